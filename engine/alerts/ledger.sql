@@ -1,0 +1,41 @@
+-- The tables of the ledger that belong to alerts. Times are ISO 8601, naive UTC; a member is its labels as JSON.
+CREATE TABLE IF NOT EXISTS alert_rules (
+    rule TEXT PRIMARY KEY, digest TEXT NOT NULL, evaluated_at TEXT NOT NULL
+) STRICT;
+-- The history: rows are never deleted. in_force: part of the present timeline; shown: part of the history.
+CREATE TABLE IF NOT EXISTS alert_transitions (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, member TEXT NOT NULL, period TEXT NOT NULL,
+    event TEXT NOT NULL, severity TEXT, reason TEXT, late INTEGER NOT NULL, partial INTEGER NOT NULL,
+    active_at TEXT, episode TEXT, detected_at TEXT NOT NULL, in_force INTEGER NOT NULL, shown INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS alert_transitions_rule ON alert_transitions (rule, in_force);
+CREATE INDEX IF NOT EXISTS alert_transitions_episode ON alert_transitions (episode);
+CREATE TABLE IF NOT EXISTS alert_episodes (
+    episode TEXT PRIMARY KEY, rule TEXT NOT NULL, member TEXT NOT NULL, active_at TEXT NOT NULL,
+    detected_at TEXT NOT NULL, revision INTEGER NOT NULL DEFAULT 0
+) STRICT;
+-- Verdicts given while a period still ran, and readings that no file repeats: replay needs them again.
+CREATE TABLE IF NOT EXISTS alert_running (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, member TEXT NOT NULL, period TEXT NOT NULL,
+    level INTEGER NOT NULL, recovered INTEGER, at TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS alert_readings (
+    source TEXT NOT NULL, period TEXT NOT NULL, value REAL NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (source, period)
+) STRICT;
+CREATE TABLE IF NOT EXISTS alert_acts (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, episode TEXT, rule TEXT NOT NULL, member TEXT NOT NULL,
+    author TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL, until TEXT
+) STRICT;
+-- Who has been told what of an episode.
+CREATE TABLE IF NOT EXISTS alert_told (
+    episode TEXT NOT NULL, rule TEXT NOT NULL, recipient TEXT NOT NULL, channel TEXT NOT NULL, severity TEXT NOT NULL,
+    told_at TEXT NOT NULL, last_at TEXT NOT NULL, closing INTEGER NOT NULL DEFAULT 0, escalated INTEGER NOT NULL DEFAULT 0,
+    revision INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (episode, recipient, channel)
+) STRICT;
+CREATE TABLE IF NOT EXISTS outbox (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, rule TEXT NOT NULL,
+    episodes TEXT NOT NULL, new INTEGER NOT NULL, total INTEGER NOT NULL, recipients TEXT NOT NULL, channel TEXT,
+    severity TEXT, payload TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'queued', attempts INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL, sent_at TEXT, next_try TEXT, reply TEXT
+) STRICT;

@@ -1,0 +1,196 @@
+"""What the conditions of a rule read of one member: values that may be judged, and their bases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from statistics import median
+
+from engine.alerts.periods import Axis
+from engine.alerts.series import Cells, Number, leaves, rows_metric
+from engine.workspace.model import Metric, Rule, Workspace
+
+MAD = 1.4826
+"""Standard deviations per median absolute deviation of a normal distribution."""
+FLOOR = 0.02
+"""A deviation is at least 2 % of the median."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """What rules ask about sources, given by whoever knows the files.
+
+    `age`: hours since the newest fact at or before a moment; `rejected_share` of all its rows now;
+    `newest`: its newest fact; `skipped`: local days that the calendar takes out.
+    """
+
+    age: Callable[[str, datetime], float | None] = lambda _source, _at: None
+    rejected_share: Callable[[str], float | None] = lambda _source: None
+    newest: Callable[[str], datetime | None] = lambda _source: None
+    skipped: frozenset[date] = frozenset()
+
+
+@dataclass(slots=True)
+class MemberReadings:
+    """Implements `condition.Readings` for one member of one rule."""
+
+    rule: Rule
+    workspace: Workspace
+    axis: Axis
+    cells: Mapping[str, Cells]
+    facts: AlertFacts = field(default_factory=AlertFacts)
+    incident: Mapping[int, bool] = field(default_factory=dict)
+    elapsed: Mapping[tuple[str, str], float | None] | None = None
+    """Bases up to the same local time, for a running period that is judged by `same_elapsed`."""
+    running: bool = False
+    readings: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """Earlier rejected shares by (source, period)."""
+    evidence: bool = True
+    fresh: Mapping[str, Callable[[int], bool]] = field(default_factory=dict)
+    """Metric → whether its sources had delivered by the end of a period."""
+    _clean: dict[str, list[Number]] = field(default_factory=dict)
+
+    def skips(self, i: int) -> bool:
+        """Whether the calendar takes this day out of judging and of baselines."""
+        return (
+            self.rule.calendar == "skip" and self.axis.grain == "day" and self.axis.starts[i].date() in self.facts.skipped
+        )
+
+    def value(self, metric: str, i: int) -> Number:
+        """The value that may be judged; None where nothing is known."""
+        found = self._clean.get(metric)
+        if found is None:
+            found = self._clean[metric] = self._judgeable(metric)
+        return found[i] if i < len(found) else None
+
+    def _judgeable(self, name: str) -> list[Number]:
+        metric, cells = self.workspace.metrics[name], self.cells.get(name)
+        length = max((len(each.value) for each in self.cells.values()), default=0)
+        out: list[Number] = list(cells.value) if cells else [None] * length
+        least = max(self.rule.min_den, metric.min_den)
+        if cells is not None and metric.kind in ("ratio", "conversion", "funnel"):
+            out = [
+                None if den is not None and (den == 0 or den < least) else value
+                for value, den in zip(out, cells.den, strict=True)
+            ]
+        for leaf in leaves(self.workspace, name):
+            if leaf.gap == "zero" and metric.kind in ("simple", "derived"):
+                self._fill(name, leaf, out, metric.kind == "simple")
+        return out
+
+    def _fill(self, name: str, leaf: Metric, out: list[Number], simple: bool) -> None:
+        """A period without facts is 0 only while the source delivers and the member was seen lately.
+
+        Source: reference alerts.md 2.4; SPEC section 6.
+        """
+        counter = self.cells.get(rows_metric(self.workspace, leaf) or name)
+        seen, last, fresh = counter.value if counter else [], None, self.fresh.get(name, lambda _i: True)
+        for i, value in enumerate(out):
+            if i < len(seen) and seen[i]:
+                last = i
+            if last is None or i - last > self.rule.member_ttl_periods:
+                out[i] = None
+            elif last != i:
+                zero = 0.0 if simple else value
+                out[i] = (value or zero) if fresh(i) else None
+
+    def counts(self, metric: str, i: int) -> tuple[float, float] | None:
+        """Numerator and denominator where a rate is a proportion and evidence is asked for."""
+        if self.rule.evidence != "bound" or not self.evidence:
+            return None
+        return self._proportion(metric, i)
+
+    def _proportion(self, name: str, i: int) -> tuple[float, float] | None:
+        metric, cells = self.workspace.metrics[name], self.cells.get(name)
+        if cells is None or metric.unit != "percent" or i >= len(cells.num):
+            return None
+        num, den = cells.num[i], cells.den[i]
+        if num is None or den is None or den <= 0 or not 0 <= num <= den:
+            return None
+        return num, den
+
+    def base(self, metric: str, base: str, i: int) -> Number:
+        """Value of the period that is compared with; None where there is none or it is too small."""
+        if self.elapsed is not None:
+            found = self.elapsed.get((metric, base))
+        else:
+            there = self.axis.base(i, base)
+            found = None if there is None else self.value(metric, there)
+        return None if found is None or found == 0 or abs(found) < self.rule.min_base else found
+
+    def base_counts(self, metric: str, base: str, i: int) -> tuple[float, float] | None:
+        """Numerator and denominator of the base, under the same conditions as `counts`."""
+        there = self.axis.base(i, base)
+        return None if there is None or self.elapsed is not None else self.counts(metric, there)
+
+    def _before(self, metric: str, i: int, step: int, count: int, reach: int) -> list[float]:
+        """Up to `count` evaluable values before period `i`, nearest first."""
+        found: list[float] = []
+        for position in range(i - step, max(-1, i - step * reach - 1), -step):
+            value = self.value(metric, position)
+            if value is not None and not self.incident.get(position) and not self.skips(position):
+                found.append(value)
+                if len(found) == count:
+                    break
+        return found
+
+    def mean(self, metric: str, count: int, i: int) -> Number:
+        """Mean of the `count` evaluable periods before, firing ones left out."""
+        found = self._before(metric, i, 1, count, i)
+        if self.elapsed is not None or len(found) < min(self.rule.min_history, count) or not found:
+            return None
+        result = sum(found) / len(found)
+        return None if abs(result) < self.rule.min_base else result
+
+    def spread(self, metric: str, weeks: int, i: int) -> tuple[float, float] | None:
+        """Median and 1.4826·MAD (at least 2 % of the median) of the same weekday in the weeks before."""
+        step = {"hour": 168, "day": 7}.get(self.axis.grain, 1)
+        found = self._before(metric, i, step, weeks, weeks)
+        if self.elapsed is not None or len(found) < min(self.rule.min_history, weeks) or not found:
+            return None
+        middle = median(found)
+        return middle, max(MAD * median(abs(each - middle) for each in found), FLOOR * abs(middle))
+
+    def target(self, metric: str, i: int) -> Number:
+        """The target of the period."""
+        cells = self.cells.get(metric)
+        return cells.target[i] if cells is not None and i < len(cells.target) else None
+
+    def age(self, source: str, i: int) -> Number:
+        """Hours since the source's newest fact, at the end of the period."""
+        return self.facts.age(source, self.axis.ends[i])
+
+    def rejected(self, source: str, i: int) -> Number:
+        """Share of rejected rows, as it was read when the period was the newest complete one."""
+        known = self.readings.get((source, self.axis.labels[i]))
+        if known is None and i == self.axis.complete - 1:
+            return self.facts.rejected_share(source)
+        return known
+
+    def rising(self, metric: str) -> bool:
+        """Whether more facts can only raise the metric: sums and counts."""
+        found = self.workspace.metrics[metric]
+        return found.kind == "simple" and found.agg in ("sum", "count", "count_distinct", "max")
+
+    def seen_from(self) -> int | None:
+        """First period in which anything of the member is known."""
+        firsts = (self._first(name, cells.value) for name, cells in self.cells.items())
+        return min((first for first in firsts if first is not None), default=None)
+
+    def _first(self, name: str, values: list[Number]) -> int | None:
+        metric = self.workspace.metrics.get(name)
+        nothing = (None, 0) if metric is None or metric.gap == "zero" else (None,)
+        return next((i for i, value in enumerate(values) if value not in nothing), None)
+
+
+def freshness(
+    workspace: Workspace, axis: Axis, sources: frozenset[str], facts: AlertFacts
+) -> Callable[[int], bool]:
+    """Whether all these sources had delivered, or were not yet stale, at the end of a period."""
+    limits = [
+        (facts.newest(source.name), timedelta(microseconds=source.stale_after_us))
+        for source in workspace.sources
+        if source.name in sources and source.stale_after_us is not None
+    ]
+    return lambda i: all(newest is not None and axis.ends[i] - newest <= limit for newest, limit in limits)

@@ -1,0 +1,261 @@
+"""Keyed derivation: recompute the rows of the touched keys, swap them in, pass on what really changed.
+
+    touch_events ─► keys of each table that reads it ─► its inputs, narrowed to those keys ─► its one
+    computation ─► new rows of those keys ─► swap ─► touch_<table>: keys of rows that differ ─► next tables
+
+A full build is the same computation over all keys. There is no second mechanism.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from engine.derive.catalog import in_order, kinds
+from engine.derive.table import DerivedTable
+from engine.store.change import Change
+from engine.store.duck import quote, text_literal
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from engine.store import Store
+
+_log = logging.getLogger(__name__)
+
+_WHOLE_SHARE = 0.4
+"""From this share of all keys on, computing a whole table costs less than narrowing its inputs."""
+
+
+@dataclass
+class Pass:
+    """One refresh: which narrowed inputs exist already. The persons' inputs are shared by all tables."""
+
+    persons_ready: bool = False
+    narrowed: set[str] = field(default_factory=set)
+
+
+class Runner:
+    """The derived tables of one store. Runs on the store's writer, between `begin` and `publish`."""
+
+    def __init__(self, store: Store, tables: Iterable[DerivedTable]) -> None:
+        self.store = store
+        self.tables: tuple[DerivedTable, ...] = ()
+        self._scratch = TemporaryDirectory(prefix="looptop-")
+        for schema in ("by_person", "by_day"):
+            self._run(f"CREATE SCHEMA IF NOT EXISTS shop.{schema}")
+        self.define(tables)
+
+    def define(self, tables: Iterable[DerivedTable]) -> tuple[DerivedTable, ...]:
+        """Take these definitions; tables whose definition is new or changed are empty and have to be built.
+
+        Out: the tables to build.
+        """
+        wanted = in_order(tables)
+        held = {table.name: table.fingerprint for table in self.tables}
+        for name in held.keys() - {table.name for table in wanted}:
+            self._run(f"DROP TABLE shop.main.{quote(name)}")
+            del self.store.derived[name]
+        fresh = tuple(table for table in wanted if held.get(table.name) != table.fingerprint)
+        for table in fresh:
+            columns = ", ".join(f"{quote(name)} {kind}" for name, kind in table.columns)
+            self._run(f"CREATE OR REPLACE TABLE shop.main.{quote(table.name)} ({columns}, row_hash UBIGINT)")
+            self.store.derived[table.name] = kinds(table.columns)
+        self.tables = wanted
+        self._credited()
+        return fresh
+
+    def build(self, only: Iterable[DerivedTable] | None = None) -> None:
+        """Compute whole tables: all of them, or those named and what reads them."""
+        wanted = {table.name for table in (self.tables if only is None else only)}
+        for table in self.tables:
+            if table.name in wanted or wanted & set(table.reads):
+                wanted.add(table.name)
+                self._whole(table)
+                self.store.versions.bump(table.name, None)
+
+    def refresh(self, change: Change) -> None:
+        """Bring every table to what a full build over the store's present facts would give.
+
+        In:  the change that the store applied last; its touched keys stand in touch_<canonical table>.
+        """
+        if change.whole:
+            self.build()
+            return
+        if not change:
+            return
+        dirty = set(change.tables)
+        work = Pass()
+        for table in self.tables:
+            if dirty & set(table.reads) and self._refresh(table, dirty, work):
+                dirty.add(table.name)
+        for name in ("by_person", "by_day"):
+            for relation in self._relations(name):
+                self._run(f"DROP TABLE shop.{name}.{quote(relation)}")
+
+    def close(self) -> None:
+        """Remove the scratch files."""
+        self._scratch.cleanup()
+
+    # --- inside ------------------------------------------------------------------------------------
+
+    def _refresh(self, table: DerivedTable, dirty: set[str], work: Pass) -> bool:
+        """Recompute the touched keys of one table; whether any row of it changed."""
+        keys = self._keys(table, [read for read in table.reads if read in dirty])
+        if not keys:
+            self._no_touch(table)
+            return False
+        whole = keys > _WHOLE_SHARE * self._all_keys(table)
+        schema = "main" if whole else self._narrow(table, work)
+        self._compute(table, schema)
+        return self._swap(table, whole)
+
+    def _keys(self, table: DerivedTable, reads: list[str]) -> int:
+        """Fill temp table touched_keys(k) with the keys of `table` whose answer may change; how many."""
+        if table.key == "person":
+            # All person tables of a pass share one set of persons: what an earlier one passes on is among them.
+            parts = [f"SELECT person AS k FROM touch_{name}" for name in ("events", "profiles")]
+        else:
+            parts = [
+                f"SELECT CAST(day + CAST(shift AS INTEGER) AS DATE) AS k FROM {quote('touch_' + read)}, "
+                f"range({-table.lookahead_days}, {table.lookback_days + 1}) AS shifts(shift)"
+                for read in reads
+            ]
+        union = " UNION ".join(parts)
+        self._run(f"CREATE OR REPLACE TEMP TABLE touched_keys AS SELECT DISTINCT k FROM ({union}) WHERE k IS NOT NULL")
+        return self._number("SELECT count(*) FROM touched_keys")
+
+    def _all_keys(self, table: DerivedTable) -> int:
+        if table.key == "day":
+            return len({day for one in self.store.instances.values() for day in one.days})
+        return self._number(f"SELECT approx_count_distinct(person) FROM shop.main.{quote(table.name)}")
+
+    def _narrow(self, table: DerivedTable, work: Pass) -> str:
+        """Materialise the rows of the touched keys of everything that `table` reads; the schema they are in."""
+        if table.key == "person":
+            readers = [other for other in self.tables if other.key == "person"]
+            for read in table.reads:
+                if read not in work.narrowed:
+                    self._cut("by_person", read, "t.person = k.k", [one for one in readers if read in one.reads])
+                    work.narrowed.add(read)
+            return "by_person"
+        for relation in self._relations("by_day"):
+            self._run(f"DROP TABLE shop.by_day.{quote(relation)}")
+        near = f"t.day BETWEEN k.k - {table.lookback_days} AND k.k + {table.lookahead_days}"
+        plain = table.lookback_days == table.lookahead_days == 0
+        for read in table.reads:
+            self._cut("by_day", read, "t.day = k.k" if plain else near, [table])
+        return "by_day"
+
+    def _cut(self, schema: str, read: str, condition: str, readers: list[DerivedTable]) -> None:
+        """One input narrowed to the touched keys and to the columns that its readers may ask for."""
+        known = self.store.input_columns(read)
+        wanted = [name for name in known if any(reader.needs(name) for reader in readers)]
+        columns = ", ".join(f"t.{quote(name)}" for name in wanted)
+        self._run(
+            f"CREATE OR REPLACE TABLE shop.{schema}.{quote(read)} AS "
+            f"SELECT {columns} FROM shop.main.{quote(read)} t SEMI JOIN touched_keys k ON {condition}"
+        )
+
+    def _compute(self, table: DerivedTable, schema: str) -> None:
+        """Run the table's computation over the relations of a schema, into temp table fresh_rows.
+
+        A day table that looks around answers for more days than were asked: the others are cut off.
+        """
+        path = "shop.main" if schema == "main" else f"shop.{schema},shop.main"
+        columns = ", ".join(f"CAST({quote(name)} AS {kind}) AS {quote(name)}" for name, kind in table.columns)
+        source = f"({table.sql})" if table.compute is None else self._through_parquet(table, path)
+        asked = "" if schema == "main" else f" SEMI JOIN touched_keys k ON a.{table.key} = k.k"
+        self._run(f"SET search_path = '{path}'")
+        try:
+            self._run(f"CREATE OR REPLACE TEMP TABLE fresh_rows AS SELECT {columns} FROM {source} a{asked}")
+        finally:
+            self._run("SET search_path = 'shop.main'")
+
+    def _through_parquet(self, table: DerivedTable, path: str) -> str:
+        """Run a Polars computation; its frame reaches DuckDB through a file (registering one needs pyarrow)."""
+
+        def ask(sql: str) -> pl.DataFrame:
+            self._run(f"SET search_path = '{path}'")
+            try:
+                return self.store.duck.frame_of(self.store.writer, sql)
+            finally:
+                self._run("SET search_path = 'shop.main'")
+
+        assert table.compute is not None
+        file = Path(self._scratch.name) / f"{table.name}.parquet"
+        table.compute(ask).write_parquet(file, compression="uncompressed")
+        return f"read_parquet({text_literal(str(file))})"
+
+    def _swap(self, table: DerivedTable, whole: bool) -> bool:
+        """Put fresh_rows in place of the rows of touched_keys (or of all); touch_<table> gets the keys that differ.
+
+        Rows are compared by the hash that each derived row carries: old rows are not read whole.
+        """
+        name, touch = f"shop.main.{quote(table.name)}", quote("touch_" + table.name)
+        key = table.key
+        day, person = (self._column(table, one) for one in ("day", "person"))
+        old = "" if whole else f" SEMI JOIN touched_keys k ON {key} = k.k"
+        self._run(
+            f"CREATE OR REPLACE TEMP TABLE {touch} AS SELECT DISTINCT day, person FROM ("
+            f"SELECT {day} AS day, {person} AS person, {self._hash(table)} AS h, 1 AS s FROM fresh_rows "
+            f"UNION ALL SELECT {day}, {person}, row_hash, -1 FROM {name}{old}"
+            f") GROUP BY day, person, h HAVING sum(s) <> 0"
+        )
+        touched = self.store.writer.execute(f"SELECT DISTINCT day FROM {touch}").fetchall()
+        if not touched:
+            return False
+        self._run(f"CREATE OR REPLACE TEMP TABLE changed_keys AS SELECT DISTINCT {key} AS k FROM {touch}")
+        self._run(f"DELETE FROM {name} WHERE {key} IN (SELECT k FROM changed_keys)")
+        self._run(
+            f"INSERT INTO {name} SELECT f.*, {self._hash(table)} FROM fresh_rows f "
+            f"SEMI JOIN changed_keys c ON f.{key} = c.k"
+        )
+        self.store.versions.bump(table.name, [row[0] for row in touched if row[0] is not None])
+        return True
+
+    def _whole(self, table: DerivedTable) -> None:
+        self._compute(table, "main")
+        # In the order of days the rows of one day lie together: narrowing to a few days skips the rest.
+        order = " ORDER BY day" if "day" in dict(table.columns) else ""
+        self._run(f"DELETE FROM shop.main.{quote(table.name)}")
+        self._run(
+            f"INSERT INTO shop.main.{quote(table.name)} SELECT f.*, {self._hash(table)} FROM fresh_rows f{order}"
+        )
+        self._run("DROP TABLE fresh_rows")
+
+    @staticmethod
+    def _hash(table: DerivedTable) -> str:
+        return f"hash({', '.join(quote(column) for column, _ in table.columns)})"
+
+    def _no_touch(self, table: DerivedTable) -> None:
+        self._run(f"CREATE OR REPLACE TEMP TABLE {quote('touch_' + table.name)}(day DATE, person UBIGINT)")
+
+    def _column(self, table: DerivedTable, name: str) -> str:
+        if name in dict(table.columns):
+            return name
+        return "CAST(NULL AS UBIGINT)" if name == "person" else "CAST(NULL AS DATE)"
+
+    def _relations(self, schema: str) -> list[str]:
+        sql = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'shop' AND schema_name = ?"
+        return [row[0] for row in self.store.writer.execute(sql, [schema]).fetchall()]
+
+    def _number(self, sql: str) -> int:
+        return int(self.store.writer.execute(sql).fetchall()[0][0])
+
+    def _credited(self) -> None:
+        """The view of events with their credited channel, over the table that holds the credits."""
+        if "credits" in self.store.derived:
+            self._run(
+                "CREATE OR REPLACE VIEW shop.main.credited AS "
+                "SELECT e.*, coalesce(e.channel, c.channel, 'direct') AS c_channel, "
+                "coalesce(e.campaign, c.campaign) AS c_campaign, coalesce(e.creative, c.creative) AS c_creative "
+                "FROM shop.main.events e LEFT JOIN shop.main.credits c ON c.part = e.part AND c.row = e.row"
+            )
+
+    def _run(self, sql: str) -> None:
+        self.store.duck.rows_of(self.store.writer, sql)

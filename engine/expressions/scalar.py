@@ -1,0 +1,236 @@
+"""Expression → a value in plain Python: three-valued logic for alert conditions, the oracle for the compilers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from engine.errors import ExpressionError
+from engine.expressions.functions import CallRule
+from engine.expressions.lowering import lower_checked
+from engine.expressions.model import Call, Expression
+from engine.expressions.sql import FALSE_WORDS, TRUE_WORDS
+from engine.expressions.typed import Node, moment, number_of
+from engine.schema import Kind
+
+TOLERANCE = 1e-9
+"""A difference up to this, absolute and relative, is none: exactly 30 % does not exceed 30 %."""
+
+_KINDS: tuple[tuple[type, Kind], ...] = (
+    (bool, "boolean"), (str, "text"), (int, "number"), (float, "number"), (Decimal, "number"),
+    (datetime, "time"), (date, "date"), (list, "list"), (tuple, "list"),
+)  # fmt: skip
+
+
+def evaluate(
+    expression: Expression,
+    names: Mapping[str, Any],
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+    *,
+    tolerance: float = TOLERANCE,
+    want: Kind | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+) -> Any:
+    """The value of an expression; None where it is unknown.
+
+    In:  values by name (None: unknown); `functions` by name, called with the arguments of the `Call`
+         (names as text, numbers as floats); `kinds` where the values' own types do not say enough.
+    Out: a boolean, float, text, time or None. Logic is Kleene's: false and unknown is false.
+    Raises: ExpressionError where a name or function is not there.
+    """
+    given = tuple((name, (kinds or {}).get(name) or _kind(names[name])) for name in sorted(names))
+    node = _lowered(expression, given, tuple(sorted(functions or ())), want)
+    return _Scalar(names, functions or {}, tolerance).value(node)
+
+
+@lru_cache(maxsize=2048)
+def _lowered(
+    expression: Expression,
+    kinds: tuple[tuple[str, Kind | None], ...],
+    functions: tuple[str, ...],
+    want: Kind | None,
+) -> Node:
+    return lower_checked(expression, dict(kinds), want, {name: _AnyCall(name, (), "") for name in functions})
+
+
+class _AnyCall(CallRule):
+    """A function whose arguments were checked when the workspace was loaded."""
+
+
+def _kind(value: object) -> Kind | None:
+    return next((kind for kind_type, kind in _KINDS if isinstance(value, kind_type)), None)
+
+
+def _clean(value: Any) -> Any:
+    """Numbers as finite floats; NaN and infinity are unknown."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return value
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+class _Scalar:
+    def __init__(
+        self, names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]], tolerance: float
+    ) -> None:
+        self.names, self.functions, self.tolerance = names, functions, tolerance
+
+    def value(self, node: Node) -> Any:
+        if node.op == "literal":
+            return _clean(node.value)
+        if node.op == "name":
+            return _clean(self.names[str(node.value)])
+        if node.op == "call" and isinstance(node.value, Call):
+            return _clean(self.functions[node.value.name](*node.value.args))
+        if node.op == "case":
+            return self.case(node.args)
+        args = [self.value(part) for part in node.args]
+        if node.op in _LENIENT:
+            return _LENIENT[node.op](args)
+        if node.op in ("in", *_COMPARISONS):
+            return self.member(args) if node.op == "in" else self.compare(node.op, args)
+        if node.op == "nullif":
+            return None if self.compare("eq", args) is True else args[0]
+        if any(arg is None for arg in args):
+            return None
+        if node.op not in _STRICT:
+            raise ExpressionError(f"{node.op}() cannot stand here")
+        return _clean(_STRICT[node.op](args))
+
+    def case(self, args: Sequence[Node]) -> Any:
+        for condition, result in zip(args[0:-1:2], args[1:-1:2], strict=True):
+            if self.value(condition) is True:
+                return self.value(result)
+        return self.value(args[-1])
+
+    def member(self, args: list[Any]) -> bool | None:
+        return _or([self.compare("eq", [args[0], item]) for item in args[1:]])
+
+    def compare(self, op: str, args: list[Any]) -> bool | None:
+        left, right = args
+        if left is None or right is None:
+            return None
+        if isinstance(left, float) and isinstance(right, float):
+            near = abs(left - right) <= self.tolerance * max(1.0, abs(left), abs(right))
+            order = 0 if near else (left > right) - (left < right)
+        else:
+            left, right = _comparable(left), _comparable(right)
+            order = (left > right) - (left < right)
+        return _COMPARISONS[op](order)
+
+
+def _comparable(value: Any) -> Any:
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    return datetime.combine(value, time()) if is_day else value
+
+
+def _and(args: list[Any]) -> bool | None:
+    return False if False in args else None if None in args else True
+
+
+def _or(args: list[Any]) -> bool | None:
+    return True if True in args else None if None in args else False
+
+
+def _number(value: Any) -> float | None:
+    found = number_of(value) if isinstance(value, str) else value
+    return None if found is None else float(found)
+
+
+def _boolean(value: Any) -> bool | None:
+    if not isinstance(value, str):
+        return bool(value)
+    word = value.strip(" ").lower()
+    return True if word in TRUE_WORDS else False if word in FALSE_WORDS else None
+
+
+def _like(args: list[Any]) -> bool:
+    import re
+
+    special = {"%": ".*", "_": "."}
+    pattern = "".join(special.get(c) or re.escape(c) for c in args[1])
+    return re.fullmatch(pattern, args[0], re.DOTALL) is not None
+
+
+def _round(args: list[Any]) -> float:
+    places = int(args[1]) if len(args) > 1 else 0
+    try:
+        return float(Decimal(repr(args[0])).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
+    except InvalidOperation:
+        return float(args[0])
+
+
+def _substr(args: list[Any]) -> str:
+    start, text = int(args[1]), str(args[0])
+    end = start + int(args[2]) if len(args) > 2 else len(text) + 1
+    return text[max(0, start - 1) : max(0, end - 1)]
+
+
+def _date_part(args: list[Any]) -> float:
+    when: datetime = _comparable(args[1])
+    special = {
+        "quarter": (when.month + 2) // 3,
+        "week": when.isocalendar().week,
+        "weekday": when.isoweekday(),
+    }
+    return float(special[args[0]] if args[0] in special else getattr(when, args[0]))
+
+
+def _present(args: list[Any]) -> list[Any]:
+    return [arg for arg in args if arg is not None]
+
+
+_COMPARISONS: dict[str, Callable[[int], bool]] = {
+    "eq": lambda order: order == 0,
+    "ne": lambda order: order != 0,
+    "lt": lambda order: order < 0,
+    "le": lambda order: order <= 0,
+    "gt": lambda order: order > 0,
+    "ge": lambda order: order >= 0,
+}
+_LENIENT: dict[str, Callable[[list[Any]], Any]] = {
+    "and": _and,
+    "or": _or,
+    "is_null": lambda a: a[0] is None,
+    "is_true": lambda a: a[0] is True,
+    "is_false": lambda a: a[0] is False,
+    "coalesce": lambda a: next(iter(_present(a)), None),
+    "greatest": lambda a: max(_present(a), default=None),
+    "least": lambda a: min(_present(a), default=None),
+    "concat": lambda a: "".join(_present(a)),
+}
+_STRICT: dict[str, Callable[[list[Any]], Any]] = {
+    "not": lambda a: not a[0],
+    "add": lambda a: a[0] + a[1],
+    "sub": lambda a: a[0] - a[1],
+    "mul": lambda a: a[0] * a[1],
+    "div": lambda a: a[0] / a[1] if a[1] else None,
+    "neg": lambda a: -a[0],
+    "like": _like,
+    "to_number": lambda a: _number(a[0]),
+    "to_double": lambda a: float(a[0]),
+    "to_boolean": lambda a: _boolean(a[0]),
+    "to_time": lambda a: moment(a[0]) if isinstance(a[0], str) else _comparable(a[0]),
+    "lower": lambda a: a[0].lower(),
+    "upper": lambda a: a[0].upper(),
+    "trim": lambda a: a[0].strip(" "),
+    "length": lambda a: float(len(a[0])),
+    "contains": lambda a: a[1] in a[0],
+    "starts_with": lambda a: a[0].startswith(a[1]),
+    "ends_with": lambda a: a[0].endswith(a[1]),
+    "substr": _substr,
+    "replace": lambda a: a[0].replace(a[1], a[2]) if a[1] else a[0],
+    "abs": lambda a: abs(a[0]),
+    "round": _round,
+    "floor": lambda a: float(math.floor(a[0])),
+    "ceil": lambda a: float(math.ceil(a[0])),
+    "date": lambda a: _comparable(a[0]).date(),
+    "date_part": _date_part,
+}

@@ -1,0 +1,97 @@
+"""Events → attempts: one row per opening, with the time of each step, the window's end and what taints it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING
+
+from engine.funnels.arrange import Rows, arrange, next_after, next_from
+from engine.funnels.exact import exact
+from engine.funnels.plan import Plan
+from engine.funnels.search import search
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def attempts_of(rows: Rows, plan: Plan) -> pl.DataFrame:
+    """All attempts of the arranged events.
+
+    Out: unit, start (position), who, day, until (µs, inclusive), count (required steps done), level (number
+         of the last of them), done (µs of the last of them), tainted, t1 … tn (µs), p1 … pn (positions).
+    """
+    import polars as pl
+
+    found = search(rows, plan)
+    attempts = found.attempts
+    if not found.doubtful.is_empty():
+        doubtful = found.doubtful.unique()
+        sure = attempts.filter(~pl.col("unit").is_in(doubtful.implode()))
+        attempts = pl.concat([sure, exact(rows, plan, doubtful).select(attempts.columns)])
+    attempts = attempts.with_columns(
+        who=rows.frame["who"].gather(attempts["start"]),
+        day=rows.frame["day"].gather(attempts["start"]),
+    )
+    for step in plan.optional:
+        attempts = attempts.with_columns(_optional(rows, plan, attempts, step).alias(f"p{step + 1}"))
+    for step in range(plan.steps):
+        attempts = attempts.with_columns(_time(rows, attempts[f"p{step + 1}"]).alias(f"t{step + 1}"))
+    done = pl.max_horizontal(*(f"t{step + 1}" for step in plan.required))
+    levels = [pl.lit(0), *(pl.lit(step + 1) for step in plan.required)]
+    level = pl.concat_list(levels).list.get(pl.col("count")) if plan.optional else pl.col("count")
+    return attempts.with_columns(done=done, level=level.cast(pl.UInt8), tainted=_tainted(rows, plan, attempts))
+
+
+def find(frame: pl.DataFrame, plan: Plan, unit: Sequence[str] = ("who",)) -> tuple[Rows, pl.DataFrame]:
+    """The arranged events and their attempts."""
+    rows = arrange(frame, plan, unit)
+    return rows, attempts_of(rows, plan)
+
+
+def _time(rows: Rows, places: pl.Series) -> pl.Series:
+    return rows.ts.gather(places.fill_null(rows.end)).set(places.is_null(), None)
+
+
+def _optional(rows: Rows, plan: Plan, attempts: pl.DataFrame, step: int) -> pl.Series:
+    """P1: the first unused event of an optional step between its required neighbours, or up to the window."""
+    before, after = plan.previous(step), plan.following(step)
+    free_order = plan.mode == "unordered"
+    origin = attempts["p1"] if free_order or before is None else attempts[f"p{before + 1}"]
+    reached = origin.is_not_null()
+    here = origin.fill_null(rows.end)
+    places = rows.meeting(step)
+    strict = plan.distinct_ties and not free_order
+    target = next_after(places, rows.last.gather(here)) if strict else next_from(places, rows.first.gather(here))
+    used = [name for name in attempts.columns if name.startswith("p") and name[1:].isdigit()]
+    for _ in used:
+        clash = reduce(or_, ((attempts[name] == target).fill_null(False) for name in used)) & (target != rows.end)
+        if not clash.any():
+            break
+        target = next_after(places, target).zip_with(clash, target)
+    ts = rows.ts.gather(target)
+    good = reached & (rows.unit.gather(target) == attempts["unit"]) & (ts <= attempts["until"])
+    limit = plan.hops[step]
+    if limit is not None:
+        good = good & (ts - rows.ts.gather(here) <= limit)
+    if after is not None and not free_order:
+        next_at = attempts[f"p{after + 1}"]
+        border = rows.ts.gather(next_at.fill_null(rows.end))
+        good = good & (next_at.is_null() | ((ts < border) if strict else (ts <= border)))
+    return target.set(~good, None)
+
+
+def _tainted(rows: Rows, plan: Plan, attempts: pl.DataFrame) -> pl.Series:
+    """X1: some excluded event strictly between two steps, or up to the window's end if the later was not reached."""
+    import polars as pl
+
+    tainted = pl.repeat(False, attempts.height, dtype=pl.Boolean, eager=True)
+    for number, (i, j) in enumerate(plan.exclusions):
+        here = attempts[f"p{i + 1}"]
+        found = next_after(rows.meeting(plan.steps + number), rows.last.gather(here.fill_null(rows.end)))
+        ts, border = rows.ts.gather(found), attempts[f"p{j + 1}"]
+        before = ts < rows.ts.gather(border.fill_null(rows.end))
+        inside = (ts <= attempts["until"]).zip_with(border.is_null(), before)
+        tainted = tainted | (here.is_not_null() & (rows.unit.gather(found) == attempts["unit"]) & inside)
+    return tainted

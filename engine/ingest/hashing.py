@@ -1,0 +1,29 @@
+"""The hashes that parts hold: one place for their seed, so that two parts agree on who is who."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+SEED = 0x6C6F6F70
+DIALECT = f"polars {pl.__version__}"
+"""Hashes are those of this library: another version has the parts built again."""
+
+
+def subject_of(identifier: pl.Expr) -> pl.Expr:
+    """UInt64 of a `type:value` text; null where there is none."""
+    return pl.when(identifier.is_not_null()).then(identifier.hash(SEED))
+
+
+def record_of(values: Sequence[pl.Expr]) -> pl.Expr:
+    """UInt64 of several values as texts; two rows with the same values, nulls included, have the same.
+
+    Each value is told from its neighbours by its length: ("ab", "c") is not ("a", "bc").
+    """
+    pieces: list[pl.Expr] = []
+    for value in values:
+        text = value.cast(pl.String)
+        sized = pl.concat_str([text.str.len_bytes().cast(pl.String), pl.lit(":"), text])
+        pieces.append(sized.fill_null("-"))
+    return pl.concat_str(pieces).hash(SEED)

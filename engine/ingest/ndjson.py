@@ -1,0 +1,196 @@
+"""JSON lines and JSON arrays → a frame, with the JSON type of each column.
+
+Out: scalars of one type as that type's text; lists and objects as JSON text. A column that mixes types is text.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+
+from engine.ingest.delimited import BLANKS, LINE, Parsed
+from engine.ingest.rejects import Fault
+
+Types = dict[str, str]
+"""Column → text, int, float, bool, list or object; absent where only null was seen."""
+
+_LONG = re.compile(rb"\d[\d.]{15,}")
+"""Digits that a double would not keep: such lines are read one by one."""
+
+
+class _Number(str):
+    """A number of JSON with a fraction, as it was written."""
+
+
+def parse_lines(text: bytes, line: int, last: bool) -> tuple[Parsed, Types]:
+    """The records of whole lines, the first of which is number `line`."""
+    waiting = 0
+    if last and text and not text.endswith(b"\n"):
+        cut = text.rfind(b"\n") + 1
+        if _load(text[cut:]) is None and text[cut:].strip():
+            text, waiting = text[:cut], 1
+    quick = _quick(text, line)
+    parsed, types = quick if quick is not None else _slow(text, line)
+    parsed.waiting = waiting
+    return parsed, types
+
+
+def _load(raw: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(raw, parse_float=_Number)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _quick(text: bytes, line: int) -> tuple[Parsed, Types] | None:
+    """By Polars, where every line is a plain object; None where that cannot be told."""
+    if not text.strip() or _LONG.search(text) or b"\0" in text or b"\n\n" in text or text.startswith(b"\n"):
+        return None
+    lines = text.count(b"\n") + (not text.endswith(b"\n"))
+    try:
+        typed = pl.read_ndjson(io.BytesIO(text), infer_schema_length=None)
+        schema = dict(typed.schema)
+        if len(typed) != lines or any(_mixed(kind) for kind in schema.values()) or LINE in schema:
+            return None
+        frame = pl.read_ndjson(io.BytesIO(text), schema=dict.fromkeys(schema, pl.String))
+    except (pl.exceptions.PolarsError, ValueError):
+        return None
+    if len(frame) != lines or _coerced(frame, typed):
+        return None
+    types = {name: kind for name, dtype in schema.items() if (kind := _kind(dtype)) is not None}
+    frame = frame.with_columns(_tidy())
+    frame.insert_column(0, pl.int_range(line, line + lines, dtype=pl.Int64, eager=True).alias(LINE))
+    return Parsed(frame), types
+
+
+def _tidy() -> pl.Expr:
+    clean = pl.all().str.strip_chars(BLANKS)
+    return pl.when(clean != "").then(clean)
+
+
+def _coerced(frame: pl.DataFrame, typed: pl.DataFrame) -> bool:
+    """Whether Polars made values null or text out of other types while it inferred one type."""
+    if any(frame[name].null_count() != typed[name].null_count() for name in frame.columns):
+        return True
+    texts = [name for name, kind in typed.schema.items() if kind == pl.String]
+    plain = pl.col(texts).str.contains(r'^(?:-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|[\[{].*)$')
+    return bool(texts) and bool(frame.select(pl.any_horizontal(plain.any())).item())
+
+
+def _mixed(dtype: pl.DataType) -> bool:
+    return isinstance(dtype, pl.Int128 | pl.Object)
+
+
+def _kind(dtype: pl.DataType) -> str | None:
+    if dtype == pl.Null:
+        return None
+    if dtype.is_integer():
+        return "int"
+    if dtype.is_float():
+        return "float"
+    if dtype == pl.Boolean:
+        return "bool"
+    if isinstance(dtype, pl.List):
+        return "list"
+    return "object" if isinstance(dtype, pl.Struct) else "text"
+
+
+def _slow(text: bytes, line: int) -> tuple[Parsed, Types]:
+    rows: list[tuple[int, dict[str, Any]]] = []
+    faults: list[Fault] = []
+    lines = text.split(b"\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    for at, raw in enumerate(lines, line):
+        if not raw.strip():
+            continue
+        record = _load(raw) if raw.strip(b"\0") else None
+        if record is None:
+            faults.append(Fault(at, None, None, _why(raw), raw[:800].decode("utf-8", "replace").replace("\0", "·")))
+        else:
+            rows.append((at, record))
+    frame, types = to_frame(rows)
+    return Parsed(frame, faults), types
+
+
+def _why(raw: bytes) -> str:
+    if b"\0" in raw:
+        return "zero bytes in the line"
+    try:
+        json.loads(raw)
+    except json.JSONDecodeError as error:
+        return f"not JSON: {error.msg} at character {error.colno}"
+    except (ValueError, RecursionError):
+        return "not JSON"
+    return "not a JSON object"
+
+
+def parse_array(text: bytes) -> tuple[Parsed, Types]:
+    """The objects of a JSON array, or of the one array inside an object; `line` is the record number.
+
+    Raises: ValueError where the text is not JSON of that form.
+    """
+    value = json.loads(text, parse_float=_Number)
+    if isinstance(value, dict):
+        arrays = [item for item in value.values() if isinstance(item, list)]
+        value = arrays[0] if len(arrays) == 1 else [value]
+    if not isinstance(value, list):
+        raise ValueError("JSON, but neither an array nor lines of objects")
+    rows = [(at, item) for at, item in enumerate(value, 1) if isinstance(item, dict)]
+    faults = [
+        Fault(at, None, None, "not a JSON object", json.dumps(item, ensure_ascii=False)[:800])
+        for at, item in enumerate(value, 1)
+        if not isinstance(item, dict)
+    ]
+    frame, types = to_frame(rows)
+    return Parsed(frame, faults), types
+
+
+def to_frame(rows: Iterable[tuple[int, dict[str, Any]]]) -> tuple[pl.DataFrame, Types]:
+    """Numbered objects as a frame of texts and the type of each column."""
+    listed = list(rows)
+    names = list(dict.fromkeys(name for _, row in listed for name in row))
+    types: Types = {}
+    columns: dict[str, list[Any]] = {LINE: [at for at, _ in listed]}
+    for name in names:
+        values = [row.get(name) for _, row in listed]
+        kinds = {_json_kind(value) for value in values if value is not None}
+        if kinds:
+            types[name] = merge_kinds(kinds)
+        columns[name] = [_text(value) for value in values]
+    schema = {LINE: pl.Int64, **dict.fromkeys(names, pl.String)}
+    return pl.DataFrame(columns, schema=schema), types
+
+
+def merge_kinds(kinds: Iterable[str]) -> str:
+    """One type for all: whole numbers and fractions are float, anything else mixed is text."""
+    distinct = set(kinds)
+    if len(distinct) == 1:
+        return distinct.pop()
+    return "float" if distinct == {"int", "float"} else "text"
+
+
+def _json_kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int):
+        return "int"
+    if isinstance(value, _Number):
+        return "float"
+    if isinstance(value, list):
+        return "list"
+    return "object" if isinstance(value, dict) else "text"
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return (value.strip(BLANKS) or None) if value is not None else None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else json.dumps(value, ensure_ascii=False)

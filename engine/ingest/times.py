@@ -1,0 +1,286 @@
+"""Times as files write them → naive UTC; the order of day and month is one decision per column."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+Order = Literal["dmy", "mdy"]
+TIME = pl.Datetime("us")
+
+_DMY = r"^(\d{1,2})[./-](\d{1,2})[./-](?:\d{4}|\d{2})(?:\D|$)"
+_CLOCK = re.compile(
+    r"^[T\s,]*(?:(?P<half>上午|下午|凌晨|中午|晚上)\s*)?(?P<h>\d{1,2})[:时点](?P<m>\d{1,2})分?"
+    r"(?::?(?P<s>\d{1,2})秒?(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<ap>[AaPp]\.?[Mm]\.?)?"
+    r"\s*(?P<zone>Z|z|UTC|GMT|[-+]\d{2}:?\d{2}|[-+]\d{2})?$"
+)
+_FORMS = (
+    re.compile(r"^(?P<y>\d{4})(?P<sep>[-/.])(?P<mo>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?=\D|$)"),
+    re.compile(r"^(?P<y>\d{4})\s*年\s*(?P<mo>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日?"),
+    re.compile(r"^(?P<y>\d{4})(?P<mo>\d{2})(?P<d>\d{2})(?=\D|$)"),
+    re.compile(r"^(?P<mo>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日"),
+    re.compile(r"^(?P<a>\d{1,2})[./-](?P<b>\d{1,2})[./-](?P<y>\d{4}|\d{2})(?=\D|$)"),
+    re.compile(r"^(?P<d>\d{1,2})[\s-](?P<name>[A-Za-z]{3,9})\.?[\s,-]+(?P<y>\d{4}|\d{2})(?=\D|$)"),
+    re.compile(r"^(?P<name>[A-Za-z]{3,9})\.?\s(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})(?=\D|$)"),
+    re.compile(r"^(?P<name>[A-Za-z]{3,9})\.?\s(?P<d>\d{1,2})(?=\D|$)"),
+    re.compile(r"^(?P<a>\d{1,2})[./-](?P<b>\d{1,2})(?=\s|$)"),
+)
+_MONTHS = {name: i for i, name in enumerate(
+    "jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a column of times is read: the zone of times without one, and what the source or the column decides."""
+
+    zone: str
+    order: Order = "dmy"
+    form: str | None = None
+    year: int | None = None
+
+
+def order_evidence(texts: pl.Series) -> tuple[int, int, int, str]:
+    """Of dates like 1.08.2019: how many; first numbers over 12; second numbers over 12; their separator."""
+    if texts.dtype != pl.String or not (mask := texts.str.contains(_DMY).fill_null(False)).any():
+        return 0, 0, 0, ""
+    found = texts.filter(mask)
+    first = found.str.extract(_DMY, 1).cast(pl.Int32)
+    second = found.str.extract(_DMY, 2).cast(pl.Int32)
+    mark = re.sub(r"\d", "", str(found[0]))[:1]
+    return len(found), int((first > 12).sum()), int((second > 12).sum()), mark
+
+
+def decide_order(evidence: tuple[int, int, int, str]) -> tuple[Order, str | None]:
+    """The order of day and month of a column, and why; None where the question does not come up.
+
+    Without evidence: the day first, except after a slash, which is how American exports write.
+    """
+    count, first, second, mark = evidence
+    if not count:
+        return "dmy", None
+    if first != second:
+        order: Order = "dmy" if first > second else "mdy"
+        over, which = max(first, second), "first" if first > second else "second"
+        doubt = f"; {min(first, second)} say the opposite" if min(first, second) else ""
+        words = "day/month/year" if order == "dmy" else "month/day/year"
+        return order, f"{words}: the {which} number is over 12 in {over} of {count}{doubt}"
+    order = "mdy" if mark == "/" else "dmy"
+    words = "month/day/year" if order == "mdy" else "day/month/year"
+    return order, f'{words}: not decided by {count} values, taken from the separator "{mark}"; date_format decides it'
+
+
+def to_utc(values: pl.Series, how: Reading) -> tuple[pl.Series, pl.Series]:
+    """Texts, dates, datetimes or numbers as naive UTC microseconds, and True where one cannot be read."""
+    if values.dtype == pl.Null:
+        return values.cast(TIME), pl.repeat(False, len(values), eager=True)
+    if isinstance(values.dtype, pl.Datetime):
+        if values.dtype.time_zone is not None:
+            return values.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(TIME), _none(values)
+        return localised(values.cast(TIME), how.zone), _none(values)
+    if values.dtype == pl.Date:
+        return localised(values.cast(TIME), how.zone), _none(values)
+    texts = values.cast(pl.String)
+    if values.dtype.is_float():
+        texts = texts.str.replace(r"\.0$", "")
+    result = pl.Series(values.name, [None] * len(values), dtype=TIME)
+    left = texts.is_not_null()
+    for _ in range(6):
+        if not left.any():
+            break
+        sample = str(texts.filter(left)[0])
+        read = _bulk(texts, sample, how)
+        if read is None or not (gain := left & read.is_not_null()).any():
+            break
+        result = pl.select(pl.coalesce(result, read)).to_series()
+        left = left & ~gain
+    if left.any():
+        odd = texts.filter(left).unique()
+        known = {text: when for text in odd if isinstance(when := parse_time(text, how), datetime)}
+        if known:
+            mapped = texts.replace_strict(list(known), list(known.values()), default=None, return_dtype=TIME)
+            result = pl.select(pl.coalesce(result, mapped)).to_series()
+    return result.alias(values.name), result.is_null() & texts.is_not_null()
+
+
+def _none(values: pl.Series) -> pl.Series:
+    return pl.repeat(False, len(values), eager=True)
+
+
+def localised(naive: pl.Series, zone: str) -> pl.Series:
+    """Wall times of a zone as naive UTC: the earlier of a doubled hour; a skipped hour moves on by one."""
+    if zone == "UTC":
+        return naive
+    when = naive.to_frame("t").select(
+        pl.coalesce(
+            pl.col("t").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null"),
+            (pl.col("t") + timedelta(hours=1)).dt.replace_time_zone(
+                zone, ambiguous="earliest", non_existent="null"
+            ),
+        )
+    ).to_series()
+    return when.dt.convert_time_zone("UTC").dt.replace_time_zone(None).alias(naive.name)
+
+
+def _bulk(texts: pl.Series, sample: str, how: Reading) -> pl.Series | None:
+    """All texts that are written like the sample; None where that form is read one by one."""
+    if how.form:
+        return _by_form(texts, how.form, how)
+    if sample.isascii() and sample.isdigit():
+        return _digits(texts, len(sample), how)
+    found = re.fullmatch(
+        r"(\d{4})([-/.])\d{1,2}\2\d{1,2}(?:([T ])\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?(Z|[-+]\d\d:?\d\d)?", sample
+    )
+    if found:
+        form = f"%Y{found[2]}%m{found[2]}%d"
+    else:
+        found = re.fullmatch(
+            r"(\d{1,2})([-/.])\d{1,2}\2\d{4}(?:([T ])\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?(Z|[-+]\d\d:?\d\d)?", sample
+        )
+        if not found:
+            return None
+        form = "%d{0}%m{0}%Y" if how.order == "dmy" else "%m{0}%d{0}%Y"
+        form = form.format(found[2])
+    if found[3]:
+        form += f"{found[3]}%H:%M" + ("%:S" if False else ":%S" if found[4] else "") + ("%.f" if found[5] else "")
+    if found[6] and found[6] != "Z":
+        return texts.str.to_datetime(form + "%z", strict=False, time_unit="us").dt.replace_time_zone(None)
+    if found[6]:
+        zoned = texts.str.ends_with("Z")
+        read = texts.str.strip_suffix("Z").str.to_datetime(form, strict=False, time_unit="us")
+        return pl.select(pl.when(zoned).then(read)).to_series()
+    return _by_form(texts, form, how)
+
+
+def _by_form(texts: pl.Series, form: str, how: Reading) -> pl.Series | None:
+    try:
+        if not re.search(r"%[HIkls]", form):
+            naive = texts.str.to_date(form, strict=False).cast(TIME)
+        else:
+            read = texts.str.to_datetime(form, strict=False, time_unit="us")
+            if isinstance(read.dtype, pl.Datetime) and read.dtype.time_zone is not None:
+                return read.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+            naive = read
+    except pl.exceptions.PolarsError:
+        return None
+    return localised(naive, how.zone)
+
+
+def _digits(texts: pl.Series, length: int, how: Reading) -> pl.Series | None:
+    here = texts.str.len_bytes() == length
+    same = pl.select(pl.when(here).then(texts)).to_series()
+    if length == 8:
+        return _by_form(same, "%Y%m%d", how)
+    if length == 14:
+        return _by_form(same, "%Y%m%d%H%M%S", how)
+    scale = {10: 1_000_000, 13: 1_000, 16: 1}.get(length)
+    if scale is None:
+        return None
+    return (same.cast(pl.Int64, strict=False) * scale).cast(TIME)
+
+
+def parse_time(text: str, how: Reading) -> datetime | str:
+    """One time as naive UTC, or in words why it is none."""
+    clean = unicodedata.normalize("NFKC", text).strip()
+    if how.form:
+        return _strptime(clean, text, how)
+    if re.fullmatch(r"\d{5}(?:\.\d+)?", clean):
+        return _serial(float(clean), how)
+    if re.fullmatch(r"\d{10}(?:\.\d+)?|\d{13}|\d{16}", clean):
+        return _epoch(clean)
+    for form in _FORMS:
+        if found := form.match(clean):
+            return _made(found, clean[found.end() :], text, how)
+    return f"not a date or time: {text}"
+
+
+def _strptime(clean: str, text: str, how: Reading) -> datetime | str:
+    form = how.form or ""
+    try:
+        when = datetime.strptime(clean, form)  # noqa: DTZ007
+    except ValueError:
+        return f"not a time in the form {form}: {text}"
+    if how.year and not re.search(r"%[yYGcDxs]", form):
+        when = when.replace(year=how.year)
+    return _utc(when, how.zone) if when.tzinfo is None else _plain(when)
+
+
+def _serial(days: float, how: Reading) -> datetime:
+    """Days since 1899-12-30, as Excel counts, in wall time; seconds are whole."""
+    seconds = round(days * 86_400)
+    return _utc(datetime(1899, 12, 30) + timedelta(seconds=seconds), how.zone)  # noqa: DTZ001
+
+
+def _epoch(clean: str) -> datetime:
+    whole, _, fraction = clean.partition(".")
+    micros = int(whole) * {10: 1_000_000, 13: 1_000, 16: 1}[len(whole)] + int((fraction + "000000")[:6])
+    return datetime(1970, 1, 1) + timedelta(microseconds=micros)  # noqa: DTZ001
+
+
+def _made(found: re.Match[str], rest: str, text: str, how: Reading) -> datetime | str:
+    parts = found.groupdict()
+    year = int(parts["y"]) if parts.get("y") else how.year
+    if year is None:
+        return f"no year in {text}; set year in the source"
+    if year < 100:
+        year += 2000 if year < 70 else 1900
+    if parts.get("name"):
+        month, day = _MONTHS.get(parts["name"][:3].lower(), 0), int(parts["d"])
+        if not month:
+            return f"not a date or time: {text}"
+    elif parts.get("a"):
+        pair = int(parts["a"]), int(parts["b"])
+        day, month = pair if how.order == "dmy" else pair[::-1]
+    else:
+        month, day = int(parts["mo"]), int(parts["d"])
+    if not 1 <= month <= 12:
+        return f"no such month: {month}"
+    try:
+        base = date(year, month, day)
+    except ValueError:
+        return f"no such day: {year:04}-{month:02}-{day:02}"
+    return _with_clock(base, re.sub(r"^[\s,]*(?:星期|周)[一二三四五六日天]\s*", "", rest), text, how)
+
+
+def _with_clock(base: date, rest: str, text: str, how: Reading) -> datetime | str:
+    midnight = datetime(base.year, base.month, base.day)  # noqa: DTZ001
+    if not rest.strip():
+        return _utc(midnight, how.zone)
+    clock = _CLOCK.match(rest)
+    if clock is None:
+        return f"not a time of day: {rest.strip()} in {text}"
+    hour, minute, second = int(clock["h"]), int(clock["m"]), int(clock["s"] or 0)
+    half = (clock["ap"] or "").lower()[:1]
+    if (half == "p" or clock["half"] in ("下午", "晚上")) and hour < 12:
+        hour += 12
+    if (half == "a" or clock["half"] in ("上午", "凌晨")) and hour == 12:
+        hour = 0
+    if hour > 23 or minute > 59 or second > 59:
+        return f"no such time of day: {rest.strip()}"
+    micros = int(((clock["f"] or "") + "000000")[:6])
+    when = midnight.replace(hour=hour, minute=minute, second=second, microsecond=micros)
+    zone = clock["zone"]
+    if not zone:
+        return _utc(when, how.zone)
+    if zone in ("Z", "z", "UTC", "GMT"):
+        return when
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return when - offset if zone[0] == "+" else when + offset
+
+
+def _utc(naive: datetime, zone: str) -> datetime:
+    """Wall time of a zone as naive UTC; a skipped hour moves on by one, as in `localised`."""
+    where: tzinfo = ZoneInfo(zone)
+    aware = naive.replace(tzinfo=where)
+    back = aware.astimezone(UTC).astimezone(where).replace(tzinfo=None)
+    return _plain(aware if back == naive else (naive + timedelta(hours=1)).replace(tzinfo=where))
+
+
+def _plain(aware: datetime) -> datetime:
+    return aware.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,165 @@
+"""Measures' values → metrics' values: exact decimals up to the last division; null where nothing divides.
+
+Source: reference formulas M1 (a ratio is Σnum / Σden) and M3 (division by 0 or null is null).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from functools import lru_cache
+
+from engine.expressions import Call, CallRule, Expression, evaluate
+from engine.expressions.lowering import lower_checked
+from engine.expressions.typed import Node as Term
+from engine.metrics.plan import Measure, Node
+from engine.metrics.read import Cells, Member
+
+FUNCTIONS: Mapping[str, CallRule] = {
+    "total": CallRule("total", (), "the metric over all members of the dimensions"),
+    "pace": CallRule("pace", (), "share of the target used ÷ share of the period elapsed"),
+}
+"""Functions that the expression of a derived metric may call with a metric's name."""
+
+_DIGITS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A metric's value; `num` and `den` where it is a division."""
+
+    value: Decimal | None
+    num: Decimal | None = None
+    den: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All that has been read: values by measure, the same without dimensions, and pace by (node, slot, member)."""
+
+    cells: Mapping[Measure, Cells]
+    totals: Mapping[Measure, Cells]
+    pace: Callable[[str, Decimal, int, Member], Decimal | None]
+
+    def result(self, node: Node, slot: int, member: Member) -> Result:
+        """A metric in one slot for one member."""
+        with localcontext() as context:
+            context.prec = _DIGITS
+            return self._result(node, slot, member, self.cells)
+
+    def _result(self, node: Node, slot: int, member: Member, cells: Mapping[Measure, Cells]) -> Result:
+        if node.measure is not None:
+            value, _ = cells.get(node.measure, {}).get((slot, member), (None, 0))
+            return Result(Decimal(0) if value is None and node.measure.zero else value)
+        if node.num is not None and node.den is not None:
+            num = self._result(node.num, slot, member, cells).value
+            den = self._result(node.den, slot, member, cells).value
+            return Result(_divide(num, den), num, den)
+        return self._derived(node, slot, member, cells)
+
+    def _derived(self, node: Node, slot: int, member: Member, cells: Mapping[Measure, Cells]) -> Result:
+        parts = dict(node.parts)
+
+        def name(part: str) -> Decimal | None:
+            return self._result(parts[part], slot, member, cells).value
+
+        def call(function: str, part: str) -> Decimal | None:
+            if function == "total":
+                return self._result(parts[part], slot, (), self.totals).value
+            used = name(part)
+            return None if used is None else self.pace(part, used, slot, member)
+
+        assert node.metric.expr is not None
+        return _expression(node.metric.expr, name, call)
+
+    def members(self, node: Node) -> frozenset[Member]:
+        """Members with facts in any slot, in any measure below a metric."""
+        return frozenset(member for measure in node.measures for _, member in self.cells.get(measure, {}))
+
+
+@lru_cache(maxsize=512)
+def _lowered(expression: Expression) -> Term:
+    return lower_checked(expression, dict.fromkeys(expression.columns, "number"), "number", FUNCTIONS, True)
+
+
+def called(node: Node, function: str) -> bool:
+    """Whether a derived metric, or one below it, calls a function."""
+    if node.metric.kind == "derived" and node.metric.expr is not None:
+        if any(name == function for name, _ in node.metric.expr.calls):
+            return True
+    children = [child for child in (node.num, node.den) if child] + [part for _, part in node.parts]
+    return any(called(child, function) for child in children)
+
+
+Name = Callable[[str], Decimal | None]
+Lookup = Callable[[str, str], Decimal | None]
+
+
+def _expression(expression: Expression, name: Name, call: Lookup) -> Result:
+    root = _lowered(expression)
+    try:
+        if root.op != "div":
+            return Result(_term(root, name, call))
+        num, den = _term(root.args[0], name, call), _term(root.args[1], name, call)
+        return Result(_divide(num, den), num, den)
+    except NotImplementedError:
+        return Result(_loosely(expression, name, call))
+
+
+def _loosely(expression: Expression, name: Name, call: Lookup) -> Decimal | None:
+    """Conditions and the rarer functions, in doubles."""
+    functions = {each: (lambda part, each=each: call(each, str(part))) for each in FUNCTIONS}
+    value = evaluate(expression, {each: name(each) for each in expression.columns}, functions, want="number")
+    if value is None or isinstance(value, str):
+        return None
+    return Decimal(str(float(value)))
+
+
+def _divide(num: Decimal | None, den: Decimal | None) -> Decimal | None:
+    return None if num is None or not den else num / den
+
+
+def _term(term: Term, name: Name, call: Lookup) -> Decimal | None:
+    if term.op == "literal":
+        return term.value if isinstance(term.value, Decimal) else None
+    if term.op == "name":
+        return name(str(term.value))
+    if term.op == "call" and isinstance(term.value, Call):
+        return call(term.value.name, str(term.value.args[0]))
+    if term.op not in _EXACT and term.op not in _LENIENT:
+        raise NotImplementedError(term.op)
+    args = [_term(part, name, call) for part in term.args]
+    if term.op in _LENIENT:
+        return _LENIENT[term.op](args)
+    given = [arg for arg in args if arg is not None]
+    return _EXACT[term.op](given) if len(given) == len(args) else None
+
+
+_EXACT: Mapping[str, Callable[[list[Decimal]], Decimal | None]] = {
+    "neg": lambda a: -a[0],
+    "add": lambda a: a[0] + a[1],
+    "sub": lambda a: a[0] - a[1],
+    "mul": lambda a: a[0] * a[1],
+    "div": lambda a: _divide(a[0], a[1]),
+    "abs": lambda a: abs(a[0]),
+    "to_double": lambda a: a[0],
+    "to_number": lambda a: a[0],
+}
+_LENIENT: Mapping[str, Callable[[list[Decimal | None]], Decimal | None]] = {
+    "coalesce": lambda a: next((each for each in a if each is not None), None),
+    "nullif": lambda a: None if a[0] == a[1] else a[0],
+    "greatest": lambda a: max((each for each in a if each is not None), default=None),
+    "least": lambda a: min((each for each in a if each is not None), default=None),
+}
+
+
+def change(value: Decimal | None, base: Decimal | None) -> Decimal | None:
+    """Relative change; None without a base or where it is 0. A base below 0 keeps the direction."""
+    if value is None or not base:
+        return None
+    with localcontext() as context:
+        context.prec = _DIGITS
+        return (value - base) / abs(base)
+
+

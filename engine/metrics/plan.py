@@ -1,0 +1,170 @@
+"""A metric's name → the measures below it: what is added up in which table, and how it is put together.
+
+A `Measure` is one aggregation over one table. Ratios and derived metrics stand over measures; a metric
+with `credit = "last_touch"` lends that rule to everything below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from engine.errors import UnknownName, UsageError
+from engine.expressions import Expression
+from engine.workspace.model import Metric, Workspace
+
+if TYPE_CHECKING:
+    from engine.schema import Kind
+    from engine.store.tables import Tables
+
+Credit = Literal["own", "last_touch"]
+TOUCHED = {"channel": "c_channel", "campaign": "c_campaign", "creative": "c_creative"}
+"""Dimensions of an event that its credit decides, and their credited columns."""
+
+LISTED_BY: Mapping[str, tuple[str, ...]] = {
+    "repeat_orders": ("channel",),
+    "cohort": ("channel",),
+    "churn": (),
+}
+"""Dimensions of the measures over persons that have no relation of their own."""
+
+UNGROUPED = frozenset(
+    {"person", "subject", "ids", "part", "row", "line", "file", "ts", "lts", "day", "amount", "event_id", "start"}
+    | {"text", "birth", "name", "signup_ts", "record", "first_order", "last_order", "last_day", "first_day"}
+)
+"""Columns that are no dimension: they name a row or a person."""
+
+ADDITIVE = frozenset({"sum", "count", "avg"})
+"""Aggregations whose parts over rows can be added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One aggregation: `table` as in `Metric.table` or one of LISTED_BY; `column` None counts rows.
+
+    `agg`: as in `Metric.agg`, or `only`: the single value, null where there are several rows.
+    """
+
+    table: str
+    agg: str
+    column: str | None = None
+    where: Expression | None = None
+    credit: Credit = "own"
+    quantile: float | None = None
+    zero: bool = False
+    """A period without rows, or with only nulls, is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A metric as it is computed: a measure, a ratio of two nodes, or an expression over nodes."""
+
+    metric: Metric
+    measure: Measure | None = None
+    num: Node | None = None
+    den: Node | None = None
+    parts: tuple[tuple[str, Node], ...] = ()
+
+    @property
+    def measures(self) -> frozenset[Measure]:
+        """All measures below."""
+        if self.measure is not None:
+            return frozenset({self.measure})
+        children = [child for child in (self.num, self.den) if child] + [node for _, node in self.parts]
+        return frozenset[Measure]().union(*(child.measures for child in children))
+
+
+def resolve(metrics: Mapping[str, Metric], name: str, credit: Credit = "own", above: tuple[str, ...] = ()) -> Node:
+    """The tree of a metric.
+
+    Raises: UnknownName; UsageError for a circle or a kind that has no measures.
+    """
+    if name not in metrics:
+        raise UnknownName("metric", name, metrics)
+    if name in above:
+        raise UsageError(f'metric "{name}" is made from itself: {" → ".join((*above, name))}')
+    metric, below = metrics[name], (*above, name)
+    lent: Credit = "last_touch" if "last_touch" in (credit, metric.credit) else "own"
+    if metric.kind == "simple":
+        return Node(metric, _measure(metric, lent))
+    if metric.kind == "ratio" and metric.num and metric.den:
+        num, den = (resolve(metrics, part, lent, below) for part in (metric.num, metric.den))
+        return Node(metric, num=num, den=den)
+    if metric.kind == "derived" and metric.expr is not None:
+        names = sorted(metric.expr.columns | {str(word) for word in _words(metric.expr)})
+        return Node(metric, parts=tuple((part, resolve(metrics, part, lent, below)) for part in names))
+    raise UsageError(f'metric "{name}" is of kind {metric.kind}, which `metrics` does not compute yet')
+
+
+def _words(expression: Expression) -> list[object]:
+    from engine.expressions import calls
+
+    return [call.args[0] for call in calls(expression) if call.args]
+
+
+def _measure(metric: Metric, credit: Credit) -> Measure:
+    column = metric.column
+    if metric.agg == "count_distinct" and column is None:
+        column = "person"
+    return Measure(
+        metric.table or "events", metric.agg, column, metric.where, credit, metric.quantile, metric.gap == "zero"
+    )
+
+
+def narrowed(measure: Measure, uses_touch: bool) -> Measure:
+    """The same without a credit that nothing asks for, so that equal reads are one read."""
+    touches = uses_touch or (measure.where is not None and bool(measure.where.columns & TOUCHED.keys()))
+    return measure if touches and measure.table != "spend" else replace(measure, credit="own")
+
+
+def dimensions(tables: Tables, table: str, personal: Collection[str]) -> dict[str, Kind]:
+    """Columns of a table that can group, with their kinds; `personal` (identifier columns) are not among them."""
+    if table in LISTED_BY:
+        return dict.fromkeys(LISTED_BY[table], "text")
+    hidden = UNGROUPED | set(personal) | set(TOUCHED.values())
+    return {
+        name: kind
+        for name, kind in tables.columns(table).items()
+        if name not in hidden and kind in ("text", "boolean", "number", "count")
+    }
+
+
+def check(
+    tables: Tables, workspace: Workspace, nodes: Collection[Node], by: tuple[str, ...], where: Expression | None
+) -> None:
+    """Whether every table below has the dimensions and the columns of the filter.
+
+    Raises: UnknownName with the nearest name of that table; UsageError for a filter that means nothing.
+    """
+    for node in nodes:
+        for measure in sorted(node.measures, key=lambda each: each.table):
+            groups = dimensions(tables, measure.table, workspace.identity.priority)
+            for name in by:
+                if name not in groups:
+                    raise UnknownName(f"dimension of {_where_from(node, measure)}", name, groups)
+            if where is not None:
+                _check_where(tables, node, measure, where)
+
+
+def _check_where(tables: Tables, node: Node, measure: Measure, where: Expression) -> None:
+    from engine.expressions import check as check_expression
+
+    known = filterable(tables, measure.table)
+    for name in sorted(where.columns):
+        if name not in known:
+            raise UnknownName(f"column of {_where_from(node, measure)}", name, known)
+    for message, _ in check_expression(where, known, want="boolean"):
+        raise UsageError(f'the filter "{where}": {message}')
+
+
+def _where_from(node: Node, measure: Measure) -> str:
+    return f"{measure.table} (read by {node.metric.name})"
+
+
+def filterable(tables: Tables, table: str) -> dict[str, Kind]:
+    """Columns that a filter may name, with their kinds."""
+    if table in LISTED_BY:
+        return dict.fromkeys(LISTED_BY[table], "text")
+    hidden = set(TOUCHED.values()) | {"part", "row", "amount"}
+    return {name: kind for name, kind in tables.columns(table).items() if name not in hidden}

@@ -1,0 +1,209 @@
+"""Measures → values per slot and member, with as few queries as there are relations to read.
+
+All slots (periods and what they are compared with) go into one query: a list of (day, slot) pairs is
+joined to the facts. Where a slot is cut at a moment, its last day is read from the facts themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from engine.expressions import Expression, SqlColumn, to_sql
+from engine.metrics import persons
+from engine.metrics.period import Calendar, Slot
+from engine.metrics.plan import ADDITIVE, LISTED_BY, Measure
+from engine.metrics.shapes import Route, columns, cube, general, parts, physical
+from engine.store.select import Fragment, Select
+
+if TYPE_CHECKING:
+    from engine.store.tables import Tables
+
+Member = tuple[str | None, ...]
+Cells = dict[tuple[int, Member], tuple[Decimal | None, int]]
+"""(slot, member) → (value or None, number of facts)."""
+Extent = Literal["all", "whole", "cut day", "without cut", "with cut"]
+Sums = list[Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is common to all measures of a question: slots by number, dimensions, filter, calendar."""
+
+    slots: tuple[Slot, ...]
+    by: tuple[str, ...]
+    where: Expression | None
+    calendar: Calendar
+    today: date
+
+    @property
+    def hourly(self) -> bool:
+        """Whether slots are hours."""
+        return any(slot.hour is not None for slot in self.slots)
+
+
+def read(tables: Tables, measures: Iterable[Measure], ask: Ask) -> dict[Measure, Cells]:
+    """Values of all measures.
+
+    Raises: UnknownName, UsageError, StoreError.
+    """
+    jobs: dict[tuple[Route, Extent], list[Measure]] = {}
+    found: dict[Measure, Cells] = {}
+    for measure in measures:
+        if measure.table in LISTED_BY:
+            found[measure] = persons.read(tables, measure, ask.slots, ask.by, ask.where, ask.today)
+            continue
+        for route, extent in _routes(tables, measure, ask):
+            jobs.setdefault((route, extent), []).append(measure)
+    sums: dict[Measure, dict[tuple[int, Member], tuple[Sums, int]]] = {}
+    for (route, extent), wanted in jobs.items():
+        units = _units(ask, extent)
+        if units:
+            _run(tables, route, units, wanted, ask, sums)
+    for measure in measures:
+        if measure.table not in LISTED_BY:
+            cells = sums.get(measure, {})
+            found[measure] = {key: (_value(measure, each), rows) for key, (each, rows) in cells.items()}
+    return found
+
+
+def _routes(tables: Tables, measure: Measure, ask: Ask) -> list[tuple[Route, Extent]]:
+    daily = None if ask.hourly else cube(tables, measure, ask.by, ask.where)
+    if daily is None:
+        return [(general(measure), "all")]
+    if measure.agg in ADDITIVE:
+        return [(daily, "whole"), (general(measure), "cut day")]
+    return [(daily, "without cut"), (general(measure), "with cut")]
+
+
+Unit = tuple[date | datetime, int, datetime | None]
+
+
+def _units(ask: Ask, extent: Extent) -> list[Unit]:
+    """(day or start of an hour, slot, nothing after) of the slots, as far as the extent goes."""
+    found: list[Unit] = []
+    for number, slot in enumerate(ask.slots):
+        if extent == ("with cut" if slot.cut is None else "without cut"):
+            continue
+        if slot.hour is not None:
+            found.append((slot.hour, number, slot.cut))
+            continue
+        for day in slot.days:
+            is_cut = slot.cut is not None and day == slot.cut_day
+            if (extent == "whole" and is_cut) or (extent == "cut day" and not is_cut):
+                continue
+            found.append((day, number, slot.cut if is_cut else None))
+    return found
+
+
+def _run(
+    tables: Tables,
+    route: Route,
+    units: Sequence[Unit],
+    measures: Sequence[Measure],
+    ask: Ask,
+    sums: dict[Measure, dict[tuple[int, Member], tuple[Sums, int]]],
+) -> None:
+    known = columns(tables, route)
+    select, spans = _select(tables, route, units, measures, ask, known)
+    width = len(ask.by)
+    for row in tables.rows(select.sql(), select.params):
+        number = row[0]
+        assert isinstance(number, int)
+        key = (number, tuple(word(value) for value in row[1 : 1 + width]))
+        for measure, (at, counted, length) in zip(measures, spans, strict=True):
+            rows = int(str(row[counted] or 0))
+            if rows:
+                _add(sums.setdefault(measure, {}), key, [_decimal(value) for value in row[at : at + length]], rows)
+
+
+def _select(
+    tables: Tables,
+    route: Route,
+    units: Sequence[Unit],
+    measures: Sequence[Measure],
+    ask: Ask,
+    known: Mapping[str, SqlColumn],
+) -> tuple[Select, list[tuple[int, int, int]]]:
+    """The query, and per measure: where its parts begin, where its facts are counted, how many parts."""
+    tests = [to_sql(m.where, known, want="boolean") if m.where else "" for m in measures]
+    shown: list[Fragment] = [("s.k", "k"), *((known[name].sql, f"d{n}") for n, name in enumerate(ask.by))]
+    counted: dict[str, int] = {}
+    spans: list[tuple[int, int, int]] = []
+    for measure, test in zip(measures, tests, strict=True):
+        keep = f" FILTER (WHERE {test})" if test else ""
+        if test not in counted:
+            counted[test] = len(shown)
+            shown.append((f"{route.rows}{keep}", f"n{len(shown)}"))
+        found = parts(measure, route, known, keep)
+        spans.append((len(shown), counted[test], len(found)))
+        shown += [(sql, f"v{len(shown) + n}") for n, sql in enumerate(found)]
+    where = [] if "" in counted else [" OR ".join(counted)]
+    if ask.where is not None:
+        where.append(to_sql(ask.where, known, want="boolean"))
+    join, params = _join(route, units, ask)
+    if any(unit[2] is not None for unit in units):
+        where.append(f"s.upto IS NULL OR {route.moment} <= s.upto")
+    relation = tables.relation(route.relation, physical(_named(measures, ask), route))
+    group = ("s.k", *(known[name].sql for name in ask.by))
+    return Select(f"{relation} AS r", tuple(shown), (join,), tuple(where), group, params=params), spans
+
+
+def _named(measures: Collection[Measure], ask: Ask) -> set[str]:
+    named = set(ask.by) | (ask.where.columns if ask.where else set())
+    for measure in measures:
+        named |= measure.where.columns if measure.where else set()
+        named |= {measure.column} if measure.column else set()
+    return named
+
+
+def _join(route: Route, units: Sequence[Unit], ask: Ask) -> tuple[str, tuple[object, ...]]:
+    """The join with the list of (unit, slot, nothing after) and its bound values."""
+    days, slots, cuts = zip(*units, strict=True)
+    kind, key = "DATE", route.day
+    if ask.hourly:
+        minutes = int(ask.calendar.hour_shift(units[0][0]).total_seconds()) // 60
+        shift = f"to_minutes({minutes})"
+        kind, key = "TIMESTAMP", f"(date_trunc('hour', {route.moment} + {shift}) - {shift})"
+    listed = f"unnest(?::{kind}[]) AS unit, unnest(?::INTEGER[]) AS k, unnest(?::TIMESTAMP[]) AS upto"
+    return f"JOIN (SELECT {listed}) s ON {key} = s.unit", (list(days), list(slots), list(cuts))
+
+
+def _add(
+    cells: dict[tuple[int, Member], tuple[Sums, int]], key: tuple[int, Member], values: Sums, rows: int
+) -> None:
+    if key in cells:
+        before, count = cells[key]
+        values = [b if a is None else a if b is None else a + b for a, b in zip(before, values, strict=True)]
+        rows += count
+    cells[key] = (values, rows)
+
+
+def _value(measure: Measure, sums: Sums) -> Decimal | None:
+    if measure.agg == "avg":
+        total, count = sums
+        return total / count if total is not None and count else None
+    if measure.agg == "only":
+        return sums[0] if sums[1] == 1 else None
+    return sums[0]
+
+
+def _decimal(value: object) -> Decimal | None:
+    if value is None or isinstance(value, Decimal):
+        return value
+    number = Decimal(str(value)) if isinstance(value, float) else Decimal(int(str(value)))
+    return number if number.is_finite() else None
+
+
+def word(value: object) -> str | None:
+    """A dimension's value as text: `true`, `5`, `2.5`."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float | Decimal):
+        return format(Decimal(str(value)).normalize(), "f")
+    return str(value)

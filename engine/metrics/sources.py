@@ -1,0 +1,80 @@
+"""Which sources a metric reads, and whether one of them has gone stale."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from engine.expressions import Expression
+from engine.expressions.lowering import lower_checked
+from engine.expressions.typed import Node as Term
+from engine.metrics.plan import Measure, Node, resolve
+from engine.workspace.model import Source, Workspace
+
+if TYPE_CHECKING:
+    from engine.store.tables import Tables
+
+
+def base_table(measure: Measure) -> str:
+    """The canonical table whose facts a measure reads."""
+    return measure.table if measure.table in ("spend", "profiles") else "events"
+
+
+def sources_of(workspace: Workspace, metric: str) -> frozenset[str]:
+    """Names of the sources whose facts can be in a metric.
+
+    Raises: UnknownName.
+    """
+    return sources_below(workspace, resolve(workspace.metrics, metric))
+
+
+def sources_below(workspace: Workspace, node: Node) -> frozenset[str]:
+    """The same for a resolved metric."""
+    return frozenset(
+        source.name
+        for source in workspace.sources
+        for measure in node.measures
+        if source.table == base_table(measure) and _can_hold(source, measure)
+    )
+
+
+def is_stale(tables: Tables, workspace: Workspace, node: Node, now: datetime) -> bool:
+    """Whether a source that a metric reads has no fact within its `stale_after`."""
+    read = sources_below(workspace, node)
+    for source in workspace.sources:
+        if source.name in read and source.stale_after_us is not None:
+            newest = tables.newest(source.name)
+            if newest is not None and now - newest > timedelta(microseconds=source.stale_after_us):
+                return True
+    return False
+
+
+def _can_hold(source: Source, measure: Measure) -> bool:
+    wanted = {"order"} if measure.table in ("customers", "repeat_orders") else _events(measure.where)
+    if source.table != "events" or wanted is None:
+        return True
+    if source.moments:
+        return any(moment.event in wanted for moment in source.moments)
+    rule = source.event
+    if rule is None or rule.cases:
+        return rule is None or any(event in wanted for _, event in rule.cases)
+    if rule.constant is not None:
+        return rule.constant in wanted or (rule.constant == "order" and "refund" in wanted)
+    return rule.others == "pass" or any(event in wanted for event in rule.values.values())
+
+
+def _events(where: Expression | None) -> frozenset[str] | None:
+    """Events that a filter lets through, where it names them; None: any."""
+    if where is None or "event" not in where.columns:
+        return None
+    return _named(lower_checked(where, dict.fromkeys(where.columns, "text"), None))
+
+
+def _named(term: Term) -> frozenset[str] | None:
+    if term.op == "and":
+        found = [each for each in (_named(part) for part in term.args) if each is not None]
+        return frozenset.intersection(*found) if found else None
+    if term.op in ("eq", "in") and term.args[0].op == "name" and term.args[0].value == "event":
+        if all(part.op == "literal" for part in term.args[1:]):
+            return frozenset(str(part.value) for part in term.args[1:])
+    return None

@@ -1,0 +1,227 @@
+"""Bring the raw tables to the wanted parts, and note which keys that touched.
+
+The touched keys stand in temp tables `touch_<table>(day, person)` of the writer until the next call.
+A change of more than half of all facts is `whole`: its keys are not listed, everything is derived anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from engine.schema import TABLES, Table
+from engine.store import load
+from engine.store.change import TOUCHED, Change
+from engine.store.instance import Difference, Instance, difference
+
+if TYPE_CHECKING:
+    from engine.store.store import Store
+
+_WHOLE_SHARE = 0.5
+_BATCH_FACTS = 1_000_000
+"""A first load is compressed in memory after so many facts, which bounds its peak."""
+
+
+def apply(store: Store, wanted: Iterable[Instance]) -> Change:
+    """Make the store hold just the wanted instances.
+
+    In:  instances without numbers. Out: rows that began or ceased to count, and touched keys counted.
+    Raises: StoreError.
+    """
+    held = sum(one.facts for one in store.instances.values())
+    found = difference(store.instances.values(), wanted)
+    clear_touches(store)
+    if not found:
+        return Change()
+    found = _number(store, found)
+    changed = sum(one.facts for one in (*found.removed, *found.added))
+    whole = held == 0 or changed > _WHOLE_SHARE * held
+    removed = _count(store, found.removed)
+    if not whole:
+        _touch(store, found.removed)
+    _forget_records(store)
+    _remember(store, (*found.removed, *found.moved))
+    _take_out(store, found.removed)
+    _put_in(store, found, first=held == 0)
+    _remember(store, found.added)
+    store.refresh_views()
+    flipped, began, ceased = _judge(store, found, whole)
+    if not whole:
+        _touch(store, found.added)
+    tables = frozenset(one.table for one in (*found.removed, *found.added)) | flipped
+    return _change(store, tables, _count(store, found.added) + began, removed + ceased, whole)
+
+
+def move(store: Store, persons: Mapping[int, int]) -> Change:
+    """Map subjects to persons; a subject without an entry is its own person.
+
+    In:  the whole map. Out: the keys of every fact whose person changes, before and after, are touched.
+    """
+    clear_touches(store)
+    run = store.writer.execute
+    run("CREATE OR REPLACE TEMP TABLE moving(subject UBIGINT, person UBIGINT)")
+    if persons:
+        store.writer.executemany("INSERT INTO moving VALUES (?, ?)", [list(pair) for pair in persons.items()])
+    run(
+        "CREATE OR REPLACE TEMP TABLE moved AS "
+        "(FROM moving EXCEPT FROM shop.main.person_of) UNION ALL (FROM shop.main.person_of EXCEPT FROM moving)"
+    )
+    _touch_moved(store)
+    run("DELETE FROM shop.main.person_of")
+    run("INSERT INTO shop.main.person_of FROM moving")
+    store.mapped = bool(persons)
+    store.refresh_views()
+    _touch_moved(store)
+    return _change(store, frozenset({"events", "profiles"}), 0, 0, whole=False)
+
+
+def clear_touches(store: Store) -> None:
+    """Forget the touched keys of the last change."""
+    for table in TOUCHED:
+        store.writer.execute(f"CREATE OR REPLACE TEMP TABLE touch_{table}(day DATE, person UBIGINT)")
+
+
+def _touch_moved(store: Store) -> None:
+    for table in ("events", "profiles"):
+        store.writer.execute(
+            f"INSERT INTO touch_{table} SELECT DISTINCT day, person FROM shop.main.{table} SEMI JOIN moved USING (subject)"
+        )
+
+
+def _number(store: Store, found: Difference) -> Difference:
+    first = store.next_part
+    store.next_part += len(found.added)
+    return replace(found, added=tuple(replace(one, part=first + at) for at, one in enumerate(found.added)))
+
+
+def _forget_records(store: Store) -> None:
+    store.writer.execute("CREATE OR REPLACE TEMP TABLE touched_records(source VARCHAR, record UBIGINT)")
+
+
+def _remember(store: Store, instances: Sequence[Instance]) -> None:
+    """Note the records of these instances: all their copies are judged anew."""
+    judged = [one for one in instances if one.source in store.settings.judged]
+    for table, numbers in _by_table(judged):
+        store.writer.execute(
+            "INSERT INTO touched_records SELECT DISTINCT source, record "
+            f"FROM shop.main.raw_{table} WHERE record IS NOT NULL AND part IN ({numbers})"
+        )
+
+
+def _take_out(store: Store, removed: Sequence[Instance]) -> None:
+    for table, numbers in _by_table(removed):
+        store.writer.execute(f"DELETE FROM shop.main.raw_{table} WHERE part IN ({numbers})")
+        for side in ("parts", "unconverted"):
+            store.writer.execute(f"DELETE FROM shop.main.{side} WHERE part IN ({numbers})")
+    for one in removed:
+        del store.instances[one.part]
+
+
+def _put_in(store: Store, found: Difference, first: bool) -> None:
+    for one in found.moved:
+        store.writer.execute(
+            "UPDATE shop.main.parts SET file = ?, mtime_ns = ? WHERE part = ?", [one.file, one.mtime_ns, one.part]
+        )
+    rows = [
+        [one.part, one.id, one.source, one.file, str(one.path), one.mtime_ns, one.source in store.settings.latest]
+        for one in found.added
+    ]
+    if rows:
+        store.writer.executemany("INSERT INTO shop.main.parts VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    store.instances.update({one.part: one for one in (*found.moved, *found.added)})
+    for table in TABLES:
+        mine = [one for one in found.added if one.table == table and one.facts]
+        for batch in _batches(mine):
+            load.load(store.writer, table, batch, store.settings)
+            if first and len(mine) > len(batch):
+                store.writer.execute("CHECKPOINT shop")
+        load.note_unconverted(store.writer, table, [one.part for one in mine])
+
+
+def _judge(store: Store, found: Difference, whole: bool) -> tuple[frozenset[str], int, int]:
+    """Judge the copies of all touched records.
+
+    Out: the tables where a verdict changed; how many facts of parts that were there before began, and
+    how many ceased, to count.
+    """
+    involved = {one.table for one in (*found.removed, *found.added, *found.moved) if one.source in store.settings.judged}
+    new = ", ".join(str(one.part) for one in found.added) or "0"
+    flipped, began, ceased = set(), 0, 0
+    for table in TABLES:
+        if table in involved and table != "targets" and load.judge(store.writer, table):
+            flipped.add(table)
+            if not whole:
+                _touch_flips(store, table)
+            old = f"FROM flips WHERE part NOT IN ({new})"
+            sums = store.writer.execute(f"SELECT count(*) FILTER (WHERE wins), count(*) FILTER (WHERE NOT wins) {old}")
+            row = sums.fetchall()[0]
+            began, ceased = began + int(row[0]), ceased + int(row[1])
+    return frozenset(flipped), began, ceased
+
+
+def _touch_flips(store: Store, table: Table) -> None:
+    person, join = "CAST(NULL AS UBIGINT)", ""
+    if table != "spend":
+        person = "coalesce(m.person, r.subject)"
+        join = " LEFT JOIN shop.main.person_of m ON m.subject = r.subject"
+    store.writer.execute(
+        f"INSERT INTO touch_{table} SELECT DISTINCT r.day, {person} FROM shop.main.raw_{table} r "
+        f"JOIN flips ON flips.part = r.part AND flips.row = r.row{join}"
+    )
+
+
+def _touch(store: Store, instances: Sequence[Instance]) -> None:
+    """Note the keys of the facts of these instances that count."""
+    for table, numbers in _by_table(instances):
+        person = "person" if table in ("events", "profiles") else "CAST(NULL AS UBIGINT)"
+        day = "CAST(NULL AS DATE)" if table == "targets" else "day"
+        relation = "raw_targets" if table == "targets" else table
+        store.writer.execute(
+            f"INSERT INTO touch_{table} SELECT DISTINCT {day}, {person} FROM shop.main.{relation} WHERE part IN ({numbers})"
+        )
+
+
+def _count(store: Store, instances: Sequence[Instance]) -> int:
+    total = 0
+    for table, numbers in _by_table(instances):
+        sql = f"SELECT count(*) FROM shop.main.raw_{table} WHERE kept AND part IN ({numbers})"
+        total += int(store.writer.execute(sql).fetchall()[0][0])
+    return total
+
+
+def _change(store: Store, tables: frozenset[str], added: int, removed: int, whole: bool) -> Change:
+    days: set[date] = set()
+    for table in TOUCHED:
+        sql = f"SELECT DISTINCT day FROM touch_{table} WHERE day IS NOT NULL"
+        touched = {row[0] for row in store.writer.execute(sql).fetchall()}
+        days |= touched
+        if table in tables:
+            store.versions.bump(table, None if whole else touched)
+    if whole:
+        days = {day for one in store.instances.values() for day in one.days}
+    persons = "FROM shop.main.events" if whole else "FROM (FROM touch_events UNION FROM touch_profiles)"
+    counted = store.writer.execute(f"SELECT count(DISTINCT person) {persons}").fetchall()[0][0]
+    return Change(added, removed, len(days), int(counted), tables, whole)
+
+
+def _by_table(instances: Sequence[Instance]) -> Iterator[tuple[Table, str]]:
+    """(table, its part numbers as SQL) of the instances that are numbered."""
+    for table in TABLES:
+        numbers = [str(one.part) for one in instances if one.table == table]
+        if numbers:
+            yield table, ", ".join(numbers)
+
+
+def _batches(instances: Sequence[Instance]) -> Iterator[list[Instance]]:
+    batch: list[Instance] = []
+    facts = 0
+    for one in instances:
+        batch.append(one)
+        facts += one.facts
+        if facts >= _BATCH_FACTS:
+            yield batch
+            batch, facts = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,213 @@
+"""The store: canonical tables in memory over immutable parts; one writer, readers that see whole versions.
+
+    parts in files ─► apply ─► raw tables ─► verdicts ─► views events, spend, profiles, targets
+                        └► touch_<table>(day, person): the keys that derivation has to look at
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.schema import TABLES, Kind, Table
+from engine.store import relation
+from engine.store.apply import clear_touches
+from engine.store.duck import Duck
+from engine.store.instance import Instance
+from engine.store.layout import local_time, raw_ddl, view_sql
+from engine.store.versions import Versions
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Units of the console's currency per unit of `currency`, from `first` to `last` day inclusive."""
+
+    currency: str
+    first: date
+    last: date
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """What the store has to know of the workspace.
+
+    `props`: columns outside the canonical ones that definitions name, by table; they are kept in memory.
+    `judged`: sources whose records can have copies. `latest`: those of them where the last copy counts.
+    `until`: facts after it do not exist (replay).
+    """
+
+    timezone: str = "UTC"
+    currency: str = "CNY"
+    rates: tuple[Rate, ...] = ()
+    props: Mapping[Table, Mapping[str, Kind]] = field(default_factory=dict)
+    judged: frozenset[str] = frozenset()
+    latest: frozenset[str] = frozenset()
+    until: datetime | None = None
+
+
+_SIDE_TABLES = (
+    "parts(part INTEGER, id VARCHAR, source VARCHAR, file VARCHAR, path VARCHAR, mtime_ns BIGINT, latest BOOLEAN)",
+    "person_of(subject UBIGINT, person UBIGINT)",
+    "rates(currency VARCHAR, first_day DATE, last_day DATE, rate DECIMAL(18,9))",
+    "unconverted(part INTEGER, facts BIGINT)",
+)
+
+
+class Store:
+    """Canonical tables of one workspace. One thread writes between `begin` and `publish`; any thread reads.
+
+    The attributes without underscore belong to the writer (`engine.store.apply`, `engine.derive`).
+    """
+
+    def __init__(self, settings: StoreSettings, threads: int | None = None, spill: Path | None = None) -> None:
+        self.settings = settings
+        self.duck = Duck(threads, spill)
+        self.writer = self.duck.open_cursor()
+        self.instances: dict[int, Instance] = {}
+        self.versions = Versions()
+        self.derived: dict[str, Mapping[str, Kind]] = {}
+        """Columns of the derived tables that are there, by table."""
+        self.next_part = 1
+        self.mapped = False
+        self._reader = self.duck.open_cursor()
+        self._lock = threading.RLock()
+        self._reading = False
+        self._writing = False
+        self._create()
+        self.publish()
+
+    # --- versions ----------------------------------------------------------------------------------
+
+    def begin(self, first: bool = False) -> None:
+        """Start writing: readers go on seeing the last published version.
+
+        `first`: nothing worth reading is there yet, so write without a transaction and compress on the way.
+        """
+        with self._lock:
+            if first and self._reading:
+                self._reader.execute("COMMIT")
+                self._reading = False
+        if not first:
+            self.writer.execute("BEGIN")
+            self._writing = True
+
+    def undo(self) -> None:
+        """Give up what was written since `begin`."""
+        if self._writing:
+            self.writer.execute("ROLLBACK")
+            self._writing = False
+
+    def publish(self) -> None:
+        """What was written is the version that every reader sees from now on."""
+        if self._writing:
+            self.writer.execute("COMMIT")
+            self._writing = False
+        with self._lock:
+            if self._reading:
+                self._reader.execute("COMMIT")
+            self._reader.execute("BEGIN")
+            self._reader.execute("SELECT count(*) FROM shop.main.parts").fetchall()
+            self._reading = True
+
+    def compress(self) -> None:
+        """Rewrite what was loaded in its compressed form, and drop deleted rows."""
+        with self._lock:
+            if self._reading:
+                self._reader.execute("COMMIT")
+                self._reading = False
+            self.writer.execute("CHECKPOINT shop")
+            self.publish()
+
+    # --- reading: the protocol `Tables` ------------------------------------------------------------
+
+    def rows(self, sql: str, params: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """See `Tables.rows`."""
+        with self._lock:
+            return self.duck.rows_of(self._reader, sql, params)
+
+    def frame(self, sql: str, params: Sequence[object] = ()) -> pl.DataFrame:
+        """See `Tables.frame`."""
+        with self._lock:
+            return self.duck.frame_of(self._reader, sql, params)
+
+    def relation(self, table: str, columns: Collection[str]) -> str:
+        """See `Tables.relation`."""
+        return relation.relation(self, table, columns)
+
+    def columns(self, table: str) -> Mapping[str, Kind]:
+        """See `Tables.columns`."""
+        return relation.columns(self, table)
+
+    def version(self, tables: Collection[str], first: date | None = None, last: date | None = None) -> str:
+        """See `Tables.version`."""
+        return self.versions.of(tables, first, last)
+
+    def newest(self, source: str | None = None, table: Table | None = None) -> datetime | None:
+        """See `Tables.newest`."""
+        moments = self._last_moments(
+            lambda one: (source is None or one.source == source) and (table is None or one.table == table)
+        )
+        return max(moments, default=None)
+
+    def days(self, tables: Collection[str]) -> tuple[date, date] | None:
+        """See `Tables.days`."""
+        spend = {"spend", "spend_days"}
+        wanted = {"spend"} if set(tables) & spend else set()
+        wanted |= {"events"} if set(tables) - spend else set()
+        spans = [one.days for one in self.instances.values() if one.table in wanted and one.days]
+        if not spans:
+            return None
+        return min(days[0] for days in spans), max(days[-1] for days in spans)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.duck.close()
+
+    # --- for the writer ----------------------------------------------------------------------------
+
+    def input_columns(self, relation: str) -> tuple[str, ...]:
+        """Columns of a view or derived table as the writer sees it, in order."""
+        sql = "SELECT column_name FROM duckdb_columns() WHERE database_name = 'shop' AND schema_name = 'main' AND table_name = ?"
+        return tuple(row[0] for row in self.writer.execute(sql, [relation]).fetchall() if row[0] != "row_hash")
+
+    def refresh_views(self) -> None:
+        """Define the canonical views anew: offsets of the time zone, mapped subjects."""
+        stamps = self._last_moments(lambda one: True)
+        firsts = [datetime(one.days[0].year, 1, 1) for one in self.instances.values() if one.days]
+        if not firsts or not stamps:
+            firsts, stamps = [datetime(2026, 1, 1)], [datetime(2026, 1, 1)]
+        local = local_time("r.ts", self.settings.timezone, min(firsts), max(*stamps, min(firsts)))
+        for table in ("events", "spend", "profiles"):
+            self.writer.execute(view_sql(table, self.settings.props.get(table, {}), local, self.mapped))
+
+    def _last_moments(self, wanted: Callable[[Instance], bool]) -> list[datetime]:
+        until = self.settings.until
+        moments = [one.last_ts for one in self.instances.values() if one.last_ts is not None and wanted(one)]
+        return [moment for moment in moments if until is None or moment <= until] or (
+            [until] if moments and until is not None else []
+        )
+
+    def _create(self) -> None:
+        for table in TABLES:
+            self.writer.execute(raw_ddl(table, self.settings.props.get(table, {})))
+        for definition in _SIDE_TABLES:
+            self.writer.execute(f"CREATE TABLE {definition}")
+        for rate in self.settings.rates:
+            self.writer.execute(
+                "INSERT INTO rates VALUES (?, ?, ?, CAST(? AS DECIMAL(18,9)))",
+                [rate.currency, rate.first, rate.last, str(rate.rate)],
+            )
+        self.writer.execute(
+            "CREATE VIEW targets AS SELECT period, metric, value, \"by\", source FROM shop.main.raw_targets WHERE kept"
+        )
+        clear_touches(self)
+        self.refresh_views()

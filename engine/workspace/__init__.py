@@ -1,0 +1,93 @@
+"""The workspace: looptop.toml read, checked and frozen.
+
+    text ─ toml.py (shape: pydantic) ─ resolve (names, expressions) ─▶ model.Workspace
+                                   └── every fault with file, line, key, nearest name
+
+Importing this costs nothing but the model: pydantic comes with the first `load`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from engine.schema import Kind, Table
+from engine.workspace.model import (
+    CalendarDay,
+    ChannelRule,
+    ColumnRule,
+    Console,
+    EventRule,
+    Exclusion,
+    Funnel,
+    Identity,
+    Label,
+    Lookup,
+    Metric,
+    Moment,
+    Notify,
+    Person,
+    Rates,
+    Rule,
+    Source,
+    Step,
+    Target,
+    Workspace,
+)
+
+__all__ = [
+    "CONFIGURATION", "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion",
+    "Funnel",
+    "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Rates", "Rule", "Source", "Step",
+    "Target", "Workspace", "default_workspace", "load", "sample_toml", "schema_reference",
+]  # fmt: skip
+
+CONFIGURATION = "looptop.toml"
+"""Name of the configuration at the root of a workspace."""
+
+
+def load(
+    root: Path,
+    config: Path | None = None,
+    guessed: Sequence[Source] = (),
+    *,
+    builtin: Mapping[str, Metric] | None = None,
+    props: Mapping[Table, Mapping[str, Kind]] | None = None,
+    presets: Collection[str] | None = None,
+    templates: Collection[str] | None = None,
+) -> Workspace:
+    """The workspace of a directory.
+
+    In:  `config`: another file than root/looptop.toml; `guessed`: sources for a file that names none;
+         `builtin`: built-in metrics by name; `props`: columns of the files beside the canonical ones, by
+         table (None: not known yet, so unknown columns are no faults); `presets`, `templates`: valid names.
+    Raises: ConfigurationError with all faults at once.
+    """
+    from engine.workspace.loading import load_workspace
+
+    return load_workspace(
+        root, config, guessed, builtin=builtin or {}, props=props, presets=presets, templates=templates
+    )
+
+
+def default_workspace(
+    root: Path, sources: Sequence[Source] = (), *, builtin: Mapping[str, Metric] | None = None
+) -> Workspace:
+    """The workspace of a directory without looptop.toml: all defaults and these sources."""
+    from engine.workspace.loading import default
+
+    return default(root, sources, builtin or {})
+
+
+def sample_toml(sources: Sequence[Source]) -> str:
+    """A commented looptop.toml that says what looptop would do with these sources by itself."""
+    from engine.workspace.sample import write
+
+    return write(sources)
+
+
+def schema_reference() -> str:
+    """Markdown tables of every key of looptop.toml: type, default, meaning; and of the functions."""
+    from engine.workspace.reference import tables
+
+    return tables()

@@ -1,0 +1,129 @@
+"""[alert.X] → model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from engine.expressions import CallRule, Count, Expression, Word
+from engine.schema import Kind
+from engine.workspace.context import Context
+from engine.workspace.lines import Path
+from engine.workspace.model import Rule
+from engine.workspace.toml import RuleForm, WorkspaceForm
+
+BASES = ("previous", "week", "month", "year")
+_SEVERITIES: tuple[Literal["critical", "warning", "info"], ...] = ("critical", "warning", "info")
+
+
+def call_rules(metrics: Iterable[str], sources: Iterable[str]) -> dict[str, CallRule]:
+    """The functions of alert conditions by name, for these metrics and sources."""
+    metric, source = Word("metric", tuple(metrics)), Word("source", tuple(sources))
+    rules = (
+        CallRule("change", (metric, Word("period", BASES)), "relative change against that period"),
+        CallRule("mean", (metric, Count("n")), "mean of the n evaluable periods before the judged one"),
+        CallRule("deviation", (metric, Count("weeks")), "robust z against the same weekdays of those weeks"),
+        CallRule("anomaly", (metric,), "signed z against the seasonal baseline"),
+        CallRule("pace", (metric,), "share of the target used ÷ share of the period elapsed"),
+        CallRule("age", (source,), "hours since the source's newest fact"),
+        CallRule("rejected_share", (source,), "rejected rows ÷ rows of the source"),
+        CallRule("target", (metric,), "the target of the judged period"),
+    )
+    return {rule.name: rule for rule in rules}
+
+
+def rules(context: Context, form: WorkspaceForm) -> dict[str, Rule]:
+    """All alert rules by name."""
+    out = {}
+    for name, each in form.alert.items():
+        at: Path = ("alert", name)
+        levels = _levels(context, at, each)
+        _people(context, at, each)
+        _dimensions(context, at, each)
+        recover = _when(context, (*at, "recover_when"), each.recover_when) if each.recover_when else None
+        out[name] = _rule(context, at, each, levels, recover)
+    return out
+
+
+def _when(context: Context, path: Path, text: str) -> Expression | None:
+    names: dict[str, Kind | None] = dict.fromkeys(context.metrics, "number")
+    functions = call_rules(context.metrics, sorted(context.sources))
+    return context.report.expression(path, text, names, "boolean", functions=functions)
+
+
+def _levels(
+    context: Context, at: Path, form: RuleForm
+) -> tuple[tuple[Literal["info", "warning", "critical"], Expression], ...]:
+    if (form.when is None) == (not form.levels):
+        context.report.add((*at, "when"), "an alert has either when or levels")
+    if form.when is not None:
+        when = _when(context, (*at, "when"), form.when)
+        return ((form.severity, when),) if when else ()
+    texts = form.levels or {}
+    found = [
+        (each, _when(context, (*at, "levels", each), texts[each])) for each in _SEVERITIES if each in texts
+    ]
+    return tuple((severity, when) for severity, when in found if when)
+
+
+def _people(context: Context, at: Path, form: RuleForm) -> None:
+    report, people = context.report, context.section("people")
+    told = [*people, *context.section("notify"), "owner"]
+    if form.owner is not None:
+        report.name((*at, "owner"), "person in [people]", form.owner, people)
+    for member, name in form.owners.items():
+        report.name((*at, "owners", member), "person in [people]", name, people)
+    for index, name in enumerate(form.notify):
+        report.name((*at, "notify", index), "recipient", name, told)
+    for step, each in enumerate(form.escalation):
+        for index, name in enumerate(each.notify):
+            report.name((*at, "escalation", step, "notify", index), "recipient", name, told)
+    if "owner" in form.notify and form.owner is None and not form.owners and "owner" not in people:
+        report.add((*at, "notify"), 'tells "owner", but the alert has no owner')
+
+
+def _dimensions(context: Context, at: Path, form: RuleForm) -> None:
+    for index, name in enumerate(form.by):
+        context.column((*at, "by", index), name)
+    for index, name in enumerate(form.group_by):
+        context.report.name(
+            (*at, "group_by", index), "grouping", name, ["rule", "owner", "severity", *form.by]
+        )
+
+
+def _rule(
+    context: Context,
+    at: Path,
+    form: RuleForm,
+    levels: tuple[tuple[Literal["info", "warning", "critical"], Expression], ...],
+    recover: Expression | None,
+) -> Rule:
+    return Rule(
+        name=str(at[-1]),
+        levels=levels,
+        by=tuple(form.by),
+        where=context.condition((*at, "where"), form.where),
+        grain=form.grain,
+        for_periods=form.for_periods,
+        recover_periods=form.recover_periods,
+        recover_when=recover,
+        cooldown_periods=form.cooldown_periods,
+        nodata=form.nodata,
+        nodata_periods=form.nodata_periods,
+        member_ttl_periods=form.member_ttl_periods,
+        on_incomplete=form.on_incomplete,
+        settle_hours=form.settle_hours,
+        evidence=form.evidence,
+        min_den=form.min_den,
+        min_base=form.min_base,
+        min_history=form.min_history,
+        calendar=form.calendar,
+        owner=form.owner,
+        owners=dict(form.owners),
+        sop=tuple(form.sop),
+        notify=tuple(form.notify),
+        group_by=tuple(form.group_by),
+        repeat_every=form.repeat_every,
+        escalation=tuple((each.after_minutes, tuple(each.notify)) for each in form.escalation),
+        label=dict(form.label),
+    )

@@ -1,0 +1,300 @@
+"""The shape of looptop.toml: which keys there are and what each may hold.
+
+Text becomes values here; names and expressions are resolved afterwards. The descriptions are the
+reference that the README and `looptop init` print.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+Number = int | float
+Scalar = str | bool | int | float | datetime | date | time
+Words = dict[str, str]
+Severity = Literal["info", "warning", "critical"]
+
+
+def key(meaning: str, default: Any = ..., shown: str | None = None, **more: Any) -> Any:
+    """A key: what it means, its default, and how the reference shows the default."""
+    return Field(default, description=meaning, json_schema_extra={"shown": shown} if shown else None, **more)
+
+
+class Form(BaseModel):
+    """Base of all: no conversions, no unknown keys."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def _form(value: Any) -> str:
+    """Which form a value has: text, list or table; tables by their key."""
+    if isinstance(value, str):
+        return "form:text"
+    if isinstance(value, list):
+        return "form:list"
+    if isinstance(value, dict) and "cases" in value:
+        return "form:cases"
+    return "form:table"
+
+
+class ConsoleForm(Form):
+    title: str = key("what the console is called", "looptop")
+    timezone: str = key("IANA name; days, weeks and months are cut in it", "UTC")
+    week_start: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = key(
+        "first day of a week", "monday"
+    )
+    fiscal_month: int = key("first month of the fiscal year", 1, ge=1, le=12)
+    currency: str = key("ISO code; money is shown in it", "CNY")
+    language: Literal["zh", "en"] | None = key("language; `--lang` overrides it, then LANG", None)
+    clock: Literal["wall", "data"] = key('what "now" is: this machine\'s clock or the newest fact', "wall")
+    user: str | None = key("who acks and notes here", None, "the login name")
+    retention: dict[str, int] = key("days that are kept, by table", {})
+    calendar: str | None = key("a file of days: date, name, kind, effect, factor", None)
+    keys: dict[str, str] = key("key of an action, by action id", {})
+
+
+class ExprForm(Form):
+    expr: str = key("an expression over the file's own columns")
+
+
+ColumnForm = Annotated[
+    Annotated[str, Tag("form:text")]
+    | Annotated[list[str], Tag("form:list")]
+    | Annotated[ExprForm, Tag("form:table")],
+    Discriminator(_form),
+]
+
+
+class EventColumnForm(Form):
+    column: str = key("column of the file that says what happened")
+    values: dict[str, str] = key("event by value of that column", {})
+    others: Literal["pass", "filter", "reject"] = key("what happens to other values", "pass")
+
+
+class EventCasesForm(Form):
+    cases: list[list[str]] = key("pairs [condition, event]; the first that holds")
+
+
+EventForm = Annotated[
+    Annotated[str, Tag("form:text")]
+    | Annotated[EventColumnForm, Tag("form:table")]
+    | Annotated[EventCasesForm, Tag("form:cases")],
+    Discriminator(_form),
+]
+MomentForm = Annotated[
+    Annotated[str, Tag("form:text")]
+    | Annotated[list[str], Tag("form:list")]
+    | Annotated[dict[str, ColumnForm], Tag("form:table")],
+    Discriminator(_form),
+]
+
+
+class SourceForm(Form):
+    name: str = key("name of the source; each once")
+    files: list[str] = key("globs relative to the workspace; ** crosses folders", min_length=1)
+    table: Literal["events", "spend", "profiles", "targets"] = key("where its rows go")
+    preset: str | None = key("a column layout shipped with looptop", None)
+    columns: dict[str, ColumnForm] = key('canonical column = "name", ["day", "time"] or { expr = "…" }', {})
+    constants: dict[str, Scalar] = key("value of a column for every row", {})
+    values: dict[str, dict[str, str]] = key("canonical spelling of values, by column", {})
+    null_values: list[str] = key("texts that mean nothing is there", [])
+    scale: dict[str, Literal["micros", "cents", "percent"]] = key("unit of a number, by column", {})
+    stale_after: str | None = key("its newest fact older than this: stale", None)
+    overlap: Literal["newest", "sum", "conflict"] = key("spend: what a re-export of a day means", "newest")
+    event: EventForm | None = key(
+        '"order", { column, values, others } or { cases = [["condition", "event"]] }', None
+    )
+    dedupe: list[str] = key("key columns: the same again is a duplicate", [])
+    keep: Literal["first", "last"] = key("which duplicate stays, by (ts, file, line)", "first")
+    moments: dict[str, MomentForm] = key('event = "time column" or { ts = "…", other columns }', {})
+    where: str | None = key("rows that count; the others are filtered", None)
+    encoding: str | None = key("encoding of the files", None, "found")
+    delimiter: str | None = key("delimiter of the files", None, "found")
+    decimal: Literal[".", ","] | None = key("decimal mark", None, ".")
+    sheet: str | None = key("sheet of a workbook", None, "the first")
+    header_row: int | None = key("line of the header, from 1", None, "found", ge=1)
+    no_header: bool = key("the file has no header: columns are column_0, column_1 …", False)
+    date_format: str | None = key("strptime pattern of dates", None, "found")
+    date_from: str | None = key('date in the file name: "file:%Y-%m-%d"', None)
+    year: int | None = key("year of dates without one", None, ge=1900, le=2200)
+    timezone: str | None = key("zone of times without one", None, "the console's")
+
+
+class LookupForm(Form):
+    file: str = key("a file with a key and more columns")
+    on: str = key("column that both have")
+    add: list[str] = key("columns to add", min_length=1)
+
+
+class ChannelForm(Form):
+    when: str = key("condition over utm_*, referrer and the other columns of an event")
+    channel: str = key("the channel it means")
+
+
+class BlockedForm(Form):
+    """Lists by identifier type or `any`, and `regex` by the same."""
+
+    model_config = ConfigDict(strict=True, extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, list[str]]
+    regex: dict[str, list[str]] = key("patterns by identifier type or `any`", {})
+
+
+class IdentityForm(Form):
+    priority: list[str] | None = key("identifier types, strongest first", None, "see identity", min_length=1)
+    limit: dict[str, int] = key("how many of a type one person may have", {}, "see identity")
+    fanout: dict[str, dict[str, int]] = key(
+        "with more values of another type than this, a value is shared", {}, "see identity"
+    )
+    blocked: BlockedForm | None = key("values that identify nobody, by type or `any`", None, "see identity")
+    always_link: list[list[str]] = key("pairs of type:value that are one person", [])
+    never_link: list[list[str]] = key("pairs of type:value that are not", [])
+
+
+class TargetForm(Form):
+    period: str = key("2026-11-01, 2026-11, 2026-Q4 or 2026")
+    value: Number = key("the target")
+    by: dict[str, str] = key("dimension values it is for", {})
+
+
+class MetricForm(Form):
+    kind: Literal["simple", "ratio", "derived", "cumulative", "conversion", "funnel"] = key("kind", "simple")
+    label: Words = key("name by language", {})
+    wording: Words = key("what exactly is counted, by language", {})
+    table: str | None = key("table it reads (simple)", None)
+    where: str | None = key("rows that count (simple)", None)
+    agg: Literal["sum", "count", "count_distinct", "avg", "min", "max", "median", "quantile"] | None = key(
+        "aggregation (simple)", None, "count, or sum where there is a column"
+    )
+    column: str | None = key("column that is aggregated", None)
+    quantile: float | None = key("which quantile, 0 … 1", None, ge=0, le=1)
+    num: str | None = key("metric above the line (ratio)", None)
+    den: str | None = key("metric below the line (ratio)", None)
+    expr: str | None = key("expression over metrics (derived)", None)
+    unit: Literal["count", "money", "percent", "ratio", "seconds", "score"] | None = key(
+        "unit", None, "count; ratio for rates; seconds for times"
+    )
+    good: Literal["up", "down", "band"] = key("which direction is good", "up")
+    gap: Literal[0, "null"] | None = key(
+        "a period without rows", None, '0 for count, count_distinct, sum; "null" for the rest'
+    )
+    credit: Literal["own", "last_touch"] = key("channel of an event without its own", "own")
+    owner: str | None = key("who answers for it", None)
+    level: Literal["strategy", "tactic", "execution"] = key("level in the metric tree", "execution")
+    drives: list[str] = key("its children in the metric tree", [])
+    min_den: int = key("below this denominator a rate is unknown to alerts", 0, ge=0)
+    funnel: str | None = key("funnel it measures (funnel)", None)
+    measure: Literal["rate", "persons", "median_seconds"] = key("what of the funnel", "rate")
+    from_step: int | None = key("step from which, from 1", None, "1", ge=1)
+    to_step: int | None = key("step to which", None, "the last", ge=1)
+    target: list[TargetForm] = key('targets; many come as files with table = "targets"', [])
+
+
+class StepTableForm(Form):
+    event: str | list[str] | None = key("event, or any of several", None)
+    where: str | None = key("rows that count", None)
+    optional: bool = key("may be left out", False)
+    within: str | None = key("at most this long after the step before", None)
+    first_time: Literal["event", "filtered"] | None = key(
+        "only the person's first such event; `filtered`: the first that meets `where`", None
+    )
+    label: str | Words | None = key("its name", None)
+    target: float | None = key("share of the step before that is aimed at", None)
+    benchmark: float | None = key("share of the step before that is usual", None)
+
+
+StepForm = Annotated[
+    Annotated[str, Tag("form:text")] | Annotated[StepTableForm, Tag("form:table")], Discriminator(_form)
+]
+
+
+class ExclusionForm(Form):
+    event: str | list[str] | None = key("event, or any of several", None)
+    where: str | None = key("rows that count", None)
+    between: list[int] = key("between these two steps, from 1", min_length=2, max_length=2)
+
+
+class FunnelForm(Form):
+    template: str | None = key("template of an industry: labels, steps, targets, benchmarks", None)
+    label: Words = key("name by language", {})
+    steps: list[StepForm] = key(
+        '"event" or { event, where, optional, within, first_time, label, target, benchmark }', []
+    )
+    window: str = key("<n>(ms|s|m|h|d|w), none, same_day or same_week", "14d")
+    mode: Literal["ordered", "strict", "unordered"] = key("order of the steps", "ordered")
+    exclude: list[ExclusionForm] = key("events that must not happen: { event, where, between }", [])
+    on_exclusion: Literal["drop", "restart"] = key("what an excluded event does", "drop")
+    where: str | None = key("events that take part", None)
+    hold: list[str] = key("columns that stay the same over all steps", [])
+    count: str = key("persons, attempts or any column", "persons")
+    ties: Literal["any", "strict"] = key("whether steps may share a moment", "any")
+    breakdown: str = key("first_touch, last_touch, step:K or all_events", "first_touch")
+
+
+class EscalationForm(Form):
+    after_minutes: int = key("minutes without an ack", ge=0)
+    notify: list[str] = key("who is told", min_length=1)
+
+
+class RuleForm(Form):
+    when: str | None = key("the condition; or `levels`", None)
+    levels: dict[Severity, str] | None = key("condition by severity; sets the severity", None)
+    label: Words = key("name by language", {})
+    by: list[str] = key("dimensions: one alert per member", [])
+    where: str | None = key("rows that count", None)
+    grain: Literal["hour", "day", "week", "month"] = key("length of the judged period", "day")
+    severity: Severity = key("severity of `when`", "warning")
+    for_periods: int = key("consecutive breaching periods", 1, ge=1)
+    recover_periods: int = key("consecutive recovered periods", 1, ge=1)
+    recover_when: str | None = key("condition of recovery", None, "not `when`")
+    cooldown_periods: int = key("a breach so soon after the end reopens the episode", 0, ge=0)
+    nodata: Literal["keep", "ok", "breach", "alert"] = key("what an unknown period means", "keep")
+    nodata_periods: int = key("unknown periods before it is told", 1, ge=1)
+    member_ttl_periods: int = key("unknown periods after which a member is forgotten", 14, ge=1)
+    on_incomplete: Literal["wait", "same_elapsed", "early"] = key("how the running period is judged", "wait")
+    settle_hours: int = key("hours after its end until a period is complete", 0, ge=0)
+    evidence: Literal["bound", "point"] = key("rates: one-sided 95 % Wilson bound, or the value", "bound")
+    min_den: int = key("below this denominator a rate is unknown", 0, ge=0)
+    min_base: Number = key("below this base a change is unknown", 0)
+    min_history: int = key("periods that baselines need", 3, ge=1)
+    calendar: Literal["skip", "same_name", "widen", "ignore"] = key("how calendar days are judged", "skip")
+    owner: str | None = key("a [people.X]", None)
+    owners: dict[str, str] = key("owner by member", {})
+    sop: list[str] = key("what to do, step by step", [])
+    notify: list[str] = key('[people.X], [notify.X] or "owner"', [])
+    group_by: list[str] = key("alerts that share a message", ["rule"])
+    repeat_every: int = key("minutes between reminders; 0: never", 0, ge=0)
+    escalation: list[EscalationForm] = key("{ after_minutes, notify }", [])
+
+
+class PersonForm(Form):
+    notify: list[str] = key("[notify.X] that reach the person", [])
+    hours: str | None = key("when: Mon-Fri 09:00-19:00", None, "always")
+    label: str | None = key("name", None)
+
+
+class NotifyForm(Form):
+    url_env: str = key("environment variable that holds the apprise URL", min_length=1)
+
+
+class WorkspaceForm(Form):
+    """The whole file. Arrays of tables arrive as tables by index: a fault in one moves no other."""
+
+    console: ConsoleForm = key("the console", ConsoleForm())
+    currency: dict[str, Number | str] = key(
+        "units of the console's currency per unit; or `file`: day, currency, rate", {}
+    )
+    source: dict[int, SourceForm] = key("sources", {})
+    lookup: dict[int, LookupForm] = key("more dimensions by a key", {})
+    channel: dict[int, ChannelForm] = key("channel of an event that has none", {})
+    identity: IdentityForm = key("who is one person", IdentityForm())
+    metric: dict[str, MetricForm] = key("metrics", {})
+    funnel: dict[str, FunnelForm] = key("funnels", {})
+    alert: dict[str, RuleForm] = key("alert rules", {})
+    people: dict[str, PersonForm] = key("people who own or are told", {})
+    notify: dict[str, NotifyForm] = key("where messages go", {})
+
+
+ARRAYS = ("source", "lookup", "channel")
+"""Top-level arrays of tables."""

@@ -1,0 +1,17 @@
+"""Hypothesis runs the same examples everywhere and never judges by the clock."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "looptop",
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("search", settings.get_profile("looptop"), derandomize=False, max_examples=1000)
+settings.load_profile(os.environ.get("LOOPTOP_HYPOTHESIS", "looptop"))

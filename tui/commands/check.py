@@ -1,0 +1,81 @@
+"""`looptop check`: is the configuration sound, and what was made of each file and why."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator
+
+from engine.questions import FileStatus, Status
+from tui.commands.opening import language, opened
+from tui.commands.output import write, write_json
+from tui.commands.words import word
+from tui.harmless import harmless
+
+
+def run(arguments: Namespace) -> int:
+    """Print the faults and the mapping of each file; with `--strict`, 1 where anything is wrong.
+
+    A configuration with faults never gets here: all of them are one error.
+    """
+    from engine.ingest.scan import owners_of
+
+    with opened(arguments) as session:
+        workspace, status = session.workspace, session.status()
+    faults = [
+        f'{file.file}: the globs of {" and ".join(owners)} both match; "{owners[0]}" has it'
+        for file in status.files
+        if len(owners := owners_of(file.file, workspace.sources)) > 1
+    ]
+    if arguments.json:
+        write_json(to_json(status, faults))
+    else:
+        write("\n".join(to_text(status, faults, language(arguments, workspace.console.language))))
+    return int(bool(arguments.strict and (faults or wrong(status))))
+
+
+def wrong(status: Status) -> bool:
+    """Whether a file is unmapped, unreadable or has rejects."""
+    return bool(status.unmapped) or any(file.error or file.rejected for file in status.files)
+
+
+def to_json(status: Status, faults: list[str]) -> dict[str, object]:
+    """The object of `looptop check --json`."""
+    files = [
+        {
+            "file": file.file,
+            "source": file.source,
+            "table": file.table,
+            "layout": file.layout,
+            "encoding": file.encoding,
+            "columns": [{"column": name, "as": canonical} for name, canonical in file.mapping],
+            "evidence": [{"topic": topic, "sentence": sentence} for topic, sentence in file.evidence],
+            "rejected": file.rejected,
+            "error": file.error,
+        }
+        for file in status.files
+    ]
+    return {"faults": faults, "files": files, "unmapped": status.unmapped}
+
+
+def to_text(status: Status, faults: list[str], lang: str) -> Iterator[str]:
+    """The faults, then a paragraph per file."""
+    yield from (harmless(fault) for fault in faults)
+    for file in status.files:
+        yield from _file(file, lang)
+    for name in status.unmapped:
+        yield harmless(f"{name}: {word('unmapped', lang)}")
+    if not status.files and not status.unmapped:
+        yield word("nothing", lang)
+
+
+def _file(file: FileStatus, lang: str) -> Iterator[str]:
+    yield harmless(f"{file.file}: {file.source} ({file.table})" + (f", {file.layout}" if file.layout else ""))
+    if file.error:
+        yield harmless(f"  {file.error}")
+    if file.rejected:
+        yield f"  {word('rejected', lang)}: {file.rejected:,}"
+    mapped = ", ".join(f"{name} → {canonical}" for name, canonical in file.mapping)
+    if mapped:
+        yield harmless(f"  {word('mapping', lang)}: {mapped}")
+    for topic, sentence in file.evidence:
+        yield harmless(f"  {topic}: {sentence}")

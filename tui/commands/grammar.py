@@ -1,0 +1,237 @@
+"""The command line as a table: parser, `--help`, README and the nearest-name hint all read it.
+
+Nothing is imported that costs time: `looptop --version` comes through here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "count", "day", "moment", "list", "pair", "seconds"]
+"""How a value's text is read: `pair` is `I,J`, `list` is parted by commas, `seconds` is `20s` or `5m`."""
+
+SCREENS = ("overview", "funnel", "metrics", "alerts", "sources")
+SAMPLE = "@sample"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """`--name VALUE`, or a switch where `value` is empty; `optional`: the value may be left out."""
+
+    name: str
+    help: str
+    value: str = ""
+    kind: Kind = "text"
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its name on the parsed arguments."""
+        return self.name.removeprefix("--").replace("-", "_")
+
+    @property
+    def usage(self) -> str:
+        """`--grain day|week|month`."""
+        shown = "|".join(self.choices) if self.choices and self.kind != "list" else self.value
+        return f"{self.name} [{shown}]" if self.optional else f"{self.name} {shown}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A positional argument: one, none or one (`?`), or any number (`*`)."""
+
+    name: str
+    help: str
+    count: Literal["one", "?", "*"] = "one"
+    choices: tuple[str, ...] = ()
+
+    @property
+    def usage(self) -> str:
+        """`DIR`, `[ID]`, `NAME…`."""
+        shown = "|".join(self.choices) or self.name
+        return {"one": shown, "?": f"[{shown}]", "*": f"{shown}…"}[self.count]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command; `module` under `tui.commands` runs it."""
+
+    name: str
+    help: str
+    words: tuple[Word, ...] = ()
+    options: tuple[Option, ...] = ()
+    module: str = ""
+    screen: bool = False
+    """Opens a terminal console."""
+
+    @property
+    def usage(self) -> str:
+        """The command as one writes it, without the common options."""
+        parts = ["looptop", self.name, *(word.usage for word in self.words)]
+        return " ".join([*filter(None, parts), *(f"[{option.usage}]" for option in self.options)])
+
+
+DIR = Word("DIR", "the data directory; @sample is the bundled sample shop")
+DAYS = (
+    Option("--from", "first day, inclusive, in the workspace's time zone", "DATE", "day"),
+    Option("--to", "last day, inclusive", "DATE", "day"),
+)
+WHERE = Option("--where", "only rows for which this expression holds", "EXPR")
+BY = Option("--by", "who does it; default the [console] user, then the login name", "NAME")
+NOTE = Option("--note", "why, in your words", "TEXT")
+REASON = Option("--reason", "the reason", "TEXT")
+POLL = Option("--poll", "look at the files in turns, where the file system reports no changes")
+ID = Word("ID", "an episode, as `looptop alerts` shows it")
+
+COMMON: tuple[Option, ...] = (
+    Option("--state", "where looptop keeps its cache and ledger", "DIR"),
+    Option(
+        "--as-of",
+        "answer as at this moment; a date is its first instant in the workspace's time zone",
+        "TIME",
+        "moment",
+    ),
+    Option("--lang", "language of the words", "LANG", choices=("en", "zh")),
+    Option("--config", "another looptop.toml", "FILE"),
+    Option("--json", "JSON on stdout, nothing else"),
+    Option("--reveal", "show personal identifiers in full"),
+)
+"""Options of every command, in any position after it."""
+
+CONSOLE = Command(
+    "",
+    "The console: live screens over the directory; without DIR, over the sample shop",
+    (Word("DIR", DIR.help, "?"),),
+    (
+        Option("--wall", "no chrome, big digits, screens in turn", "SCREEN,…", "list", optional=True),
+        Option("--rotate", "how long the wall shows each screen", "20s", "seconds"),
+        Option("--link", "slow: few colours, few bytes", "LINK", choices=("slow", "fast")),
+        Option("--ascii", "draw with ASCII characters only"),
+        Option("--no-mouse", "leave the mouse to the terminal"),
+        Option("--once", "print the overview as text, once"),
+        POLL,
+    ),
+    "console",
+    screen=True,
+)
+
+COMMANDS: tuple[Command, ...] = (
+    Command("status", "Files, sources and tables: what was read and what was not", (DIR,), module="status"),
+    Command(
+        "metrics",
+        "Metrics by dimension and period, with comparisons and targets",
+        (DIR, Word("NAME", "metrics; --list names them", "*")),
+        (
+            Option("--by", "one or two dimensions", "DIM[,DIM]", "list"),
+            Option(
+                "--grain",
+                "length of a period; default total",
+                "GRAIN",
+                choices=("hour", "day", "week", "month", "quarter", "year", "total"),
+            ),
+            *DAYS,
+            WHERE,
+            Option(
+                "--compare",
+                "with the period before, a week, a month, a year ago; several by commas",
+                "previous|week|month|year",
+                "list",
+                ("previous", "week", "month", "year"),
+            ),
+            Option("--top", "only the largest members of each period", "N", "count"),
+            Option("--list", "the dictionary: every metric with its wording"),
+        ),
+        "metrics",
+    ),
+    Command(
+        "funnel",
+        "A funnel: persons, rates and times per step, who dropped and why",
+        (DIR, Word("NAME", "funnels of looptop.toml", "*")),
+        (
+            Option("--by", "a dimension to break down by", "DIM"),
+            Option(
+                "--breakdown",
+                "which event gives the dimension's value",
+                "first_touch|last_touch|step:K|all_events",
+            ),
+            *DAYS,
+            WHERE,
+            Option("--grain", "the trend per period", "GRAIN", choices=("day", "week", "month")),
+            Option("--steps", "the two steps of the trend", "I,J", "pair"),
+            Option("--hist", "histogram of the time between two steps", "I,J", "pair"),
+            Option("--persons", "who reached a step, with the path", "all|STEP"),
+            Option("--dropped", "with --persons: who reached only the step before"),
+            Option("--excluded", "with --persons: who was excluded"),
+        ),
+        "funnel",
+    ),
+    Command(
+        "rows",
+        "Rows of a canonical table, each with its file and line",
+        (DIR, Word("TABLE", "events, spend or profiles", choices=("events", "spend", "profiles"))),
+        (WHERE, Option("--limit", "at most so many", "N", "count"), Option("--csv", "CSV on stdout")),
+        "rows",
+    ),
+    Command(
+        "rejects", "Lines that are in no number, with column, value and reason", (DIR,), module="rejects"
+    ),
+    Command(
+        "persons",
+        "Persons and their identifiers; with an ID, one person and the journey",
+        (DIR, Word("ID", "a person or any type:value", "?")),
+        module="persons",
+    ),
+    Command("conflicts", "Identifiers that were kept apart, and why", (DIR,), module="conflicts"),
+    Command(
+        "watch",
+        "Watch the directory; with --headless a line per refresh, without a screen",
+        (DIR,),
+        (Option("--headless", "no screen"), POLL),
+        "watch",
+    ),
+    Command(
+        "check",
+        "Check looptop.toml and explain the mapping of every file",
+        (DIR,),
+        (Option("--strict", "fail when a file is unmapped, unreadable or has rejects"),),
+        "check",
+    ),
+    Command("init", "Write the looptop.toml that would be used, with comments", (DIR,), module="init"),
+    Command(
+        "alerts",
+        "Alerts: state, since, value against what was expected",
+        (DIR,),
+        (Option("--all", "also members that are fine"), Option("--history", "every transition")),
+        "alerts",
+    ),
+    Command("outbox", "Messages to people: sent, waiting, failed", (DIR,), module="outbox"),
+    Command("ack", "Take an alert: reminders and escalation stop", (DIR, ID), (BY, NOTE), "ledger"),
+    Command(
+        "silence",
+        "Keep an alert quiet until a moment",
+        (DIR, ID),
+        (BY, REASON, NOTE, Option("--until", "when it speaks again", "TIME", "moment")),
+        "ledger",
+    ),
+    Command("close", "Close an alert by hand", (DIR, ID), (BY, REASON, NOTE), "ledger"),
+    Command(
+        "simulate",
+        "Write the sample shop live into a directory: appends, new files, late files",
+        (Word("DIR", "where to write; made where it is missing"),),
+        (
+            Option("--speed", "simulated seconds per second; default 3600", "N", "count"),
+            Option(
+                "--days",
+                "how many of the last days are played; what lies before is there at once; default 3",
+                "N",
+                "count",
+            ),
+            Option("--seed", "another number is another shop", "N", "count"),
+        ),
+        "simulate",
+    ),
+)
+
+BY_NAME: dict[str, Command] = {command.name: command for command in (CONSOLE, *COMMANDS)}

@@ -1,0 +1,102 @@
+"""`looptop metrics`: metrics by dimension and period, and the dictionary."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from engine.errors import UsageError
+from engine.questions import MetricAnswer, MetricQuery, Range
+from tui.commands.opening import language, opened
+from tui.commands.output import change, iso, number, table, write, write_json, yes
+from tui.commands.words import heads, word
+
+if TYPE_CHECKING:
+    from engine.workspace.model import Workspace
+
+
+def run(arguments: Namespace) -> int:
+    """Print the metrics that are named, or with `--list` the dictionary."""
+    if not arguments.name and not arguments.list:
+        raise UsageError("name one metric or more; looptop metrics DIR --list shows them")
+    with opened(arguments) as session:
+        workspace = session.workspace
+        lang = language(arguments, workspace.console.language)
+        if arguments.list:
+            dictionary(workspace, lang, arguments.json)
+            return 0
+        answer = session.metrics(question(arguments))
+    if arguments.json:
+        from engine.metrics import to_json
+
+        write_json(to_json(answer), workspace.console.timezone)
+    else:
+        write(to_text(answer, workspace, arguments.by or (), lang))
+    return 0
+
+
+def question(arguments: Namespace) -> MetricQuery:
+    """The query that the options spell out."""
+    return MetricQuery(
+        metrics=tuple(arguments.name),
+        by=arguments.by or (),
+        grain=arguments.grain or "total",
+        range=Range(getattr(arguments, "from"), arguments.to),
+        where=arguments.where,
+        compare=arguments.compare or (),
+        top=arguments.top,
+    )
+
+
+def to_text(answer: MetricAnswer, workspace: Workspace, by: tuple[str, ...], lang: str) -> str:
+    """One table: metric, period, members, value, and per comparison the base and the change."""
+    compared = list(dict.fromkeys(name for row in answer.rows for name in row.change))
+    columns = ["metric", "period", *by, "value"]
+    for name in compared:
+        columns += [f"{word('previous', lang)} ({name})", f"{word('change', lang)} ({name})"]
+    columns += ["target", "partial"]
+    rows = []
+    for row in answer.rows:
+        unit = workspace.metrics[row.metric].unit
+        marks = [yes(row.partial, word("partial", lang)), yes(row.provisional, word("provisional", lang))]
+        line = [row.metric, row.period or "–", *(member or word("no_value", lang) for _, member in row.by)]
+        line.append(number(row.value, unit))
+        for name in compared:
+            line += [number(row.previous.get(name), unit), change(row.change.get(name))]
+        rows.append([*line, number(row.target, unit), " ".join(filter(None, marks))])
+    credited = sorted(
+        {row.metric for row in answer.rows if workspace.metrics[row.metric].credit == "last_touch"}
+    )
+    notes = [f"{word('as_of', lang)} {iso(answer.as_of, answer.timezone)}"]
+    if by and credited:
+        notes.append(f"{word('credit', lang)} last_touch: {', '.join(credited)}")
+    right = range(2 + len(by), len(columns) - 1)
+    return "  ".join(notes) + "\n" + table(heads(lang, *columns), rows, right)
+
+
+def dictionary(workspace: Workspace, lang: str, as_json: bool) -> None:
+    """Print every metric with its label, unit, direction, level and wording."""
+    metrics = [workspace.metrics[name] for name in sorted(workspace.metrics)]
+    if as_json:
+        shown = [
+            {
+                "metric": metric.name,
+                "kind": metric.kind,
+                "label": metric.label,
+                "wording": metric.wording,
+                "unit": metric.unit,
+                "good": metric.good,
+                "level": metric.level,
+                "credit": metric.credit,
+                "owner": metric.owner,
+                "builtin": metric.builtin,
+            }
+            for metric in metrics
+        ]
+        write_json({"metrics": shown})
+        return
+    rows = [
+        [metric.name, metric.label.get(lang, metric.name), metric.unit, metric.wording.get(lang, "")]
+        for metric in metrics
+    ]
+    write(table(heads(lang, "metric", "label", "unit", "wording"), rows))

@@ -1,0 +1,64 @@
+"""From arguments to a session: the directory, its state, the moment, the language."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import UsageError
+from tui.commands.grammar import SAMPLE
+
+if TYPE_CHECKING:
+    from engine.session import Session
+
+
+def directory(name: str | None) -> Path:
+    """The data directory that is meant; None and `@sample` are the bundled sample data.
+
+    Raises: UsageError where there is no such directory.
+    """
+    if name is None or name == SAMPLE:
+        import sample_data
+
+        return Path(sample_data.__file__).parent
+    path = Path(name).expanduser()
+    if not path.exists():
+        raise UsageError(
+            f"no directory {name}; nothing was read. Give a directory of data files, or {SAMPLE}"
+        )
+    if not path.is_dir():
+        raise UsageError(f"{name} is a file; give the directory that holds it")
+    return path
+
+
+@contextmanager
+def opened(arguments: Namespace) -> Iterator[Session]:
+    """A session on the directory, brought up to date and evaluated.
+
+    Raises: UsageError, ConfigurationError.
+    """
+    from engine.session import Session
+
+    session = Session.open(
+        directory(arguments.dir),
+        state=Path(arguments.state).expanduser() if arguments.state else None,
+        config=Path(arguments.config).expanduser() if arguments.config else None,
+        as_of=arguments.as_of,
+    )
+    try:
+        session.refresh()
+        yield session
+    finally:
+        session.close()
+
+
+def language(arguments: Namespace, configured: str | None = None) -> str:
+    """`--lang`, else that of the workspace, else that of the environment."""
+    if arguments.lang or configured:
+        return str(arguments.lang or configured)
+    set_in = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, set_in), "").startswith("zh") else "en"

@@ -1,0 +1,33 @@
+"""`looptop outbox`: messages to people: sent, waiting, failed."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from tui.commands.opening import language, opened
+from tui.commands.output import iso, table, write, write_json
+from tui.commands.words import heads, word
+
+KEYS = ("created", "kind", "rule", "severity", "state", "channel", "recipients", "sent")
+
+
+def run(arguments: Namespace) -> int:
+    """Print every message."""
+    with opened(arguments) as session:
+        console = session.workspace.console
+        messages = session.outbox()
+    if arguments.json:
+        write_json({"messages": messages}, console.timezone)
+        return 0
+    lang = language(arguments, console.language)
+    rows = [
+        [
+            iso(one["created_at"], console.timezone) or "–",
+            *(str(one[key] or "–") for key in ("kind", "rule", "severity", "state", "channel")),
+            ", ".join(one["recipients"]),
+            iso(one["sent_at"], console.timezone) or "–",
+        ]
+        for one in messages
+    ]
+    write(table(heads(lang, *KEYS), rows) if rows else word("nothing", lang))
+    return 0

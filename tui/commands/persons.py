@@ -1,0 +1,78 @@
+"""`looptop persons`: persons and their identifiers; one person with conflicts and journey."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from engine.questions import JourneyFact, PersonEntry
+from tui.commands.opening import language, opened
+from tui.commands.output import iso, number, table, write, write_json
+from tui.commands.words import heads, word
+
+JOURNEY_KEYS = (
+    "ts", "kind", "event", "channel", "campaign", "detail", "value", "currency", "source", "file", "line",
+    "session",
+)  # fmt: skip
+
+
+def run(arguments: Namespace) -> int:
+    """Print all persons, or the one that is named."""
+    with opened(arguments) as session:
+        console = session.workspace.console
+        lang = language(arguments, console.language)
+        if arguments.id is None:
+            entries, shared = session.persons(reveal=arguments.reveal)
+            if arguments.json:
+                write_json(
+                    {"persons": [asdict(entry) for entry in entries], "shared": shared}, console.timezone
+                )
+            else:
+                write(to_text(entries, shared, console.timezone, lang))
+            return 0
+        person = session.person(arguments.id, reveal=arguments.reveal)
+    conflicts = [asdict(one) for one in getattr(person, "conflicts", ())]
+    if arguments.json:
+        one = {
+            **asdict(person.entry),
+            "conflicts": conflicts,
+            "journey": [{key: getattr(fact, key) for key in JOURNEY_KEYS} for fact in person.journey],
+        }
+        write_json({"persons": [one], "shared": []}, console.timezone)
+    else:
+        write(to_text([person.entry], (), console.timezone, lang))
+        write("\n" + journey(person.journey, console.timezone, lang))
+    return 0
+
+
+def to_text(entries: Sequence[PersonEntry], shared: Sequence[str], timezone: str, lang: str) -> str:
+    """The table of persons, then the identifiers that several of them have."""
+    rows = [
+        [one.person, one.canonical, ", ".join(one.identifiers), iso(one.first_ts, timezone) or "–"]
+        for one in entries
+    ]
+    parts = [
+        table(heads(lang, "person", "canonical", "identifiers", "first"), rows)
+        if rows
+        else word("nothing", lang)
+    ]
+    if shared:
+        parts.append(table(heads(lang, "shared"), [[one] for one in shared]))
+    return "\n\n".join(parts)
+
+
+def journey(facts: Sequence[JourneyFact], timezone: str, lang: str) -> str:
+    """The table of a person's facts in time order."""
+    rows = [
+        [
+            iso(fact.ts, timezone) or "–",
+            fact.event,
+            fact.channel or "–",
+            fact.detail,
+            number(fact.value, "money"),
+            f"{fact.file}:{fact.line}",
+        ]
+        for fact in facts
+    ]
+    return table(heads(lang, "ts", "event", "channel", "label", "value", "file"), rows, (4,))

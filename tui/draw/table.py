@@ -1,0 +1,140 @@
+"""A table as lines: which columns fit, how wide they are, and each row in few runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rich.cells import cell_len
+
+from tui.draw.spark import bar_line, spark_line
+from tui.glyphs import Glyphs
+from tui.harmless import pad
+from tui.lines import cut_line, line, pad_line
+from tui.view import Cell, Column, Line, Row, Sort
+
+NAME_LEAST = 12
+SPARK_MOST = 28
+BAR_CELLS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Places of the shown columns with their widths, and how many are not shown."""
+
+    places: tuple[int, ...] = ()
+    widths: tuple[int, ...] = ()
+    left_out: int = 0
+
+
+def natural_widths(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[int, ...]:
+    """The width each column asks for: its own, or the widest of its title (with the sort sign) and these cells."""
+    out = []
+    for at, column in enumerate(columns):
+        widest = max((_cell_width(row.cells[at]) for row in rows if at < len(row.cells)), default=0)
+        sortable = cell_len(column.title) + (1 if column.align == "right" else 0)
+        out.append(column.width or max(sortable, widest))
+    return tuple(out)
+
+
+def _cell_width(cell: Cell) -> int:
+    if cell.kind == "spark" and cell.spark is not None:
+        return len(cell.spark.values)
+    if cell.kind == "bar":
+        return BAR_CELLS + 1 + cell_len(cell.text)
+    return cell_len(cell.text) + (2 if cell.kind == "heat" else 0)
+
+
+def fit_columns(columns: Sequence[Column], natural: Sequence[int], width: int, offset: int = 0) -> Fit:
+    """Choose what fits into `width` cells (one for the cursor, one blank between columns).
+
+    In:  offset: columns scrolled away after the frozen first one; natural: from `natural_widths`.
+    Out: at offset 0 columns go by their `drop`, largest first, then from the right; a name gives way down to 12 cells; what
+         room is left goes to the first column up to its natural width, then to columns that `grow`.
+    """
+    shown = [at for at, column in enumerate(columns) if not column.hidden]
+    if not shown:
+        return Fit()
+    first, rest = shown[0], shown[1:]
+    rest = rest[min(offset, max(0, len(rest) - 1)) :]
+    least = min(natural[first], NAME_LEAST)
+
+    def used(places: Sequence[int]) -> int:
+        return 1 + least + sum(natural[at] + 1 for at in places)
+
+    kept = list(rest)
+    while kept and used(kept) > width:
+        droppable = [at for at in kept if columns[at].drop] if offset == 0 else []
+        kept.remove(max(droppable, key=lambda at: (columns[at].drop, at)) if droppable else kept[-1])
+    left = max(0, width - used(kept))
+    name = min(least + left, natural[first])
+    left -= name - least
+    widths = {at: natural[at] for at in kept}
+    for at in kept:
+        more = min(left, max(0, columns[at].grow - natural[at]))
+        widths[at] += more
+        left -= more
+    name = min(name, max(1, width - 1))
+    return Fit((first, *kept), (name, *(widths[at] for at in kept)), len(shown) - 1 - len(kept))
+
+
+def header_line(
+    columns: Sequence[Column], fit: Fit, width: int, glyphs: Glyphs, sort: Sort | None, chosen: str = ""
+) -> Line:
+    """The titles; the sorted column ends in `▾` or `▴`, the chosen one stands inverse."""
+    runs: list[tuple[str, str]] = [(" ", "header")]
+    for number, (at, size) in enumerate(zip(fit.places, fit.widths, strict=True)):
+        column = columns[at]
+        sign = ""
+        if sort is not None and sort.column == column.id:
+            sign = glyphs.descending if sort.descending else glyphs.ascending
+        elif sort is None and column.natural:
+            sign = glyphs.descending if column.natural == "desc" else glyphs.ascending
+        title = column.title + sign
+        if sign and cell_len(title) > size:
+            title = pad(column.title, size - 1).rstrip() + sign
+        if number:
+            runs.append((" ", "header"))
+        runs.append((pad(title, size, column.align), "header selected" if column.id == chosen else "header"))
+    return pad_line(line(*runs), width, tokens="header")
+
+
+def row_line(
+    columns: Sequence[Column], fit: Fit, row: Row, width: int, glyphs: Glyphs, *, cursor: bool = False,
+    marked: bool = False, focused: bool = True,
+) -> Line:
+    """One row: cursor or mark, then its cells; the row under the cursor of a focused table stands inverse."""
+    sign = glyphs.mark if marked else glyphs.cursor if cursor else " "
+    runs: list[tuple[str, str]] = [(sign, "marked" if marked else "ink")]
+    for number, (at, size) in enumerate(zip(fit.places, fit.widths, strict=True)):
+        if number:
+            runs.append((" ", "ink"))
+        cell = row.cells[at] if at < len(row.cells) else Cell()
+        if row.tone and cell.tone == "ink":
+            cell = replace(cell, tone=row.tone)
+        runs += cell_runs(cell, size, columns[at].align, glyphs)
+    body = pad_line(line(*runs), width)
+    extra = " ".join(t for t in ("selected" if cursor and focused else "", "marked" if marked else "") if t)
+    return line(*((text, f"{tokens} {extra}") for text, tokens in body)) if extra else body
+
+
+def cell_runs(cell: Cell, size: int, align: str, glyphs: Glyphs) -> tuple[tuple[str, str], ...]:
+    """One cell in exactly `size` cells of the terminal."""
+    if cell.kind == "spark" and cell.spark is not None:
+        return tuple(spark_line(cell.spark, size, glyphs))
+    if cell.kind == "bar":
+        room = size - cell_len(cell.text) - 1
+        text = pad(cell.text, min(size, cell_len(cell.text)), "right")
+        if room < 3:
+            return ((pad(cell.text, size, "right"), cell.tone),)
+        bar = bar_line(cell.share or 0.0, min(room, BAR_CELLS), glyphs)
+        return (*bar, (" " * (room - min(room, BAR_CELLS) + 1), "ink"), (text, cell.tone))
+    if cell.kind == "heat" and cell.share is not None and size > 2:
+        level = min(4, max(0, int(cell.share * 5)))
+        return ((pad(cell.text, size - 2, align) + " " + glyphs.heat[level], f"heat-{level}"),)
+    return ((pad(cell.text, size, align), cell.tone),)
+
+
+def caption(text: str, width: int) -> Line:
+    """A dim line under the rows."""
+    return pad_line(cut_line(line((" " + text, "ink-dim")), width), width)
