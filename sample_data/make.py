@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from sample_data import catalogue, path, records, reports, town, truths
+from sample_data import catalogue, media, path, records, reports, town, truths
 from sample_data.files import File
 from sample_data.shop import Shop
 
@@ -28,7 +28,7 @@ def write(out: Path, seed: int = catalogue.SEED, days: int = catalogue.DAYS) -> 
     """
     shop, files = plan(seed, days)
     contents = {f.path: f.content(shop.end) for f in files}
-    contents["truth.toml"] = truths.toml(shop, files, reports.rows(shop, seed)).encode()
+    contents["truth.toml"] = truths.toml(shop, files, media.rows(shop, seed)).encode()
     for name in COPIED:
         source = path() / name
         if source.is_file() and out.resolve() != path():

@@ -1,4 +1,4 @@
-"""The shop's own files: web events, orders, refunds, leads, feedback, members, messages, targets."""
+"""The shop's own files: web events, leads, feedback, members, messages, targets."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from sample_data import catalogue as cat
-from sample_data import hostile
-from sample_data.files import File, Record, Verdict, by_key, local, money, month, text_file
-from sample_data.formats import Serial, csv_text, ndjson_text, parquet, xlsx
-from sample_data.shop import DAY, Hit, Lead, Message, Order, Person, Refund, Shop, Voice
+from sample_data import hostile, ledgers
+from sample_data.files import File, Record, by_key, local, month, text_file
+from sample_data.formats import Serial, csv_text, ndjson_text, xlsx
+from sample_data.shop import DAY, Hit, Lead, Message, Person, Shop, Voice
 
 DAILY_FROM = "2026-10-01"
 """From this day on the web has a file a day; before, a file a week."""
@@ -24,10 +24,7 @@ def files(shop: Shop) -> list[File]:
     """Every file of the shop itself."""
     return [
         *_web(shop),
-        *_web_orders(shop),
-        *_pos(shop),
-        _hk(shop),
-        _refunds(shop),
+        *ledgers.files(shop),
         _leads(shop),
         *_feedback(shop),
         _members(shop),
@@ -76,158 +73,6 @@ def _web(shop: Shop) -> Iterator[File]:
     render = text_file(lambda rows: ndjson_text(map(_hit, rows)))
     for key, group in by_key(records).items():
         yield File(f"web/events_{key}.ndjson", "web", group, render)
-
-
-def _web_order(o: Order) -> Sequence[Any]:
-    pattern = "%Y年%m月%d日 %H:%M:%S" if month(o.ts) == "2026-07" else "%Y-%m-%d %H:%M:%S"
-    name = next(p[1] for p in cat.PRODUCTS if p[0] == o.product)
-    return (
-        o.order_id,
-        local(o.ts, pattern),
-        o.member_id,
-        o.phone,
-        o.cookie,
-        o.product,
-        name,
-        o.quantity,
-        money(o.cents, separators=True),
-        o.region,
-        o.status,
-    )
-
-
-def _web_orders(shop: Shop) -> Iterator[File]:
-    """The web shop's orders, a file a month; each starts with the last day of the month before, once more."""
-    head = "订单号,下单时间,会员号,手机号,浏览器标识,商品编码,商品名称,数量,实付金额,收货地区,订单状态\n"
-    preamble = "订单导出,枫家居旗舰店\n导出范围,2026-08\n\n"
-    records: list[tuple[str, Record]] = []
-    for o in (o for o in shop.orders if o.store == "web"):
-        key = month(o.ts)
-        if records and records[-1][0] != key:
-            last = local(records[-1][1].due, "%Y-%m-%d")
-            again = [r for _, r in records if local(r.due, "%Y-%m-%d") == last]
-            records += [
-                (key, Record(o.ts, r.cells, "filtered" if r.verdict == "filtered" else "duplicates"))
-                for r in again
-            ]
-        records.append((key, Record(o.ts, o, "filtered" if o.status == "已取消" else "accepted")))
-    for key, group in by_key(records).items():
-        start = preamble + head if key == "2026-08" else head
-        yield File(
-            f"orders/web_{key}.csv",
-            "web_orders",
-            group,
-            text_file(lambda rows: csv_text(map(_web_order, rows)), start),
-        )
-
-
-def _pos(shop: Shop) -> Iterator[File]:
-    """The tills in town: Parquet, a file a month, sent at 22:30; returns are rows of their own."""
-
-    def render(rows: Sequence[Order], _now: int) -> bytes:
-        return parquet(
-            {
-                "bill_no": [o.order_id for o in rows],
-                "sold_at": [datetime.fromtimestamp(o.ts, cat.ZONE).replace(tzinfo=None) for o in rows],
-                "member_code": [o.member_id or None for o in rows],
-                "mobile": [o.phone or None for o in rows],
-                "sku": [o.product for o in rows],
-                "qty": [o.quantity for o in rows],
-                "unit_price": [f"{cat.PRICE[o.product]}.00" for o in rows],
-                "discount": [money(o.discount) for o in rows],
-                "state": [o.status for o in rows],
-                "area": [o.region for o in rows],
-            },
-            money=("unit_price", "discount"),
-            times=("sold_at",),
-        )
-
-    records = []
-    for o in (o for o in shop.orders if o.store == "pos"):
-        evening = o.ts - (o.ts + 8 * 3600) % DAY + 22 * 3600 + 1800
-        verdict: Verdict = "filtered" if o.status == "void" else "accepted"
-        records.append((month(o.ts), Record(min(evening, shop.end), o, verdict)))
-    for key, group in by_key(records).items():
-        yield File(f"orders/pos_{key}.parquet", "pos_orders", group, render)
-
-
-def _hk(shop: Shop) -> File:
-    def render(rows: Sequence[Order], _now: int) -> bytes:
-        table: list[Sequence[Any]] = [
-            ("Maple Home (HK) Ltd",),
-            ("Sales ledger",),
-            ("All amounts in the currency of the sale",),
-            (),
-            (
-                "Date",
-                "Time",
-                "Invoice",
-                "Email",
-                "Mobile",
-                "SKU",
-                "Qty",
-                "Currency",
-                "Amount",
-                "Market",
-                "Status",
-            ),
-            *(
-                (
-                    local(o.ts, "%d/%m/%Y"),
-                    local(o.ts, "%H:%M"),
-                    o.order_id,
-                    o.email,
-                    o.phone,
-                    o.product,
-                    o.quantity,
-                    o.currency,
-                    money(o.cents, separators=True),
-                    o.region,
-                    o.status,
-                )
-                for o in rows
-            ),
-            (
-                "Total",
-                "",
-                "",
-                "",
-                "",
-                "",
-                sum(o.quantity for o in rows),
-                "",
-                money(sum(o.cents for o in rows), separators=True),
-                "",
-                "",
-            ),
-        ]
-        return csv_text(table).encode("utf-8-sig")
-
-    records = tuple(Record(o.ts, o) for o in shop.orders if o.store == "hk")
-    return File("orders/hk_ledger.csv", "hk_orders", records, render, totals=1)
-
-
-def _refunds(shop: Shop) -> File:
-    def cells(r: Refund) -> Sequence[Any]:
-        return (
-            r.refund_id,
-            r.order_id,
-            local(r.ts),
-            r.member_id,
-            r.product,
-            "¥" + money(r.cents, separators=True),
-            r.reason,
-        )
-
-    return File(
-        "orders/refunds.csv",
-        "refunds",
-        tuple(Record(r.ts, r) for r in shop.refunds),
-        text_file(
-            lambda rows: csv_text(map(cells, rows)),
-            "退款单号,订单号,退款时间,会员号,商品编码,退款金额,原因\n",
-        ),
-    )
 
 
 def serial(ts: int) -> Serial:
@@ -352,13 +197,13 @@ def _messages(shop: Shop) -> Iterator[File]:
 
 
 TARGETS = (
-    ("revenue", "", (420_000, 520_000, 640_000, 680_000)),
-    ("orders", "", (700, 850, 1050, 1100)),
-    ("cost", "", (40_000, 46_000, 56_000, 60_000)),
-    ("cost", "douyin", (13_000, 16_000, 19_000, 21_000)),
-    ("cost", "baidu", (9_000, 10_500, 12_500, 13_000)),
-    ("conversion_rate", "", ("0.15", "0.15", "0.155", "0.16")),
-    ("roi", "", ("4", "4", "4.2", "4.2")),
+    ("revenue", "", (165_000, 225_000, 265_000, 300_000)),
+    ("orders", "", (660, 890, 1030, 1200)),
+    ("cost", "", (36_000, 47_000, 56_000, 62_000)),
+    ("cost", "douyin", (12_500, 16_500, 20_500, 22_500)),
+    ("cost", "baidu", (8_200, 10_600, 12_000, 13_400)),
+    ("conversion_rate", "", ("0.18", "0.175", "0.17", "0.175")),
+    ("roi", "", ("3.5", "3.6", "3.6", "3.8")),
 )
 
 

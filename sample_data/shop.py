@@ -192,7 +192,7 @@ def moment(rng: Random, midnight: int) -> int:
 
 def phone_of(number: int) -> str:
     """A made-up mobile number."""
-    return f"1990000{number:04d}" if number < 10_000 else f"1980000{number - 10_000:04d}"
+    return f"1{99 - number // 10_000}0000{number % 10_000:04d}"
 
 
 def name_of(rng: Random) -> str:

@@ -67,7 +67,7 @@ def town_orders(shop: Shop, seed: int) -> None:
 
 def town_order(rng: Random, number: int, ts: int, member: str, phone: str) -> Order:
     product = pick(rng, [(p[0], p[3]) for p in cat.PRODUCTS])
-    quantity = 1 if cat.PRICE[product] > 500 else 1 + (rng.random() < 0.3)
+    quantity = 1 if cat.PRICE[product] > 250 else 1 + (rng.random() < 0.3)
     discount = 0 if rng.random() < 0.7 else cat.PRICE[product] * quantity * 5
     status = "void" if rng.random() < 0.02 else "return" if rng.random() < 0.03 else "paid"
     person = int(member[2:]) - 100_000 if member else -1

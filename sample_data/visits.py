@@ -120,7 +120,7 @@ class Session:
         self.hit("visit", known, page="/" if self.rng.random() < 0.5 else f"/p/{product}", touch=True)
         known = self.sign_in(known, first=first)
         bad = collapsed(day_of(self.ts), self.source[2])
-        kind = (channel, self.source[2], first)
+        kind = (channel, bad)
         if not self.web.quota(0.42 if bad else 0.74 if first else 0.86, "view", *kind):
             return
         if self.rng.random() < 0.12:
@@ -182,7 +182,7 @@ class Session:
         if self.ts > shop.end:
             return
         quantity = (
-            1 if cat.PRICE[product] > 500 else 1 + (self.rng.random() < 0.25) + (self.rng.random() < 0.08)
+            1 if cat.PRICE[product] > 250 else 1 + (self.rng.random() < 0.25) + (self.rng.random() < 0.08)
         )
         off = 12 if cat.PROMOTION[0] <= day_of(self.ts) <= cat.PROMOTION[1] else 0
         cents = cat.PRICE[product] * quantity * (100 - off)

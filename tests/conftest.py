@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -15,3 +16,8 @@ settings.register_profile(
 )
 settings.register_profile("search", settings.get_profile("looptop"), derandomize=False, max_examples=1000)
 settings.load_profile(os.environ.get("LOOPTOP_HYPOTHESIS", "looptop"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--overwrite-golden`: write what is drawn now over the kept pictures, then read the diff."""
+    parser.addoption("--overwrite-golden", action="store_true", help="write kept results anew")

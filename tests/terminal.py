@@ -33,7 +33,7 @@ Seen = Callable[[Sequence[str]], bool]
 class Terminal:
     """A program with a terminal of `columns` x `rows`; `with` ends it.
 
-    `written` counts the bytes that the program sent.
+    `written` counts the bytes that the program sent, `last` is when the last of them came.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class Terminal:
         program: Sequence[str] = LOOPTOP,
     ) -> None:
         self.written = 0
+        self.last = time.monotonic()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._changed = threading.Condition()
@@ -59,7 +60,7 @@ class Terminal:
             stderr=slave,
             cwd=ROOT,
             env=_environment(env or {}),
-            preexec_fn=_own_terminal,
+            start_new_session=True,
         )
         os.close(slave)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -89,6 +90,7 @@ class Terminal:
                     self._changed.notify_all()
                     return
                 self.written += len(data)
+                self.last = time.monotonic()
                 self._stream.feed(data)
                 self._changed.notify_all()
             if ASKS_FOR_SYNC in data:
@@ -153,13 +155,9 @@ class Terminal:
         return pages * resource.getpagesize() / 1024 / 1024
 
 
-def _own_terminal() -> None:
-    """Make the pseudo terminal the controlling one, as a login does."""
-    os.setsid()
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR", "VIRTUAL_ENV")}
+    kept = {
+        name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR", "VIRTUAL_ENV")
+    }
     fixed = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
     return {**kept, **fixed, **more}

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from textual.binding import Binding, BindingType
 
-from tui.keys import ACTIONS, bindings
+from tui.actions import ACTIONS
+from tui.keys import bindings
 
 
 def textual_bindings(scope: str = "", overrides: Mapping[str, str] | None = None) -> list[BindingType]:
-    """Bindings of a screen, `""` for those of the App; each runs `action_do('<id>')` and carries the action's id.
+    """Bindings of a screen, `""` for those of the App; each runs `action_do('<id>')` and carries the action's
+    id.
 
     In: a screen's own scope gives only its own actions, since those of the App work there anyway.
     """

@@ -1,8 +1,8 @@
 """Numbers, changes, ages and dates as text, in English and Chinese.
 
 Pure functions of their arguments; nothing here knows a terminal. Negative numbers carry U+2212, missing ones
-are `–`. A tile shows four significant digits with its unit (`1.421M`, `142.1万`); a column has one unit and one
-count of decimals, so that points stand under points.
+are `–`. A tile shows four significant digits with its unit (`1.421M`, `142.1万`); a column has one unit and
+one count of decimals, so that points stand under points.
 """
 
 from __future__ import annotations
@@ -134,7 +134,12 @@ def in_unit(value: float | None, unit: ColumnUnit) -> str:
 
 
 def change(
-    now: float | None, base: float | None, *, kind: str = "count", good: str = "up", beyond_noise: bool = False,
+    now: float | None,
+    base: float | None,
+    *,
+    kind: str = "count",
+    good: str = "up",
+    beyond_noise: bool = False,
     lang: str = "en",
 ) -> Change:
     """How a value moved against its base, as direction, text and tone.
@@ -149,9 +154,13 @@ def change(
         return Change(0, {"en": "new", "zh": "新增"}[lang])
     if kind == "percent":
         points = (now - base) * 100
-        return _moved(points, _fixed(abs(points), 2) + {"en": " pp", "zh": " 百分点"}[lang], good, beyond_noise)
+        return _moved(
+            points, _fixed(abs(points), 2) + {"en": " pp", "zh": " 百分点"}[lang], good, beyond_noise
+        )
     if base == 0:
-        return Change(0, NONE) if now == 0 else Change(1 if now > 0 else -1, {"en": "new", "zh": "新增"}[lang])
+        return (
+            Change(0, NONE) if now == 0 else Change(1 if now > 0 else -1, {"en": "new", "zh": "新增"}[lang])
+        )
     share = (now - base) / abs(base) * 100
     decimals = 1 if abs(share) < 999.95 else 0
     return _moved(share, _fixed(abs(share), decimals) + "%", good, beyond_noise)
@@ -245,7 +254,7 @@ def moment(value: datetime, lang: str = "en", *, zone: str = "") -> str:
 
 
 def period(value: date | datetime, grain: str, lang: str = "en") -> str:
-    """A period by its first day: hour `10-29 14h`, day `10-29`, week `W44`, month `2026-10`, quarter, year."""
+    """A period by its first moment: `10-29 14h`, `10-29`, `W44 10-26`, `2026-10`, `2026 Q4`, `2026`."""
     if grain == "hour" and isinstance(value, datetime):
         return f"{value:%m-%d %H}" + {"en": "h", "zh": "时"}[lang]
     if grain == "week":

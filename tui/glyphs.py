@@ -1,7 +1,8 @@
 """The signs drawn on the screen, in Unicode and in plain ASCII, and the choice between them.
 
-Blocks, borders and `● ▲ …` are of ambiguous width: some terminals of Chinese users draw them two cells wide. The console asks
-the terminal once (`ambiguous_width`) and takes the ASCII set there, as it does where the encoding cannot carry them.
+Blocks, borders and `● ▲ …` are of ambiguous width: some terminals of Chinese users draw them two cells wide.
+The console asks the terminal once (`ambiguous_width`) and takes the ASCII set there, as it does where the
+encoding cannot carry them.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ BOX_NAMES = ("top_left", "top", "top_right", "left", "right", "bottom_left", "bo
 class Glyphs:
     """One set of signs; every one-cell sign is one cell in its set.
 
-    `states` maps a state to (sign, theme token); `frames` maps round, focus and heavy to eight border characters in the order of
-    `BOX_NAMES`; `replace` and `plain_cells` make words drawable in this set.
+    `states` maps a state to (sign, theme token); `frames` maps round, focus and heavy to eight border
+    characters in the order of `BOX_NAMES`; `replace` and `plain_cells` make words drawable in this set.
     """
 
     name: str
@@ -82,7 +83,7 @@ class Glyphs:
     plain_words: tuple[tuple[str, str], ...]
 
     def plain(self, text: str) -> str:
-        """Words in the signs of this set (`→` becomes `->` in ASCII); the width may change, so before layout."""
+        """Words in the signs of this set (`→` is `->` in ASCII); the width may change, so before layout."""
         for sign, instead in self.plain_words:
             if sign in text:
                 text = text.replace(sign, instead)
@@ -191,7 +192,8 @@ ASCII = Glyphs(
 def glyphs_for(*, ascii_only: bool = False, encoding: str = "utf-8", ambiguous: int | None = None) -> Glyphs:
     """The set this terminal can show.
 
-    In: ascii_only: asked for by `--ascii`; encoding of the output; ambiguous: cells of `●` as measured, None if unknown.
+    In: ascii_only: asked for by `--ascii`; encoding of the output; ambiguous: cells of `●` as measured, None
+         if unknown.
     """
     if ascii_only or ambiguous == 2:
         return ASCII

@@ -1,8 +1,8 @@
 """Hostile text made safe to show, and text cut and padded by terminal cells.
 
 Nothing that comes from a data file reaches the terminal otherwise: control characters become their pictures
-(`␛ ⇥ ␀`), bidirectional and other invisible controls become `·`, a combining mark keeps at most two companions,
-and every width is a count of cells, never of characters.
+(`␛ ⇥ ␀`), bidirectional and other invisible controls become `·`, a combining mark keeps at most two
+companions, and every width is a count of cells, never of characters.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ _BIDI_STRONG = frozenset({"R", "AL", "AN"})
 def harmless(text: str) -> str:
     """The same text with everything that could move, hide or colour something replaced by a visible sign.
 
-    Out: no control, format, surrogate, private or unassigned character; no line break; no right-to-left run that the terminal
-    could reorder across its cell (an isolate cannot be written, so such letters stay, their controls do not).
+    Out: no control, format, surrogate, private or unassigned character; no line break; no right-to-left run
+         that the terminal could reorder across its cell (an isolate cannot be written, so such letters stay,
+         their controls do not).
     """
     if text.isascii() and text.isprintable():
         return text
@@ -80,7 +81,8 @@ def _split(text: str, room: int) -> str:
 def cut(text: str, room: int, mark: str = ELLIPSIS) -> str:
     """Text in at most `room` cells; where something is left out it ends in `mark`.
 
-    A wide character that does not fit before the mark is left out whole; the blank it leaves stands after the mark.
+    A wide character that does not fit before the mark is left out whole; the blank it leaves stands after the
+    mark.
     """
     if room <= 0:
         return ""
@@ -112,7 +114,7 @@ def safe(text: str, room: int, align: str = "left") -> str:
 
 
 def wrap(text: str, room: int) -> tuple[str, ...]:
-    """Text in lines of at most `room` cells, broken at blanks, and between wide characters where there are none."""
+    """Text in lines of at most `room` cells, broken at blanks and between wide characters."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""

@@ -16,7 +16,9 @@ def line(*runs: Run) -> Line:
     for text, tokens in runs:
         if not text:
             continue
-        if out and (out[-1][1] == tokens or (text.isspace() and "selected" not in tokens and _plain(out[-1][1]))):
+        if out and (
+            out[-1][1] == tokens or (text.isspace() and "selected" not in tokens and _plain(out[-1][1]))
+        ):
             out[-1] = (out[-1][0] + text, out[-1][1])
         else:
             out.append((text, tokens))
@@ -64,7 +66,7 @@ def pad_line(value: Line, room: int, align: str = "left", tokens: str = "ink") -
 
 
 def spread(left: Line, right: Line, room: int, keep: str = "right") -> Line:
-    """Two lines at the two ends of `room` cells; where both do not fit, the one not kept is cut, then goes."""
+    """Two lines at the ends of `room` cells; where both do not fit, the one not kept is cut, then goes."""
     kept, other = (right, left) if keep == "right" else (left, right)
     rest = room - width_of(kept) - 1
     if rest < 1:

@@ -1,4 +1,4 @@
-"""Where a table gets its rows: a protocol that a million rows can answer, a form in memory, and the filter syntax."""
+"""Where a table gets its rows: a protocol for a million of them, a form in memory, the filter syntax."""
 
 from __future__ import annotations
 
@@ -56,8 +56,12 @@ class MemoryRows:
             self._places = {row.id: at for at, row in enumerate(self.rows)}
         return self._places.get(row_id)
 
+    def ids(self) -> tuple[str, ...]:
+        """The ids in this order."""
+        return tuple(row.id for row in self.rows)
+
     def arranged(self, columns: Sequence[Column], sort: Sort | None, query: str) -> MemoryRows:
-        """The rows that match, sorted; rows without a value come last in both directions, equal ones keep their order."""
+        """The rows that match, sorted; those without a value come last, equal ones keep their order."""
         matches = matcher(query, columns)
         rows = [row for row in self.rows if matches(row)] if query.strip() else list(self.rows)
         at = next((i for i, c in enumerate(columns) if sort and c.id == sort.column), None)
@@ -86,7 +90,11 @@ def sort_key(value: float | str | None) -> tuple[int, float, tuple[tuple[int, in
     """Numbers before texts; digits inside a text count as numbers (`step 2` before `step 10`)."""
     if isinstance(value, str):
         pieces = re.findall(r"\d{1,18}|\D+|\d+", value.casefold())
-        return (1, 0.0, tuple((0, int(p), "") if p.isdecimal() and len(p) < 19 else (1, 0, p) for p in pieces))
+        return (
+            1,
+            0.0,
+            tuple((0, int(p), "") if p.isdecimal() and len(p) < 19 else (1, 0, p) for p in pieces),
+        )
     return (0, float(value or 0.0), ())
 
 
@@ -109,8 +117,9 @@ def filter_number(text: str) -> float | None:
 def matcher(query: str, columns: Sequence[Column]) -> Callable[[Row], bool]:
     """What `/` asks of a row: words that all must hold.
 
-    `word` is in some cell; `!word` is in none; `~word` has its letters in this order; `column>5`, `column=text` compare one
-    column by its id or title (an unknown column makes it a plain word). Upper and lower case are the same.
+    `word` is in some cell; `!word` is in none; `~word` has its letters in this order; `column>5`,
+    `column=text` compare one column by its id or title (an unknown column makes it a plain word). Upper and
+    lower case are the same.
     """
     tests = [_test(word, columns) for word in query.split()]
     return lambda row: all(test(row) for test in tests)
@@ -133,9 +142,10 @@ def _test(word: str, columns: Sequence[Column]) -> Callable[[Row], bool]:
 
 def _column(name: str, columns: Sequence[Column]) -> int | None:
     wanted = name.strip().casefold()
-    exact = [i for i, c in enumerate(columns) if wanted in (c.id.casefold(), c.title.casefold())]
-    begins = [i for i, c in enumerate(columns) if c.id.casefold().startswith(wanted) or c.title.casefold().startswith(wanted)]
-    return (exact or begins or [None])[0]
+    names = [(c.id.casefold(), c.title.casefold()) for c in columns]
+    exact = [at for at, pair in enumerate(names) if wanted in pair]
+    begins = [at for at, pair in enumerate(names) if any(name.startswith(wanted) for name in pair)]
+    return next(iter(exact + begins), None)
 
 
 def _comparison(at: int, sign: str, text: str) -> Callable[[Row], bool]:

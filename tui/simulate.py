@@ -49,8 +49,8 @@ def run(
     In: `speed` shop seconds a second; `days` how many of the shop's days are played (what lies before is
     written first); `seed` another number is another shop; `step` seconds between two writes.
     Out: a line for each thing written, as it is written.
-    Raises: ValueError for a speed, step or days that cannot be; FileExistsError where `target` holds
-    files and is not marked as simulated before, NotADirectoryError where it is a file.
+    Raises: ValueError for a speed, step or days that cannot be; FileExistsError where `target` is a
+    file, or holds files and is not marked as simulated before.
     """
     for written in play(target, speed=speed, days=days, seed=seed, sleep=sleep, step=step):
         yield written.line()
@@ -150,7 +150,7 @@ def _claim(target: Path) -> None:
     if target.resolve() == path():
         raise FileExistsError(f"{target} is the sample data itself: name another directory")
     if target.exists() and not target.is_dir():
-        raise NotADirectoryError(f"{target} is a file: name a directory to write the shop into")
+        raise FileExistsError(f"{target} is a file: name a directory to write the shop into")
     if target.exists() and not (target / MARK).exists() and any(target.iterdir()):
         raise FileExistsError(f"{target} holds other files: name an empty directory, or one simulated before")
     target.mkdir(parents=True, exist_ok=True)

@@ -1,13 +1,14 @@
 """Colours by meaning: the tokens of the screens in five themes.
 
-No other module names a colour. A theme is a table from token to a Rich style; `textual_theme` gives Textual its ground
-colours. The terminal's own theme paints no background and uses the sixteen colours of the terminal; without colour
-(`NO_COLOR`) only bold, dim, underline and inverse are left, and signs and words carry the meaning.
+No other module names a colour. A theme is a table from token to a Rich style; `textual_theme` gives Textual
+its ground colours. The terminal's own theme paints no background and uses the sixteen colours of the
+terminal; without colour (`NO_COLOR`) only bold, dim, underline and inverse are left, and signs and words
+carry the meaning.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,75 +16,185 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.theme import Theme
 
-TOKENS = (
-    "ink", "ink-dim", "ink-strong", "surface", "border", "border-focus", "selected", "marked", "good", "bad", "warn", "info",
-    "stale", "partial", "revised", "series-1", "series-2", "series-3", "series-4", "target", "band", "bar", "bar-rest",
-    "heat-0", "heat-1", "heat-2", "heat-3", "heat-4", "banner", "title", "header", "key", "fresh",
-)  # fmt: skip
 
-_WITHOUT_COLOUR = {
-    "ink": "", "ink-dim": "dim", "ink-strong": "bold", "surface": "", "border": "", "border-focus": "bold", "selected": "reverse",
-    "marked": "bold", "good": "", "bad": "bold", "warn": "", "info": "", "stale": "", "partial": "dim", "revised": "",
-    "series-1": "", "series-2": "", "series-3": "", "series-4": "", "target": "dim", "band": "dim", "bar": "", "bar-rest": "dim",
-    "heat-0": "", "heat-1": "", "heat-2": "", "heat-3": "", "heat-4": "", "banner": "reverse", "title": "bold",
-    "header": "bold", "key": "bold", "fresh": "underline",
-}  # fmt: skip
+def _table(text: str) -> dict[str, str]:
+    """Lines of `token: style` as a table."""
+    return {
+        token.strip(): style.strip()
+        for token, style in (row.split(":") for row in text.split("\n") if ":" in row)
+    }
 
-_TERMINAL = _WITHOUT_COLOUR | {
-    "ink-dim": "bright_black", "border": "bright_black", "border-focus": "cyan", "good": "green", "bad": "red", "warn": "yellow",
-    "info": "blue", "stale": "magenta", "partial": "bright_black", "revised": "cyan", "series-1": "cyan", "series-2": "white",
-    "series-3": "yellow", "series-4": "magenta", "target": "yellow", "band": "bright_black", "bar": "blue",
-    "bar-rest": "bright_black", "heat-1": "blue", "heat-2": "cyan", "heat-3": "yellow", "heat-4": "red",
-    "banner": "reverse yellow", "title": "bold", "key": "cyan",
-}  # fmt: skip
+
+_WITHOUT_COLOUR = _table("""
+    ink:
+    ink-dim: dim
+    ink-strong: bold
+    surface:
+    border:
+    border-focus: bold
+    selected: reverse
+    marked: bold
+    good:
+    bad: bold
+    warn:
+    info:
+    stale:
+    partial: dim
+    revised:
+    series-1:
+    series-2:
+    series-3:
+    series-4:
+    target: dim
+    band: dim
+    bar:
+    bar-rest: dim
+    heat-0:
+    heat-1:
+    heat-2:
+    heat-3:
+    heat-4:
+    banner: reverse
+    title: bold
+    header: bold
+    key: bold
+    fresh: underline
+""")
+TOKENS = tuple(_WITHOUT_COLOUR)
+
+_TERMINAL = _WITHOUT_COLOUR | _table("""
+    ink-dim: bright_black
+    border: bright_black
+    border-focus: cyan
+    good: green
+    bad: red
+    warn: yellow
+    info: blue
+    stale: magenta
+    partial: bright_black
+    revised: cyan
+    series-1: cyan
+    series-2: white
+    series-3: yellow
+    series-4: magenta
+    target: yellow
+    band: bright_black
+    bar: blue
+    bar-rest: bright_black
+    heat-1: blue
+    heat-2: cyan
+    heat-3: yellow
+    heat-4: red
+    banner: reverse yellow
+    key: cyan
+""")
+
+# In the order of this line: what a painted theme chooses; the heat steps and the chosen row are grounds.
+_INKS = [
+    "ink",
+    "dim",
+    "strong",
+    "border",
+    "focus",
+    "good",
+    "bad",
+    "warn",
+    "info",
+    "stale",
+    "revised",
+    "bar",
+    "rest",
+    "chosen",
+    "h0",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "ground",
+]
+_PAINTED = _table("""
+    ink: {ink}
+    ink-dim: {dim}
+    ink-strong: bold {strong}
+    surface:
+    border: {border}
+    border-focus: {focus}
+    selected: on {chosen}
+    marked: bold {strong}
+    good: {good}
+    bad: bold {bad}
+    warn: {warn}
+    info: {info}
+    stale: {stale}
+    partial: {dim}
+    revised: {revised}
+    series-1: {info}
+    series-2: {ink}
+    series-3: {warn}
+    series-4: {stale}
+    target: {warn}
+    band: {dim}
+    bar: {bar}
+    bar-rest: {rest}
+    heat-0: {ink} on {h0}
+    heat-1: {ink} on {h1}
+    heat-2: {strong} on {h2}
+    heat-3: {strong} on {h3}
+    heat-4: bold {strong} on {h4}
+    banner: bold {ground} on {warn}
+    title: bold {strong}
+    header: bold {dim}
+    key: bold {focus}
+    fresh: underline
+""")
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """One theme: its ground and its inks, all as Rich colours."""
+    """One theme: its ground and the Rich style of each token."""
 
     name: str
     dark: bool
-    background: str
-    surface: str
-    styles: dict[str, str] = field(default_factory=dict)
+    ground: str
+    styles: dict[str, str]
     ansi: bool = False
 
 
-def _painted(
-    ink: str, dim: str, strong: str, border: str, focus: str, good: str, bad: str, warn: str, info: str, stale: str,
-    revised: str, bar: str, rest: str, chosen: str, heat: tuple[str, str, str, str, str], on_banner: str,
-) -> dict[str, str]:
-    """A full table of styles from the few colours a theme chooses."""
-    return {
-        "ink": ink, "ink-dim": dim, "ink-strong": f"bold {strong}", "surface": "", "border": border, "border-focus": focus,
-        "selected": f"on {chosen}", "marked": f"bold {strong}", "good": good, "bad": f"bold {bad}", "warn": warn, "info": info,
-        "stale": stale, "partial": dim, "revised": revised, "series-1": info, "series-2": ink, "series-3": warn,
-        "series-4": stale, "target": warn, "band": dim, "bar": bar, "bar-rest": rest, "heat-0": f"{ink} on {heat[0]}",
-        "heat-1": f"{ink} on {heat[1]}", "heat-2": f"{strong} on {heat[2]}", "heat-3": f"{strong} on {heat[3]}",
-        "heat-4": f"bold {strong} on {heat[4]}", "banner": f"bold {on_banner} on {warn}", "title": f"bold {strong}",
-        "header": f"bold {dim}", "key": f"bold {focus}", "fresh": "underline",
-    }  # fmt: skip
+def _painted(name: str, dark: bool, colours: str) -> Palette:
+    """A theme from its colours in the order of `_INKS`."""
+    inks = dict(zip(_INKS, (f"#{colour}" for colour in colours.split()), strict=True))
+    styles = {token: style.format(**inks) for token, style in _PAINTED.items()}
+    return Palette(name, dark, inks["ground"], styles)
 
 
-PALETTES: dict[str, Palette] = {
-    each.name: each
-    for each in (
-        Palette("dark", True, "#111418", "#111418", _painted(
-            "#c8ccd4", "#7f8794", "#f2f4f8", "#3d4450", "#5fb3d9", "#6cc08b", "#f0716b", "#e0b04c", "#6fa8dc", "#c58fd6",
-            "#58c4c4", "#4d8fc7", "#333a45", "#2b4257", ("#171c22", "#1d3040", "#23465e", "#2a5c7d", "#3376a1"), "#111418")),
-        Palette("light", False, "#fbfbf9", "#fbfbf9", _painted(
-            "#2c3138", "#6a717c", "#0b0e12", "#b9bfc8", "#1b6e99", "#1e7a43", "#b3261e", "#8a5a00", "#1f5fa8", "#7d3c98",
-            "#0f7272", "#3d7fb8", "#d5d9df", "#cfe3f2", ("#f2f5f7", "#dbe9f3", "#bfd9ea", "#9dc5e0", "#76add2"), "#fbfbf9")),
-        Palette("contrast", True, "#000000", "#000000", _painted(
-            "#ffffff", "#c8c8c8", "#ffffff", "#a0a0a0", "#00ffff", "#50ff80", "#ff6b6b", "#ffd800", "#70b8ff", "#ff90ff",
-            "#40ffff", "#70b8ff", "#5a5a5a", "#00457a", ("#000000", "#002a4a", "#00457a", "#0060aa", "#007ad6"), "#000000")),
-        Palette("colour-blind", True, "#111418", "#111418", _painted(
-            "#c8ccd4", "#7f8794", "#f2f4f8", "#3d4450", "#8ecae6", "#5aa9e6", "#f28e2b", "#f2cf5b", "#a7bed3", "#c9a0dc",
-            "#9fd8cb", "#4d8fc7", "#333a45", "#2b4257", ("#171c22", "#26313d", "#3a4a5c", "#52677f", "#7089a8"), "#111418")),
-        Palette("terminal", True, "ansi_default", "ansi_default", _TERMINAL, ansi=True),
-    )
-}  # fmt: skip
+_CHOICES = (
+    _painted(
+        "dark",
+        True,
+        "c8ccd4 7f8794 f2f4f8 3d4450 5fb3d9 6cc08b f0716b e0b04c 6fa8dc c58fd6 58c4c4 4d8fc7 333a45 2b4257 "
+        "171c22 1d3040 23465e 2a5c7d 3376a1 111418",
+    ),
+    _painted(
+        "light",
+        False,
+        "2c3138 6a717c 0b0e12 b9bfc8 1b6e99 1e7a43 b3261e 8a5a00 1f5fa8 7d3c98 0f7272 3d7fb8 d5d9df cfe3f2 "
+        "f2f5f7 dbe9f3 bfd9ea 9dc5e0 76add2 fbfbf9",
+    ),
+    _painted(
+        "contrast",
+        True,
+        "ffffff c8c8c8 ffffff a0a0a0 00ffff 50ff80 ff6b6b ffd800 70b8ff ff90ff 40ffff 70b8ff 5a5a5a 00457a "
+        "000000 002a4a 00457a 0060aa 007ad6 000000",
+    ),
+    _painted(
+        "colour-blind",
+        True,
+        "c8ccd4 7f8794 f2f4f8 3d4450 8ecae6 5aa9e6 f28e2b f2cf5b a7bed3 c9a0dc 9fd8cb 4d8fc7 333a45 2b4257 "
+        "171c22 26313d 3a4a5c 52677f 7089a8 111418",
+    ),
+    Palette("terminal", True, "ansi_default", _TERMINAL, ansi=True),
+)
+PALETTES: dict[str, Palette] = {palette.name: palette for palette in _CHOICES}
 DEFAULT = "dark"
 PLAIN = "terminal"
 
@@ -94,7 +205,7 @@ def theme_names() -> tuple[str, ...]:
 
 
 def theme_for(*, colours: int, no_color: bool = False, slow_link: bool = False, asked: str = "") -> str:
-    """The theme to start with: what was asked for, else the terminal's own at 16 colours, without colour, over a slow link."""
+    """The theme to start with: the one asked for; the terminal's own at 16 colours or over a slow link."""
     if no_color or (not asked and (colours <= 16 or slow_link)):
         return PLAIN
     return asked if asked in PALETTES else DEFAULT
@@ -119,17 +230,19 @@ def textual_theme(name: str) -> Theme:
     palette = PALETTES[name]
     if palette.ansi:
         return Theme(
-            name=f"looptop-{name}", ansi=True, dark=True, primary="ansi_cyan", secondary="ansi_blue", accent="ansi_cyan",
-            warning="ansi_yellow", error="ansi_red", success="ansi_green", foreground="ansi_default",
-            background="ansi_default", surface="ansi_default", panel="ansi_default", boost="ansi_default",
-            variables={"border": "ansi_cyan", "border-blurred": "ansi_bright_black", "ansi-background": "ansi_black",
-                       "ansi-foreground": "ansi_white"},
+            name=f"looptop-{name}", ansi=True, dark=True, primary="ansi_cyan", secondary="ansi_blue",
+            accent="ansi_cyan", warning="ansi_yellow", error="ansi_red", success="ansi_green",
+            foreground="ansi_default", background="ansi_default", surface="ansi_default",
+            panel="ansi_default", boost="ansi_default",
+            variables={"border": "ansi_cyan", "border-blurred": "ansi_bright_black",
+                       "ansi-background": "ansi_black", "ansi-foreground": "ansi_white"},
         )  # fmt: skip
-    colour = {token: words.split()[-1] for token, words in palette.styles.items() if "#" in words}
+    colour = {token: words.split()[-1] for token, words in palette.styles.items() if words}
     return Theme(
         name=f"looptop-{name}", dark=palette.dark, primary=colour["border-focus"], secondary=colour["info"],
         accent=colour["border-focus"], warning=colour["warn"], error=colour["bad"], success=colour["good"],
-        foreground=colour["ink"], background=palette.background, surface=palette.surface, panel=palette.surface,
+        foreground=colour["ink"], background=palette.ground,
+        surface=palette.ground, panel=palette.ground,
         variables={"border": colour["border-focus"], "border-blurred": colour["border"]},
     )  # fmt: skip
 

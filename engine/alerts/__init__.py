@@ -1,1 +1,27 @@
-"""alerts"""
+"""Alerts: rules judged in event time, a history that survives a kill, messages that are told once.
+
+`evaluate` is the door: everything it says follows from (rules, series, human acts), and everything it
+records reaches the ledger in one transaction.
+"""
+
+from engine.alerts.answers import alerts_json, history_json, open_only, outbox_json
+from engine.alerts.evaluation import Memo, evaluate
+from engine.alerts.ledger import Act, Ledger, Message
+from engine.alerts.readings import AlertFacts
+from engine.alerts.rules import not_judged
+from engine.alerts.series import Answer
+
+__all__ = [
+    "Act",
+    "AlertFacts",
+    "Answer",
+    "Ledger",
+    "Memo",
+    "Message",
+    "alerts_json",
+    "evaluate",
+    "history_json",
+    "not_judged",
+    "open_only",
+    "outbox_json",
+]

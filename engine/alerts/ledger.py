@@ -50,7 +50,8 @@ class Recorded:
 class Act:
     """What somebody did: `text` is the note or the reason."""
 
-    kind: Literal["ack", "silence", "close"]
+    kind: str
+    """ack, silence or close."""
     episode: str | None
     rule: str
     member: str
@@ -86,6 +87,7 @@ class Told:
 
     episode: str
     rule: str
+    member: str
     recipient: str
     channel: str
     severity: str
@@ -222,8 +224,8 @@ class Ledger:
     def acts(self) -> tuple[Act, ...]:
         """What people did, in order."""
         return tuple(
-            Act(kind, _maybe(episode), str(rule), str(member), str(author), str(text), _time(at),
-                None if until is None else _time(until))  # type: ignore[arg-type]
+            Act(str(kind), _maybe(episode), str(rule), str(member), str(author), str(text), _time(at),
+                None if until is None else _time(until))
             for kind, episode, rule, member, author, text, at, until in self.rows(
                 "SELECT kind, episode, rule, member, author, text, at, until FROM alert_acts ORDER BY n"
             )
@@ -232,11 +234,11 @@ class Ledger:
     def told(self, rule: str) -> list[Told]:
         """Who knows what of the rule's episodes."""
         return [
-            Told(str(episode), rule, str(recipient), str(channel), str(severity), _time(at), _time(last),
-                 bool(closing), int(str(escalated)), int(str(revision)))
-            for episode, recipient, channel, severity, at, last, closing, escalated, revision in self.rows(
-                "SELECT episode, recipient, channel, severity, told_at, last_at, closing, escalated, revision"
-                " FROM alert_told WHERE rule = ?",
+            Told(str(episode), rule, str(member), str(recipient), str(channel), str(severity), _time(at),
+                 _time(last), bool(closing), int(str(escalated)), int(str(revision)))
+            for episode, member, recipient, channel, severity, at, last, closing, escalated, revision in self.rows(
+                "SELECT episode, member, recipient, channel, severity, told_at, last_at, closing, escalated,"
+                " revision FROM alert_told WHERE rule = ?",
                 (rule,),
             )
         ]  # fmt: skip

@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS alert_acts (
 ) STRICT;
 -- Who has been told what of an episode.
 CREATE TABLE IF NOT EXISTS alert_told (
-    episode TEXT NOT NULL, rule TEXT NOT NULL, recipient TEXT NOT NULL, channel TEXT NOT NULL, severity TEXT NOT NULL,
+    episode TEXT NOT NULL, rule TEXT NOT NULL, member TEXT NOT NULL, recipient TEXT NOT NULL,
+    channel TEXT NOT NULL, severity TEXT NOT NULL,
     told_at TEXT NOT NULL, last_at TEXT NOT NULL, closing INTEGER NOT NULL DEFAULT 0, escalated INTEGER NOT NULL DEFAULT 0,
     revision INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (episode, recipient, channel)
 ) STRICT;

@@ -39,6 +39,8 @@ class Case:
     """Episodes that ended because the rule changed: nobody is told."""
     retracted: tuple[str, ...] = ()
     nodata: str | None = None
+    unsilenced: datetime | None = None
+    """End of the latest silence that is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,8 @@ def flush(
     messages: list[Message] = []
     changed: dict[tuple[str, str, str], Told] = {}
     finished: list[tuple[str, str, str]] = []
-    for (target, _), members in groups.items():
-        group = _Group(rule, target, members, known, at)
+    for (target, label), members in groups.items():
+        group = _Group(rule, target, label, members, known, at)
         group.run()
         messages += group.messages
         changed |= group.changed
@@ -105,13 +107,19 @@ def _group(rule: Rule, member: str) -> str:
     return json.dumps([labels.get(dimension) for dimension in rule.group_by if dimension != "rule"])
 
 
+def _again(case: Case, told: Told) -> bool:
+    """Withdrawn and back, or still on at the end of a silence."""
+    return told.revision < 0 or (case.unsilenced is not None and told.last_at < case.unsilenced)
+
+
 class _Group:
     """One (rule, recipient): what to say about its members now."""
 
     def __init__(
-        self, rule: Rule, target: Key, cases: Sequence[Case], known: Mapping[tuple[str, str, str], Told], at: datetime
-    ) -> None:
-        self.rule, self.target, self.cases, self.at = rule, target, cases, at
+        self, rule: Rule, target: Key, label: str, cases: Sequence[Case],
+        known: Mapping[tuple[str, str, str], Told], at: datetime,
+    ) -> None:  # fmt: skip
+        self.rule, self.target, self.label, self.cases, self.at = rule, target, label, cases, at
         self.known = known
         self.messages: list[Message] = []
         self.changed: dict[tuple[str, str, str], Told] = {}
@@ -136,7 +144,7 @@ class _Group:
         fresh = []
         for case in self.cases:
             told = self._told(case.episode)
-            if case.firing and case.episode and not case.silenced and (told is None or told.revision < 0):
+            if case.firing and case.episode and not case.silenced and (told is None or _again(case, told)):
                 fresh.append(case)
         if not fresh:
             return
@@ -144,8 +152,11 @@ class _Group:
         self._say("firing", fresh, len(active))
         for case in fresh:
             told = self._told(case.episode)
-            self._note(Told(case.episode or "", self.rule.name, *self.target, case.severity, self.at, self.at,
-                            revision=-told.revision if told else 0))  # fmt: skip
+            revision = 0 if told is None else (told.revision + 1 if told.revision >= 0 else -told.revision)
+            since = told.told_at if told is not None and told.revision >= 0 else self.at
+            escalated = told.escalated if told is not None and told.revision >= 0 else 0
+            self._note(Told(case.episode or "", self.rule.name, case.member, *self.target, case.severity, since,
+                            self.at, escalated=escalated, revision=revision))  # fmt: skip
 
     def _worse(self) -> None:
         worse = []
@@ -191,7 +202,8 @@ class _Group:
     def _waits(self, key: tuple[str, str, str], told: Told, over: Sequence[tuple[Case, Told]]) -> bool:
         running = {case.episode for case in self.cases}
         ending = {told.episode for _, told in over}
-        return key[1:] == self.target and told.closing and told.episode not in running | ending
+        same = key[1:] == self.target and _group(self.rule, told.member) == self.label
+        return same and told.closing and told.episode not in running | ending
 
     def _withdraw(self) -> None:
         for case in self.cases:

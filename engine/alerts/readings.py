@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -43,12 +44,13 @@ class MemberReadings:
     incident: Mapping[int, bool] = field(default_factory=dict)
     elapsed: Mapping[tuple[str, str], float | None] | None = None
     """Bases up to the same local time, for a running period that is judged by `same_elapsed`."""
-    running: bool = False
+    early: bool = False
+    """Whether the period that is read still runs and only what is sure counts."""
     readings: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """Earlier rejected shares by (source, period)."""
     evidence: bool = True
-    fresh: Mapping[str, Callable[[int], bool]] = field(default_factory=dict)
-    """Metric → whether its sources had delivered by the end of a period."""
+    fresh: Mapping[str, int] = field(default_factory=dict)
+    """Metric → number of periods by whose end its sources had delivered or were not yet stale."""
     _clean: dict[str, list[Number]] = field(default_factory=dict)
 
     def skips(self, i: int) -> bool:
@@ -85,7 +87,8 @@ class MemberReadings:
         Source: reference alerts.md 2.4; SPEC section 6.
         """
         counter = self.cells.get(rows_metric(self.workspace, leaf) or name)
-        seen, last, fresh = counter.value if counter else [], None, self.fresh.get(name, lambda _i: True)
+        seen, last = counter.value if counter else [], None
+        fresh = self.fresh.get(name, len(out))
         for i, value in enumerate(out):
             if i < len(seen) and seen[i]:
                 last = i
@@ -93,7 +96,7 @@ class MemberReadings:
                 out[i] = None
             elif last != i:
                 zero = 0.0 if simple else value
-                out[i] = (value or zero) if fresh(i) else None
+                out[i] = (value or zero) if i < fresh else None
 
     def counts(self, metric: str, i: int) -> tuple[float, float] | None:
         """Numerator and denominator where a rate is a proportion and evidence is asked for."""
@@ -168,11 +171,6 @@ class MemberReadings:
             return self.facts.rejected_share(source)
         return known
 
-    def rising(self, metric: str) -> bool:
-        """Whether more facts can only raise the metric: sums and counts."""
-        found = self.workspace.metrics[metric]
-        return found.kind == "simple" and found.agg in ("sum", "count", "count_distinct", "max")
-
     def seen_from(self) -> int | None:
         """First period in which anything of the member is known."""
         firsts = (self._first(name, cells.value) for name, cells in self.cells.items())
@@ -184,13 +182,14 @@ class MemberReadings:
         return next((i for i, value in enumerate(values) if value not in nothing), None)
 
 
-def freshness(
-    workspace: Workspace, axis: Axis, sources: frozenset[str], facts: AlertFacts
-) -> Callable[[int], bool]:
-    """Whether all these sources had delivered, or were not yet stale, at the end of a period."""
-    limits = [
-        (facts.newest(source.name), timedelta(microseconds=source.stale_after_us))
-        for source in workspace.sources
-        if source.name in sources and source.stale_after_us is not None
-    ]
-    return lambda i: all(newest is not None and axis.ends[i] - newest <= limit for newest, limit in limits)
+def fresh_periods(workspace: Workspace, axis: Axis, sources: frozenset[str], facts: AlertFacts) -> int:
+    """Number of complete periods by whose end all these sources had delivered, or were not yet stale."""
+    count = axis.complete
+    for source in workspace.sources:
+        if source.name in sources and source.stale_after_us is not None:
+            newest = facts.newest(source.name)
+            if newest is None:
+                return 0
+            limit = newest + timedelta(microseconds=source.stale_after_us)
+            count = min(count, bisect_right(axis.ends, limit))
+    return count

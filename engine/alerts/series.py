@@ -72,7 +72,8 @@ def leaves(workspace: Workspace, name: str, seen: frozenset[str] = frozenset()) 
 
 def reads(workspace: Workspace, names: tuple[str, ...]) -> tuple[frozenset[str], bool]:
     """Tables that the metrics read, and whether versions by day tell when they change."""
-    tables, daily = set(), True
+    daily = True
+    tables: set[str] = set()
     for name in names:
         for leaf in leaves(workspace, name):
             plain = leaf.kind == "simple" and leaf.table in _READS and leaf.agg != "count_distinct"

@@ -221,7 +221,8 @@ def _float(value: pl.Expr) -> pl.Expr:
 
 _DTYPES: dict[Kind | None, Callable[[], pl.DataType]] = {
     "number": _dtype("Float64"), "money": _dtype("Float64"), "count": _dtype("Float64"),
-    "boolean": _dtype("Boolean"), "text": _dtype("String"), "time": _dtype("Datetime"), "date": _dtype("Date"),
+    "boolean": _dtype("Boolean"), "text": _dtype("String"), "time": _dtype("Datetime"),
+    "date": _dtype("Date"),
 }  # fmt: skip
 _OPERATORS: dict[str, Callable[[list[pl.Expr]], pl.Expr]] = {
     "and": lambda a: reduce(lambda x, y: x & y, a),

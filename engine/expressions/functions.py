@@ -59,13 +59,14 @@ class CallRule:
     """A function that looks something up by name (`change(visits, week)`); its result is a number."""
 
     name: str
-    arguments: tuple[Word | Count, ...]
+    arguments: tuple[Word | Count, ...] | None
+    """None: anything, it was checked before."""
     meaning: str
 
     @property
     def signature(self) -> str:
         """How it is written: `change(metric, period)`."""
-        return f"{self.name}({', '.join(argument.what for argument in self.arguments)})"
+        return f"{self.name}({', '.join(argument.what for argument in self.arguments or ())})"
 
 
 _TABLE = (

@@ -34,6 +34,12 @@ _COMPARE: dict[type[exp.Expr], str] = {
     exp.EQ: "eq", exp.NEQ: "ne", exp.LT: "lt", exp.LTE: "le", exp.GT: "gt", exp.GTE: "ge",
 }  # fmt: skip
 _ARITHMETIC: dict[type[exp.Expr], str] = {exp.Add: "add", exp.Sub: "sub", exp.Mul: "mul", exp.Div: "div"}
+_COMMON: tuple[tuple[frozenset[Kind | None], Kind], ...] = (
+    (frozenset({"text", "boolean"}), "boolean"),
+    (NUMERIC | {"text", "boolean"}, "number"),
+    (MOMENTS | {"text"}, "time"),
+)
+"""Kinds that are found together → the one that all are read as."""
 _WIDEST = 38
 """Digits of the widest decimal: a product that needs more is a double."""
 
@@ -97,7 +103,7 @@ class _Lowering:
         if finding not in self.findings:
             self.findings.append(finding)
 
-    def node(self, tree: exp.Expr) -> Node:  # noqa: C901 - one branch per construct
+    def node(self, tree: exp.Expr) -> Node:  # noqa: C901, PLR0912 - one branch per construct
         if isinstance(tree, exp.Paren):
             return self.node(tree.this)
         if isinstance(tree, exp.Column):
@@ -261,11 +267,8 @@ class _Lowering:
             return tuple(typed_null(part, kind) for part in parts), kind
         if kinds <= NUMERIC:
             return parts, "number" if "number" in kinds else "money"
-        for kinds_allowed, kind in (
-            ({"text", "boolean"}, "boolean"), (NUMERIC | {"text", "boolean"}, "number"), (MOMENTS | {"text"}, "time"),
-        ):  # fmt: skip
-            if kinds <= kinds_allowed:
-                wanted: Kind = kind  # type: ignore[assignment]
+        for possible, wanted in _COMMON:
+            if kinds <= possible:
                 return tuple(p if p.kind is None else self._turn(wanted, p) for p in parts), wanted
         self.note(f"values of different kinds: {', '.join(sorted(map(str, kinds)))}")
         return parts, None
@@ -292,6 +295,8 @@ class _Lowering:
         except ExpressionError as error:
             self.note(error.message)
             return Node("literal", (), "number")
+        if rule.arguments is None:
+            return Node("call", (), "number", call)
         if len(call.args) != len(rule.arguments):
             self.note(f"{rule.signature} takes {len(rule.arguments)}, not {len(call.args)} arguments")
             return Node("call", (), "number", call)

@@ -29,7 +29,7 @@ class Expression:
 
     @property
     def columns(self) -> frozenset[str]:
-        """Names that stand for values; the bare words inside calls such as `mean(m, 7)` are not among them."""
+        """Names that stand for values; bare words inside calls such as `mean(m, 7)` are not among them."""
         from engine.expressions.parsing import value_names
 
         return value_names(self)

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
+from typing import ClassVar
 
 from sqlglot import Dialect, exp
 from sqlglot.errors import ParseError, SqlglotError
@@ -34,7 +35,7 @@ _PIECES = re.compile(
     r"""(?P<string>'(?:[^']|'')*')
       | (?P<name>"(?:[^"]|"")*")
       | (?P<open>\() | (?P<close>\))
-      | (?P<bad>--|/\*|<<|>>|<=>|\*\*|//)
+      | (?P<bad>--|/\*|->|=>|<<|>>|<=>|\*\*|//)
       | (?P<percent>(?<![\w.])(?:\d+\.?\d*|\.\d+)\s*%)
       | (?P<blank>\s+)
       | (?P<word>\w+)
@@ -48,13 +49,13 @@ class _Language(Dialect):
     """sqlglot's standard SQL without any built-in function: every call stays a plain call."""
 
     class Tokenizer(SqlTokenizer):
-        IDENTIFIERS = ['"']
+        IDENTIFIERS: ClassVar = ['"']
 
     class Parser(SqlParser):
-        FUNCTIONS = {}
-        FUNCTION_PARSERS = {}
-        NO_PAREN_FUNCTIONS = {}
-        NO_PAREN_FUNCTION_PARSERS = {
+        FUNCTIONS: ClassVar = {}
+        FUNCTION_PARSERS: ClassVar = {}
+        NO_PAREN_FUNCTIONS: ClassVar = {}
+        NO_PAREN_FUNCTION_PARSERS: ClassVar = {
             "CASE": SqlParser.NO_PAREN_FUNCTION_PARSERS["CASE"],
         }
 

@@ -1,4 +1,4 @@
-"""Expression → a value in plain Python: three-valued logic for alert conditions, the oracle for the compilers."""
+"""Expression → a value in plain Python: three-valued, for alert conditions and as an oracle."""
 
 from __future__ import annotations
 
@@ -47,6 +47,13 @@ def evaluate(
     return _Scalar(names, functions or {}, tolerance).value(node)
 
 
+def evaluate_node(
+    node: Node, names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]], tolerance: float = TOLERANCE
+) -> Any:
+    """The same for a typed form that is kept: for conditions that are judged many times."""
+    return _Scalar(names, functions, tolerance).value(node)
+
+
 @lru_cache(maxsize=2048)
 def _lowered(
     expression: Expression,
@@ -54,11 +61,8 @@ def _lowered(
     functions: tuple[str, ...],
     want: Kind | None,
 ) -> Node:
-    return lower_checked(expression, dict(kinds), want, {name: _AnyCall(name, (), "") for name in functions})
-
-
-class _AnyCall(CallRule):
-    """A function whose arguments were checked when the workspace was loaded."""
+    lookups = {name: CallRule(name, None, "") for name in functions}
+    return lower_checked(expression, dict(kinds), want, lookups)
 
 
 def _kind(value: object) -> Kind | None:

@@ -37,7 +37,7 @@ def exact(rows: Rows, plan: Plan, units: pl.Series) -> pl.DataFrame:
     """Attempts of the named units, in the columns of `search.Found.attempts`."""
     import polars as pl
 
-    opened = starts(rows, plan).filter(pl.col("unit").is_in(units.unique().implode()))
+    opened = starts(rows, plan, each=True).filter(pl.col("unit").is_in(units.unique().implode()))
     needed = rows.frame.select("ts", "mask", unit=rows.unit.head(rows.end)).with_row_index("at")
     needed = needed.filter(pl.col("unit").is_in(units.unique().implode()))
     moments = dict(_units(needed))

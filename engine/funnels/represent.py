@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def representatives(attempts: pl.DataFrame, plan: Plan, keys: Sequence[str] = ("who",)) -> pl.DataFrame:
-    """O3, U2: furthest, then earliest completed, then latest start; one row per key.
+    """O3, U2: furthest, then earliest completed, then latest start, then earliest steps; one row per key.
 
     Out: the attempt's columns, `excluded` (X2: no clean attempt at the best level; X3: no clean one at all)
          and `latest`, the last window end among the key's attempts.
@@ -34,7 +34,7 @@ def representatives(attempts: pl.DataFrame, plan: Plan, keys: Sequence[str] = ("
     pool = pool.filter(_furthest(names)) if plan.restart else pool
     pool = pool.filter(pl.col("done") == pl.col("done").min().over(names))
     pool = pool.filter(pl.col("t1") == pl.col("t1").max().over(names))
-    order = [*names, *(["p1"] if "p1" in pool.columns else [])]
+    order = [*names, *(f"t{step + 1}" for step in plan.required), *(["p1"] if "p1" in pool.columns else [])]
     pool = pool.sort(order).unique(names, keep="first", maintain_order=True)
     return pool.join(ends, on=names, how="left", nulls_equal=True, maintain_order="left")
 

@@ -28,8 +28,11 @@ class Found:
     doubtful: pl.Series
 
 
-def starts(rows: Rows, plan: Plan) -> pl.DataFrame:
-    """Every opening of an attempt: unit, start, until. Equal openings of one moment are one."""
+def starts(rows: Rows, plan: Plan, each: bool = False) -> pl.DataFrame:
+    """Every opening of an attempt: unit, start, until. Openings of one moment are one, unless `each` is asked for.
+
+    They are equal where the search is sure of a unit; where not, it matters which event opens.
+    """
     import polars as pl
 
     bits = plan.required_bits if plan.mode == "unordered" else 1
@@ -38,6 +41,8 @@ def starts(rows: Rows, plan: Plan) -> pl.DataFrame:
     opened = pl.DataFrame({"unit": rows.unit.gather(at), "start": at, "ts": rows.ts.gather(at)})
     if plan.mode == "unordered":
         opened = opened.with_columns(start=rows.first.gather(at))
+    if each and plan.mode != "unordered":
+        return opened.select("unit", "start", until=window_end(pl.col("ts"), plan))
     repeated = (pl.col("unit") == pl.col("unit").shift()) & (pl.col("ts") == pl.col("ts").shift())
     opened = opened.filter(~repeated.fill_null(False))
     return opened.select("unit", "start", until=window_end(pl.col("ts"), plan))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from engine.funnels.plan import Plan
@@ -30,15 +31,20 @@ class Opening:
     tainted: bool
 
 
-def entries(attempts: pl.DataFrame, plan: Plan) -> pl.DataFrame:
-    """The attempts that count: one row per entry, with `excluded` and `latest` as for representatives."""
+def entries(attempts: pl.DataFrame, plan: Plan, more: Sequence[str] = ()) -> pl.DataFrame:
+    """The attempts that count: one row per entry, with `excluded` and `latest` as for representatives.
+
+    In:  attempts; `more`: columns that part them besides who (a period, a group).
+    """
     import polars as pl
 
-    ordered = attempts.sort("who", "t1")
-    columns = ordered.select("who", "t1", "until", "done", "count", "tainted").with_row_index("row")
+    ordered = attempts.sort("who", *more, "t1")
+    changed = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in ("who", *more))
+    part = changed.cum_sum().alias("part")
+    columns = ordered.select(part, "t1", "until", "done", "count", "tainted").with_row_index("row")
     kept: list[int] = []
     excluded: list[bool] = []
-    for _, rows in groupby(columns.iter_rows(), lambda row: row[1]):
+    for _, rows in groupby(columns.iter_rows(), itemgetter(1)):
         openings = [Opening(row, *rest) for row, _, *rest in rows]
         for opening in entries_of(openings, len(plan.required)):
             kept.append(opening.row)

@@ -49,7 +49,7 @@ def blocks(
                 yield _block(lines, line, position, False, encoding)
                 line += lines.count(b"\n")
             position, ended = _skip(file, position + cut, end)
-            yield Block(b"", line, position, position, position >= end, position - ended)
+            yield Block(b"", line, ended, position, position >= end, position - ended)
             line, rest = line + 1, b""
             continue
         if cut:

@@ -194,3 +194,8 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
+
+
+def is_object(raw: bytes) -> bool:
+    """Whether the bytes are one JSON object."""
+    return _load(raw) is not None

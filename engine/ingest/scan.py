@@ -30,6 +30,11 @@ def scan(workspace: Workspace) -> tuple[FoundFile, ...]:
     return tuple(sorted(found, key=lambda file: file.path))
 
 
+def files_below(root: Path) -> tuple[str, ...]:
+    """Relative paths of all files below a directory that may be data, sorted."""
+    return tuple(sorted(path for path, info in _walk(root) if stat.S_ISREG(info.st_mode)))
+
+
 def owner_of(path: str, sources: Iterable[Source]) -> str | None:
     """Name of the first source whose globs match the path."""
     return next(iter(owners_of(path, sources)), None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import polars as pl
 
 from engine.errors import SourceError
 from engine.ingest.delimited import BLANKS, LINE, Parsed, Record, fit, trimmed
+from engine.ingest.layout import known_names
 from engine.ingest.rejects import Fault
 from engine.ingest.sniff import header_at, names_of
 from engine.workspace.model import Source
@@ -93,8 +92,6 @@ def _sheet(rows: list[list[str]], source: Source | None, known: frozenset[str]) 
     return Parsed(pl.DataFrame(kept, schema=schema, orient="row").with_columns(trimmed()), faults)
 
 
-def is_workbook(content: bytes) -> bool:
-    """Whether bytes that begin like a zip archive are a whole one."""
-    return zipfile.is_zipfile(io.BytesIO(content))
-
-
+def all_names() -> frozenset[str]:
+    """Folded names of all columns that shipped layouts know."""
+    return known_names()

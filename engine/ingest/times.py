@@ -147,7 +147,7 @@ def _bulk(texts: pl.Series, sample: str, how: Reading) -> pl.Series | None:
         form = "%d{0}%m{0}%Y" if how.order == "dmy" else "%m{0}%d{0}%Y"
         form = form.format(found[2])
     if found[3]:
-        form += f"{found[3]}%H:%M" + ("%:S" if False else ":%S" if found[4] else "") + ("%.f" if found[5] else "")
+        form += f"{found[3]}%H:%M" + (":%S" if found[4] else "") + ("%.f" if found[5] else "")
     if found[6] and found[6] != "Z":
         return texts.str.to_datetime(form + "%z", strict=False, time_unit="us").dt.replace_time_zone(None)
     if found[6]:
@@ -251,6 +251,10 @@ def _with_clock(base: date, rest: str, text: str, how: Reading) -> datetime | st
     midnight = datetime(base.year, base.month, base.day)  # noqa: DTZ001
     if not rest.strip():
         return _utc(midnight, how.zone)
+    if hours := re.match(r"^[\s,]+(\d{1,2})(?:[时点]|:00)?\s*(?:[-~–—]\s*\d{1,2}.*)?$", rest):
+        rest = f" {hours[1]}:00"
+    elif span := re.match(r"^([T\s,]*\d{1,2}:\d{2}(?::\d{2})?)\s*[-~–—]\s*\d{1,2}:\d{2}", rest):
+        rest = span[1]
     clock = _CLOCK.match(rest)
     if clock is None:
         return f"not a time of day: {rest.strip()} in {text}"

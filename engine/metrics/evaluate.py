@@ -17,8 +17,8 @@ from engine.metrics.plan import Measure, Node
 from engine.metrics.read import Cells, Member
 
 FUNCTIONS: Mapping[str, CallRule] = {
-    "total": CallRule("total", (), "the metric over all members of the dimensions"),
-    "pace": CallRule("pace", (), "share of the target used ÷ share of the period elapsed"),
+    "total": CallRule("total", None, "the metric over all members of the dimensions"),
+    "pace": CallRule("pace", None, "share of the target used ÷ share of the period elapsed"),
 }
 """Functions that the expression of a derived metric may call with a metric's name."""
 
@@ -36,7 +36,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All that has been read: values by measure, the same without dimensions, and pace by (node, slot, member)."""
+    """What has been read: values by measure, the same without dimensions, and how pace is found."""
 
     cells: Mapping[Measure, Cells]
     totals: Mapping[Measure, Cells]
@@ -85,9 +85,9 @@ def _lowered(expression: Expression) -> Term:
 
 def called(node: Node, function: str) -> bool:
     """Whether a derived metric, or one below it, calls a function."""
-    if node.metric.kind == "derived" and node.metric.expr is not None:
-        if any(name == function for name, _ in node.metric.expr.calls):
-            return True
+    expression = node.metric.expr if node.metric.kind == "derived" else None
+    if expression is not None and any(name == function for name, _ in expression.calls):
+        return True
     children = [child for child in (node.num, node.den) if child] + [part for _, part in node.parts]
     return any(called(child, function) for child in children)
 
@@ -161,5 +161,3 @@ def change(value: Decimal | None, base: Decimal | None) -> Decimal | None:
     with localcontext() as context:
         context.prec = _DIGITS
         return (value - base) / abs(base)
-
-

@@ -72,7 +72,11 @@ class Calendar:
         size = _MONTHS[grain]
         shift = (self.fiscal_month - 1) % size
         count = day.year * 12 + day.month - 1
-        start = count - (count - shift) % size if grain != "year" else count - (count - self.fiscal_month + 1) % 12
+        start = (
+            count - (count - shift) % size
+            if grain != "year"
+            else count - (count - self.fiscal_month + 1) % 12
+        )
         return _month_day(start), _month_day(start + size)
 
     def name(self, grain: Grain, first: date) -> str:
@@ -144,7 +148,13 @@ class Slot:
 
 
 def periods(
-    grain: Grain, first: date, last: date, now: datetime, cal: Calendar, bounds: tuple[date | None, date | None]
+    grain: Grain,
+    first: date,
+    last: date,
+    *,
+    now: datetime,
+    cal: Calendar,
+    bounds: tuple[date | None, date | None],
 ) -> tuple[Period, ...]:
     """All periods from a first to a last day, in order.
 
@@ -158,10 +168,14 @@ def periods(
     day = first
     while day <= last:
         start, end = bucket = cal.bucket(grain, day)
-        cut = (bounds[0] is not None and start < bounds[0]) or (bounds[1] is not None and end - DAY > bounds[1])
+        cut = (bounds[0] is not None and start < bounds[0]) or (
+            bounds[1] is not None and end - DAY > bounds[1]
+        )
         partial = cut or cal.start(end) > now
         found.append(
-            Period(grain, cal.name(grain, start), max(start, first), min(end - DAY, last), bucket, None, partial)
+            Period(
+                grain, cal.name(grain, start), max(start, first), min(end - DAY, last), bucket, None, partial
+            )
         )
         day = end
     return tuple(found)

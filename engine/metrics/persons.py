@@ -27,14 +27,22 @@ _SLOTS = "JOIN (SELECT unnest(?::DATE[]) AS unit, unnest(?::INTEGER[]) AS k) s O
 
 
 def read(
-    tables: Tables, measure: Measure, slots: tuple[Slot, ...], by: tuple[str, ...], where: Expression | None, today: date
+    tables: Tables,
+    measure: Measure,
+    *,
+    slots: tuple[Slot, ...],
+    by: tuple[str, ...],
+    where: Expression | None,
+    today: date,
 ) -> Cells:
     """Values of one measure per slot and member.
 
     Raises: UsageError where slots are hours.
     """
     if any(slot.hour is not None for slot in slots):
-        raise UsageError("repeat orders, retention and churn are known by day; ask for a longer grain than hour")
+        raise UsageError(
+            "repeat orders, retention and churn are known by day; ask for a longer grain than hour"
+        )
     if measure.table == "churn":
         return _churn(tables, slots, str(measure.column))
     channel = SqlColumn('r."channel"' if measure.table == "repeat_orders" else "f.first.channel", "text")
@@ -89,7 +97,11 @@ def _cohort(
     days = f"{tables.relation('person_days', ['person', 'day', 'event', 'channel'])} AS r"
     first = Select(
         days,
-        (("r.person", "person"), ("min(r.day)", "day"), ("min({'day': r.day, 'channel': r.channel})", "first")),
+        (
+            ("r.person", "person"),
+            ("min(r.day)", "day"),
+            ("min({'day': r.day, 'channel': r.channel})", "first"),
+        ),
         where=(_ACTIVE,),
         group=("r.person",),
     )

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import UnknownName, UsageError
-from engine.expressions import Expression
+from engine.expressions import Expression, calls
+from engine.expressions import check as check_expression
 from engine.workspace.model import Metric, Workspace
 
 if TYPE_CHECKING:
@@ -30,7 +31,21 @@ LISTED_BY: Mapping[str, tuple[str, ...]] = {
 """Dimensions of the measures over persons that have no relation of their own."""
 
 UNGROUPED = frozenset(
-    {"person", "subject", "ids", "part", "row", "line", "file", "ts", "lts", "day", "amount", "event_id", "start"}
+    {
+        "person",
+        "subject",
+        "ids",
+        "part",
+        "row",
+        "line",
+        "file",
+        "ts",
+        "lts",
+        "day",
+        "amount",
+        "event_id",
+        "start",
+    }
     | {"text", "birth", "name", "signup_ts", "record", "first_order", "last_order", "last_day", "first_day"}
 )
 """Columns that are no dimension: they name a row or a person."""
@@ -75,7 +90,9 @@ class Node:
         return frozenset[Measure]().union(*(child.measures for child in children))
 
 
-def resolve(metrics: Mapping[str, Metric], name: str, credit: Credit = "own", above: tuple[str, ...] = ()) -> Node:
+def resolve(
+    metrics: Mapping[str, Metric], name: str, credit: Credit = "own", above: tuple[str, ...] = ()
+) -> Node:
     """The tree of a metric.
 
     Raises: UnknownName; UsageError for a circle or a kind that has no measures.
@@ -98,8 +115,6 @@ def resolve(metrics: Mapping[str, Metric], name: str, credit: Credit = "own", ab
 
 
 def _words(expression: Expression) -> list[object]:
-    from engine.expressions import calls
-
     return [call.args[0] for call in calls(expression) if call.args]
 
 
@@ -108,7 +123,13 @@ def _measure(metric: Metric, credit: Credit) -> Measure:
     if metric.agg == "count_distinct" and column is None:
         column = "person"
     return Measure(
-        metric.table or "events", metric.agg, column, metric.where, credit, metric.quantile, metric.gap == "zero"
+        metric.table or "events",
+        metric.agg,
+        column,
+        metric.where,
+        credit,
+        metric.quantile,
+        metric.gap == "zero",
     )
 
 
@@ -119,7 +140,7 @@ def narrowed(measure: Measure, uses_touch: bool) -> Measure:
 
 
 def dimensions(tables: Tables, table: str, personal: Collection[str]) -> dict[str, Kind]:
-    """Columns of a table that can group, with their kinds; `personal` (identifier columns) are not among them."""
+    """Columns of a table that can group, with their kinds; `personal` (identifiers) are not among them."""
     if table in LISTED_BY:
         return dict.fromkeys(LISTED_BY[table], "text")
     hidden = UNGROUPED | set(personal) | set(TOUCHED.values())
@@ -131,35 +152,33 @@ def dimensions(tables: Tables, table: str, personal: Collection[str]) -> dict[st
 
 
 def check(
-    tables: Tables, workspace: Workspace, nodes: Collection[Node], by: tuple[str, ...], where: Expression | None
+    tables: Tables,
+    workspace: Workspace,
+    nodes: Collection[Node],
+    by: tuple[str, ...],
+    where: Expression | None,
 ) -> None:
     """Whether every table below has the dimensions and the columns of the filter.
 
     Raises: UnknownName with the nearest name of that table; UsageError for a filter that means nothing.
     """
-    for node in nodes:
-        for measure in sorted(node.measures, key=lambda each: each.table):
-            groups = dimensions(tables, measure.table, workspace.identity.priority)
-            for name in by:
-                if name not in groups:
-                    raise UnknownName(f"dimension of {_where_from(node, measure)}", name, groups)
-            if where is not None:
-                _check_where(tables, node, measure, where)
+    readers = {measure.table: node.metric.name for node in reversed(list(nodes)) for measure in node.measures}
+    for table, reader in sorted(readers.items()):
+        where_from = f"{table} (read by {reader})"
+        groups = dimensions(tables, table, workspace.identity.priority) if by else {}
+        for name in by:
+            if name not in groups:
+                raise UnknownName(f"dimension of {where_from}", name, groups)
+        if where is not None:
+            _check_where(where, filterable(tables, table), where_from)
 
 
-def _check_where(tables: Tables, node: Node, measure: Measure, where: Expression) -> None:
-    from engine.expressions import check as check_expression
-
-    known = filterable(tables, measure.table)
+def _check_where(where: Expression, known: Mapping[str, Kind], where_from: str) -> None:
     for name in sorted(where.columns):
         if name not in known:
-            raise UnknownName(f"column of {_where_from(node, measure)}", name, known)
+            raise UnknownName(f"column of {where_from}", name, known)
     for message, _ in check_expression(where, known, want="boolean"):
         raise UsageError(f'the filter "{where}": {message}')
-
-
-def _where_from(node: Node, measure: Measure) -> str:
-    return f"{measure.table} (read by {node.metric.name})"
 
 
 def filterable(tables: Tables, table: str) -> dict[str, Kind]:

@@ -6,13 +6,13 @@ joined to the facts. Where a slot is cut at a moment, its last day is read from 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from engine.expressions import Expression, SqlColumn, to_sql
+from engine.expressions import Expression, to_sql
 from engine.metrics import persons
 from engine.metrics.period import Calendar, Slot
 from engine.metrics.plan import ADDITIVE, LISTED_BY, Measure
@@ -54,7 +54,9 @@ def read(tables: Tables, measures: Iterable[Measure], ask: Ask) -> dict[Measure,
     found: dict[Measure, Cells] = {}
     for measure in measures:
         if measure.table in LISTED_BY:
-            found[measure] = persons.read(tables, measure, ask.slots, ask.by, ask.where, ask.today)
+            found[measure] = persons.read(
+                tables, measure, slots=ask.slots, by=ask.by, where=ask.where, today=ask.today
+            )
             continue
         for route, extent in _routes(tables, measure, ask):
             jobs.setdefault((route, extent), []).append(measure)
@@ -62,7 +64,8 @@ def read(tables: Tables, measures: Iterable[Measure], ask: Ask) -> dict[Measure,
     for (route, extent), wanted in jobs.items():
         units = _units(ask, extent)
         if units:
-            _run(tables, route, units, wanted, ask, sums)
+            for measure, key, values, rows in _run(tables, route, units, wanted, ask):
+                _add(sums.setdefault(measure, {}), key, values, rows)
     for measure in measures:
         if measure.table not in LISTED_BY:
             cells = sums.get(measure, {})
@@ -105,10 +108,9 @@ def _run(
     units: Sequence[Unit],
     measures: Sequence[Measure],
     ask: Ask,
-    sums: dict[Measure, dict[tuple[int, Member], tuple[Sums, int]]],
-) -> None:
-    known = columns(tables, route)
-    select, spans = _select(tables, route, units, measures, ask, known)
+) -> Iterator[tuple[Measure, tuple[int, Member], Sums, int]]:
+    """What one query gives: (measure, its slot and member, its parts, its number of facts)."""
+    select, spans = _select(tables, route, units, measures, ask)
     width = len(ask.by)
     for row in tables.rows(select.sql(), select.params):
         number = row[0]
@@ -117,7 +119,7 @@ def _run(
         for measure, (at, counted, length) in zip(measures, spans, strict=True):
             rows = int(str(row[counted] or 0))
             if rows:
-                _add(sums.setdefault(measure, {}), key, [_decimal(value) for value in row[at : at + length]], rows)
+                yield measure, key, [_decimal(value) for value in row[at : at + length]], rows
 
 
 def _select(
@@ -126,9 +128,9 @@ def _select(
     units: Sequence[Unit],
     measures: Sequence[Measure],
     ask: Ask,
-    known: Mapping[str, SqlColumn],
 ) -> tuple[Select, list[tuple[int, int, int]]]:
     """The query, and per measure: where its parts begin, where its facts are counted, how many parts."""
+    known = columns(tables, route)
     tests = [to_sql(m.where, known, want="boolean") if m.where else "" for m in measures]
     shown: list[Fragment] = [("s.k", "k"), *((known[name].sql, f"d{n}") for n, name in enumerate(ask.by))]
     counted: dict[str, int] = {}
@@ -194,7 +196,7 @@ def _value(measure: Measure, sums: Sums) -> Decimal | None:
 def _decimal(value: object) -> Decimal | None:
     if value is None or isinstance(value, Decimal):
         return value
-    number = Decimal(str(value)) if isinstance(value, float) else Decimal(int(str(value)))
+    number = Decimal(value) if isinstance(value, int) else Decimal(str(value))
     return number if number.is_finite() else None
 
 

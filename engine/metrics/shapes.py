@@ -1,4 +1,4 @@
-"""Where a measure can be read: the general relation of its table, and the small daily table that serves it too.
+"""Where a measure can be read: the relation of its table, and the small daily table that serves it too.
 
 A daily table (a cube) holds the same facts already added up by day and dimensions; it answers a measure
 whose filter and dimensions it has. Both give the same numbers: that is a law.
@@ -40,7 +40,6 @@ _SUMS: Mapping[str, Mapping[str, str]] = {
     "session_days": {"bounces": "bounces", "seconds": "seconds", "pageviews": "pageviews"},
     "new_customers": {},
 }
-_NO_DIMENSIONS = frozenset({"n", "nonnull", "amount", "quantity", "day", "visits", "bounces", "seconds", "pageviews"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +79,15 @@ def cube(tables: Tables, measure: Measure, by: Collection[str], where: Expressio
     name = _CUBES.get(measure.table)
     if name is None:
         return None
-    named = set(by) | (measure.where.columns if measure.where else set()) | (where.columns if where else set())
+    named = (
+        set(by) | (measure.where.columns if measure.where else set()) | (where.columns if where else set())
+    )
     if measure.agg == "count_distinct" and measure.column == "person" and measure.table == "events":
         lent = measure.credit == "last_touch" or "channel" not in named
         return Route("person_days", "own", "events", True) if lent and named <= {"event", "channel"} else None
     if measure.agg not in ADDITIVE or not _added(name, measure):
         return None
-    if not named <= set(tables.columns(name)) - _NO_DIMENSIONS:
+    if not named <= {column for column, kind in tables.columns(name).items() if kind == "text"}:
         return None
     return Route(name, measure.credit if name == "event_days" else "own", measure.table, True)
 
@@ -101,7 +102,9 @@ def _added(name: str, measure: Measure) -> bool:
 
 def columns(tables: Tables, route: Route) -> dict[str, SqlColumn]:
     """What a name means in SQL on a route: money converted, dimensions as the credit says."""
-    found = {name: SqlColumn(f"r.{quote(name)}", kind) for name, kind in tables.columns(route.relation).items()}
+    found = {
+        name: SqlColumn(f"r.{quote(name)}", kind) for name, kind in tables.columns(route.relation).items()
+    }
     if route.table == "events" and not route.daily:
         found["value"] = SqlColumn('r."amount"', "money")
         found["person"] = SqlColumn('r."person"', "count")
@@ -121,9 +124,8 @@ def physical(names: Collection[str], route: Route) -> set[str]:
         return found
     if route.table == "sessions":
         found = {"bounced" if name == "bounces" else name for name in found}
-    if route.table == "events":
-        if route.credit == "last_touch":
-            found = {TOUCHED.get(name, name) for name in found}
+    if route.relation == "credited":
+        found = {TOUCHED.get(name, name) for name in found}
     return found
 
 

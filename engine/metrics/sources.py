@@ -74,7 +74,11 @@ def _named(term: Term) -> frozenset[str] | None:
     if term.op == "and":
         found = [each for each in (_named(part) for part in term.args) if each is not None]
         return frozenset.intersection(*found) if found else None
-    if term.op in ("eq", "in") and term.args[0].op == "name" and term.args[0].value == "event":
-        if all(part.op == "literal" for part in term.args[1:]):
-            return frozenset(str(part.value) for part in term.args[1:])
-    return None
+    if term.op not in ("eq", "in") or (term.args[0].op, term.args[0].value) != ("name", "event"):
+        return None
+    listed = term.args[1:]
+    return (
+        frozenset(str(part.value) for part in listed)
+        if all(part.op == "literal" for part in listed)
+        else None
+    )

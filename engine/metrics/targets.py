@@ -1,4 +1,4 @@
-"""Targets: what a metric should be in a period, for all or for one member; from the configuration and from files."""
+"""Targets: what a metric should be in a period, for all or one member; from configuration and files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from engine.metrics.period import Calendar, Period
 from engine.questions import Grain, Range
+from engine.store.duck import quote
+from engine.store.select import Select
 from engine.workspace.model import Target, Workspace
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class Targets:
 
     spans: Mapping[tuple[str, frozenset[tuple[str, str]]], tuple[Span, ...]]
     sums: frozenset[str]
-    """Metrics whose daily parts add up to the whole (counts and money that are no rates)."""
+    """Metrics of which a part of a period has its part: counts and money that are no rates."""
 
     @staticmethod
     def load(tables: Tables, workspace: Workspace) -> Targets:
@@ -50,12 +52,7 @@ class Targets:
                 key = (target.metric, frozenset(target.by.items()))
                 grouped.setdefault(key, {})[target.period] = Span(*found, target.value)
         spans = {key: _weeks(tuple(each.values()), cal) for key, each in grouped.items()}
-        sums = {
-            name
-            for name, metric in workspace.metrics.items()
-            if metric.unit in ("count", "money") and (metric.kind, metric.agg) in (("simple", "sum"), ("simple", "count"))
-        }
-        return Targets(spans, frozenset(sums) | _derived_sums(workspace))
+        return Targets(spans, _sums(workspace))
 
     def of(self, metric: str, period: Period, by: tuple[tuple[str, str | None], ...]) -> Decimal | None:
         """The target of a row: that of exactly its period and members; of grain total, of its range."""
@@ -98,12 +95,20 @@ class Targets:
         return tuple(span for span in self.spans.get((metric, named), ()) if span.grain in _FINEST)
 
 
-def _derived_sums(workspace: Workspace) -> frozenset[str]:
-    """Derived metrics that only add and subtract: unit money or count without a division."""
+def _sums(workspace: Workspace) -> frozenset[str]:
+    """Metrics of which a part of the period has its part: counts and money that no division makes."""
     return frozenset(
         name
         for name, metric in workspace.metrics.items()
-        if metric.kind == "derived" and metric.expr is not None and not set("*/(") & set(metric.expr.text)
+        if metric.unit in ("count", "money")
+        and (
+            (metric.kind == "simple" and metric.agg in ("sum", "count", "count_distinct"))
+            or (
+                metric.kind == "derived"
+                and metric.expr is not None
+                and not set("*/(") & set(metric.expr.text)
+            )
+        )
     )
 
 
@@ -113,13 +118,15 @@ def _weeks(spans: tuple[Span, ...], cal: Calendar) -> tuple[Span, ...]:
     if len(days) < 2 or any(cal.bucket("week", span.first)[0] != span.first for span in days):
         return spans
     return tuple(
-        Span("week", span.first, span.first + 6 * _DAY, span.value) if span.grain == "day" else span for span in spans
+        Span("week", span.first, span.first + 6 * _DAY, span.value) if span.grain == "day" else span
+        for span in spans
     )
 
 
 def _from_files(tables: Tables) -> list[Target]:
-    relation = tables.relation("targets", ["period", "metric", "value", "by"])
-    found = tables.rows(f'SELECT t.period, t.metric, t.value, t."by" FROM {relation} AS t')  # noqa: S608
+    relation = tables.relation("targets", ["period", "metric", "value"])
+    columns = tuple((f"t.{quote(name)}", name) for name in ("period", "metric", "value", "by"))
+    found = tables.rows(Select(f"{relation} AS t", columns).sql())
     return [
         Target(str(metric), str(period), value, _by(by))
         for period, metric, value, by in found

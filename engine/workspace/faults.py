@@ -76,10 +76,15 @@ def walk(value: Any, path: Path) -> Path:
     """The part of a path that exists in a value: what pydantic puts between (forms, unions) is left out."""
     kept: Path = ()
     for index, part in enumerate(path):
-        if isinstance(value, dict) and part in value:
-            value, kept = value[part], (*kept, part)
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value, kept = value[part], (*kept, part)
+        inner = _inside(value, part)
+        if inner is not None:
+            value, kept = inner, (*kept, part)
         elif index == len(path) - 1 and isinstance(part, str) and isinstance(value, dict) and ":" not in part:
             kept = (*kept, part)
     return kept
+
+
+def _inside(value: Any, part: str | int) -> Any:
+    if isinstance(value, dict):
+        return value.get(part)
+    return value[part] if isinstance(value, list) and isinstance(part, int) and part < len(value) else None

@@ -124,7 +124,7 @@ class Metric:
     wording: Label = field(default_factory=dict)
     """What exactly is counted (口径)."""
     table: str | None = None
-    """events, spend or profiles; built-in metrics also read sessions, person_days, customers, new_customers."""
+    """events, spend or profiles; built-in ones also read sessions, person_days, customers, new_customers."""
     where: Expression | None = None
     agg: Literal["sum", "count", "count_distinct", "avg", "min", "max", "median", "quantile"] = "count"
     column: str | None = None

@@ -38,10 +38,10 @@ def tables() -> str:
 
 
 def _section(title: str, form: type[BaseModel]) -> str:
-    rows = [
-        f"| `{name}` | {' | '.join(map(_cell, (kind_of(info.annotation), default_of(info), info.description or '')))} |"
-        for name, info in form.model_fields.items()
-    ]
+    rows = []
+    for name, info in form.model_fields.items():
+        cells = (f"`{name}`", kind_of(info.annotation), default_of(info), info.description or "")
+        rows.append(f"| {' | '.join(map(_cell, cells))} |")
     return "\n".join([f"### `{title}`", "", "| key | type | default | meaning |", "|---|---|---|---|", *rows])
 
 

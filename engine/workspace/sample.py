@@ -49,7 +49,8 @@ def write(sources: Sequence[Source]) -> str:
     blocks = ["\n".join(["", "[[source]]", *_lines(source), ""]) for source in sources]
     if not blocks:
         blocks = [
-            '\n# [[source]]\n# name = "orders"\n# files = ["orders/*.csv"]\n# table = "events"\n# event = "order"\n'
+            '\n# [[source]]\n# name = "orders"\n# files = ["orders/*.csv"]\n'
+            '# table = "events"\n# event = "order"\n'
         ]
     return _HEAD + "".join(blocks) + _TAIL
 

@@ -16,6 +16,8 @@ FIRST = date(2026, 7, 22)
 NEWEST = FIRST + timedelta(days=DAYS - 1)
 CREATIVES = 120
 """Twenty creatives of four campaigns in each of six channels."""
+MORE = 10_000
+"""Rows of a file that comes later."""
 
 CONFIGURATION = """
 [console]
@@ -103,29 +105,17 @@ def build(root: Path, events: int) -> None:
     (root / "looptop.toml").write_text(CONFIGURATION.format(), "utf-8")
 
 
-def add_newest(root: Path, events: int, turn: int, rows: int = 10_000) -> None:
-    """Write a file of `rows` new rows of the newest day, each of another person where there are so many."""
+def newest(path: Path, events: int, turn: int, rows: int = MORE) -> None:
+    """Write a file of new rows of the newest day, each of another person where there are so many."""
     start = events + turn * rows
     connection = duckdb.connect()
-    _copy(
-        connection,
-        root / "events" / f"new_{turn}.parquet",
-        events // 10,
-        range(start, start + rows),
-        str(DAYS - 1),
-    )
+    _copy(connection, path, events // 10, range(start, start + rows), str(DAYS - 1))
     connection.close()
 
 
-def add_late(root: Path, events: int, turn: int, rows: int = 10_000) -> None:
-    """Write a file of `rows` late rows, spread over all days."""
+def late(path: Path, events: int, turn: int, rows: int = MORE) -> None:
+    """Write a file of late rows, spread over all days."""
     start = events + 1_000_000_000 + turn * rows
     connection = duckdb.connect()
-    _copy(
-        connection,
-        root / "events" / f"late_{turn}.parquet",
-        events // 10,
-        range(start, start + rows),
-        f"i % {DAYS}",
-    )
+    _copy(connection, path, events // 10, range(start, start + rows), f"i % {DAYS}")
     connection.close()

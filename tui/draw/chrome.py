@@ -47,7 +47,10 @@ def _states(view: HeaderView, glyphs: Glyphs, *, words: bool) -> Line:
     for state, count, word in view.states:
         if count:
             sign, tone = glyphs.state(state)
-            runs += [(f"{sign} {count} {word}" if words else f"{sign}{count}", tone), ("  " if words else " ", "ink")]
+            runs += [
+                (f"{sign} {count} {word}" if words else f"{sign}{count}", tone),
+                ("  " if words else " ", "ink"),
+            ]
     if words and runs:
         runs[-1] = (" ", "ink")
     return line(*runs)
@@ -65,7 +68,7 @@ def _tabs(view: HeaderView, full: bool) -> list[tuple[str, str, int]]:
 
 
 def context(view: ContextView, width: int, glyphs: Glyphs) -> tuple[Line, tuple[Zone, ...]]:
-    """Crumbs, range and comparison; *as of* never goes, the last parts do first; tiny: the last crumb only."""
+    """Crumbs, range and comparison; *as of* never goes, the last parts do; tiny: the last crumb only."""
     crumbs = view.crumbs[-1:] if width < TINY else view.crumbs
     runs: list[tuple[str, str]] = [(" ", "ink")]
     zones: list[Zone] = []
@@ -82,7 +85,9 @@ def context(view: ContextView, width: int, glyphs: Glyphs) -> tuple[Line, tuple[
     while len(parts) > 1 and cell_len(" · ".join(parts)) > room:
         parts.pop()
     body = " · ".join(parts)
-    return spread(line(*runs, ("  " if crumbs and body else "", "ink"), (body, "ink")), right, width), tuple(zones)
+    return spread(line(*runs, ("  " if crumbs and body else "", "ink"), (body, "ink")), right, width), tuple(
+        zones
+    )
 
 
 def status(view: StatusView, width: int, glyphs: Glyphs) -> Line:

@@ -1,4 +1,4 @@
-"""Big numerals for the wall: five rows for values, three for changes; a sign without a glyph stands on the base line."""
+"""Big numerals for the wall: five rows for values, three for changes; other signs stand on the base line."""
 
 from __future__ import annotations
 

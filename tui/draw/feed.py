@@ -24,7 +24,9 @@ def alert_line(entry: AlertEntry, width: int, glyphs: Glyphs) -> Line:
     """An alert in one row: `✖ crit  10-28 sentence: cause   owner`."""
     sign, tone = glyphs.state(entry.state)
     said = f"{entry.text}: {entry.detail}" if entry.detail else entry.text
-    left = line((f"{sign} {entry.word}  ", tone), (f"{entry.day} " if entry.day else "", "ink-dim"), (said, "ink"))
+    left = line(
+        (f"{sign} {entry.word}  ", tone), (f"{entry.day} " if entry.day else "", "ink-dim"), (said, "ink")
+    )
     return spread(left, line((entry.owner, "ink-dim")), width)
 
 
@@ -53,7 +55,12 @@ def _entry(
     sign, tone = glyphs.state(entry.state)
     lead = glyphs.cursor if chosen else " "
     state = pad(sign, signs) + " " + pad(entry.word, words)
-    head = line((lead, "ink"), (state + " ", tone), (f"{entry.day} " if entry.day else "", "ink-dim"), (entry.text, "ink"))
+    head = line(
+        (lead, "ink"),
+        (state + " ", tone),
+        (f"{entry.day} " if entry.day else "", "ink-dim"),
+        (entry.text, "ink"),
+    )
     lines = [spread(head, line((entry.owner, "ink-dim"), (" ", "ink")), width)]
     if entry.detail or entry.detail_right:
         indent = 1 + cell_len(state) + 1 + (cell_len(entry.day) + 1 if entry.day else 0)

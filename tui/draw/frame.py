@@ -31,20 +31,25 @@ def frame(
     """
     if width < 2 or height < 2:
         return tuple(pad_line(each, width) for each in list(lines)[:height])
-    top_left, top, top_right, left, end, bottom_left, bottom, bottom_right = glyphs.frames[kind]
+    top_left, top, top_right, left, end, bottom_left, bottom, bottom_right = tuple(glyphs.frames[kind])
     inside = width - 2
-    out = [_edge(top_left, top, top_right, inside, title, right, border)]
+    out = [_edge((top_left, top, top_right), inside, title, right, border)]
     body = list(lines)[: height - 2]
     blank = " " * pad
     for at in range(height - 2):
-        content = pad_line(body[at], inside - 2 * pad) if at < len(body) else line((" " * (inside - 2 * pad), "ink"))
+        content = (
+            pad_line(body[at], inside - 2 * pad)
+            if at < len(body)
+            else line((" " * (inside - 2 * pad), "ink"))
+        )
         out.append(line((left, border), (blank, "ink"), *content, (blank, "ink"), (end, border)))
-    out.append(_edge(bottom_left, bottom, bottom_right, inside, "", keys, border))
+    out.append(_edge((bottom_left, bottom, bottom_right), inside, "", keys, border))
     return tuple(out)
 
 
-def _edge(first: str, fill: str, last: str, inside: int, title: str, right: str, border: str) -> Line:
+def _edge(signs: tuple[str, str, str], inside: int, title: str, right: str, border: str) -> Line:
     """`╭─ Title ────── right ─╮`; where both do not fit, the right text goes first, then the title is cut."""
+    first, fill, last = signs
     title_text = f" {cut(title, inside - 4)} " if title and inside > 5 else ""
     right_text = f" {right} " if right else ""
     if cell_len(title_text) + cell_len(right_text) + 3 > inside:

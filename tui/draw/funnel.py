@@ -23,13 +23,24 @@ def funnel_one_line(view: FunnelView, width: int, glyphs: Glyphs) -> Line:
     for step in view.steps:
         if step.number > 1 and step.of_previous:
             mark = glyphs.bottleneck if step.bottleneck else ""
-            runs.append((f" {glyphs.step}{step.of_previous}{mark}{glyphs.step} ", "warn" if step.bottleneck else "ink-dim"))
+            runs.append(
+                (
+                    f" {glyphs.step}{step.of_previous}{mark}{glyphs.step} ",
+                    "warn" if step.bottleneck else "ink-dim",
+                )
+            )
         runs.append((step.persons, "ink-strong"))
     return pad_line(line(*runs), width)
 
 
 def funnel_lines(
-    view: FunnelView, width: int, height: int, glyphs: Glyphs, *, full: bool = False, cursor: int | None = None
+    view: FunnelView,
+    width: int,
+    height: int,
+    glyphs: Glyphs,
+    *,
+    full: bool = False,
+    cursor: int | None = None,
 ) -> tuple[Line, ...]:
     """Steps as bars; `full` adds a head row and all numbers that fit; `cursor` is the chosen step's place."""
     if not view.steps:
@@ -37,13 +48,15 @@ def funnel_lines(
     if height < len(view.steps):
         return (funnel_one_line(view, width, glyphs),)[:height]
     shown = _columns(view, width, full)
-    sizes = {name: max([_head_width(view, name)] + [cell_len(_text(s, name)) for s in view.steps]) for name in shown}
-    out: list[Line] = [_head(view, width, shown, sizes)] if full and height > len(view.steps) else []
+    sizes = {
+        name: max([_head_width(view, name)] + [cell_len(_text(s, name)) for s in view.steps])
+        for name in shown
+    }
+    out: list[Line] = [_head(view, width, sizes)] if full and height > len(view.steps) else []
     for at, step in enumerate(view.steps):
-        row = _step(view, step, width, glyphs, shown, sizes, mark=not full)
+        row = _step(view, step, width, glyphs, sizes, mark=not full)
         chosen = cursor == at
-        lead = (glyphs.cursor if chosen else " ", "selected" if chosen else "ink")
-        drawn = line(lead, *row)
+        drawn = line((glyphs.cursor if chosen else " ", "ink"), *row)
         out.append(tuple((t, f"{k} selected") for t, k in drawn) if chosen else drawn)
     out += [pad_line(line((" " + note, "ink-dim")), width) for note in view.notes]
     return tuple(out[:height])
@@ -59,7 +72,7 @@ def _head_width(view: FunnelView, column: str) -> int:
 
 
 def _name_width(view: FunnelView) -> int:
-    return min(NAME_MOST, max(NAME_LEAST, max(cell_len(s.name) for s in view.steps)))
+    return min(NAME_MOST, max(NAME_LEAST, *(cell_len(s.name) for s in view.steps)))
 
 
 def _columns(view: FunnelView, width: int, full: bool) -> tuple[str, ...]:
@@ -67,7 +80,9 @@ def _columns(view: FunnelView, width: int, full: bool) -> tuple[str, ...]:
     wanted = [c for c in COLUMNS if any(getattr(s, c) for s in view.steps)] if full else ["of_previous"]
     for goes in (*DROPPED_FIRST, ""):
         used = 5 + _name_width(view) + 9
-        used += sum(2 + max(_head_width(view, c), max(cell_len(_text(s, c)) for s in view.steps)) for c in wanted)
+        used += sum(
+            2 + max(_head_width(view, c), *(cell_len(_text(s, c)) for s in view.steps)) for c in wanted
+        )
         used += 0 if full else _mark_width(view)
         if used + BAR_LEAST * 2 <= width or not goes:
             break
@@ -79,22 +94,22 @@ def _mark_width(view: FunnelView) -> int:
     return 3 + cell_len(view.bottleneck) if any(s.bottleneck for s in view.steps) else 0
 
 
-def _head(view: FunnelView, width: int, shown: tuple[str, ...], sizes: dict[str, int]) -> Line:
+def _head(view: FunnelView, width: int, sizes: dict[str, int]) -> Line:
     heads = dict(view.heads)
     left = f" # {pad(heads.get('step', ''), _name_width(view))} {heads.get('persons', '')}"
-    right = "".join("  " + pad(heads.get(name, ""), sizes[name], "right") for name in shown) + " "
+    right = "".join("  " + pad(heads.get(name, ""), sizes[name], "right") for name in sizes) + " "
     room = width - cell_len(right)
     return cut_line(line((pad(left, room) + right, "header")), width)
 
 
 def _step(
-    view: FunnelView, step: Step, width: int, glyphs: Glyphs, shown: tuple[str, ...], sizes: dict[str, int], mark: bool
+    view: FunnelView, step: Step, width: int, glyphs: Glyphs, sizes: dict[str, int], *, mark: bool
 ) -> Line:
     persons = max(cell_len(s.persons) for s in view.steps)
     tail: list[tuple[str, str]] = [("  " + pad(step.persons, persons, "right"), "ink-strong")]
-    for name in shown:
-        tone = "bad" if name == "target" and step.missed else "warn" if name == "of_previous" and step.bottleneck else "ink"
-        tail.append(("  " + pad(_text(step, name), sizes[name], "right"), tone))
+    tail += [
+        ("  " + pad(_text(step, name), size, "right"), _tone(step, name)) for name, size in sizes.items()
+    ]
     if mark and _mark_width(view):
         words = f" {glyphs.bottleneck} {view.bottleneck}" if step.bottleneck else ""
         room = _mark_width(view)
@@ -106,3 +121,9 @@ def _step(
     room = width - 2 - width_of(lead) - width_of(line(*tail))
     bar = bar_line(step.share, max(0, room), glyphs)
     return pad_line(line(*lead, *bar, *tail), width - 1)
+
+
+def _tone(step: Step, column: str) -> str:
+    if column == "target" and step.missed:
+        return "bad"
+    return "warn" if column == "of_previous" and step.bottleneck else "ink"

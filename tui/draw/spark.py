@@ -19,7 +19,7 @@ def levels(values: tuple[float | None, ...], steps: int) -> tuple[int | None, ..
 
 
 def spark_line(spark: Spark, width: int, glyphs: Glyphs, tokens: str = "series-1") -> Line:
-    """The newest `width` periods, the last one at the right end; gaps are `·`, a period that is not over is hatched."""
+    """The newest `width` periods, the last at the right end; a gap is `·`, an unfinished one is hatched."""
     values = spark.values[-width:] if width > 0 else ()
     if not values:
         return line((" " * max(0, width), "ink"))
@@ -41,4 +41,7 @@ def bar_line(share: float, width: int, glyphs: Glyphs, tokens: str = "bar", rest
         eighths = max(eighths, 1)
     full, part = divmod(eighths, 8)
     body = glyphs.bar[8] * full + (glyphs.bar[part] if part else "")
-    return line((body, tokens), ((glyphs.bar_rest if rest else " ") * (width - len(body)), "bar-rest" if rest else "ink"))
+    return line(
+        (body, tokens),
+        ((glyphs.bar_rest if rest else " ") * (width - len(body)), "bar-rest" if rest else "ink"),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rich.cells import cell_len
 
@@ -11,11 +11,14 @@ from tui.draw.spark import bar_line, spark_line
 from tui.glyphs import Glyphs
 from tui.harmless import pad
 from tui.lines import cut_line, line, pad_line
+from tui.table import TableModel
 from tui.view import Cell, Column, Line, Row, Sort
 
 NAME_LEAST = 12
 SPARK_MOST = 28
 BAR_CELLS = 10
+MEASURED_ROWS = 200
+EDGE_FROM = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Fit:
 
 
 def natural_widths(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[int, ...]:
-    """The width each column asks for: its own, or the widest of its title (with the sort sign) and these cells."""
+    """The width each column asks for: its own, or the widest of its title and these cells."""
     out = []
     for at, column in enumerate(columns):
         widest = max((_cell_width(row.cells[at]) for row in rows if at < len(row.cells)), default=0)
@@ -49,8 +52,9 @@ def fit_columns(columns: Sequence[Column], natural: Sequence[int], width: int, o
     """Choose what fits into `width` cells (one for the cursor, one blank between columns).
 
     In:  offset: columns scrolled away after the frozen first one; natural: from `natural_widths`.
-    Out: at offset 0 columns go by their `drop`, largest first, then from the right; a name gives way down to 12 cells; what
-         room is left goes to the first column up to its natural width, then to columns that `grow`.
+    Out: at offset 0 columns go by their `drop`, largest first, then from the right; a name gives way down to
+         12 cells; what room is left goes to the first column up to its natural width, then to columns that
+         `grow`.
     """
     shown = [at for at, column in enumerate(columns) if not column.hidden]
     if not shown:
@@ -79,7 +83,13 @@ def fit_columns(columns: Sequence[Column], natural: Sequence[int], width: int, o
 
 
 def header_line(
-    columns: Sequence[Column], fit: Fit, width: int, glyphs: Glyphs, sort: Sort | None, chosen: str = ""
+    columns: Sequence[Column],
+    fit: Fit,
+    width: int,
+    glyphs: Glyphs,
+    *,
+    sort: Sort | None = None,
+    chosen: str = "",
 ) -> Line:
     """The titles; the sorted column ends in `▾` or `▴`, the chosen one stands inverse."""
     runs: list[tuple[str, str]] = [(" ", "header")]
@@ -100,8 +110,15 @@ def header_line(
 
 
 def row_line(
-    columns: Sequence[Column], fit: Fit, row: Row, width: int, glyphs: Glyphs, *, cursor: bool = False,
-    marked: bool = False, focused: bool = True,
+    columns: Sequence[Column],
+    fit: Fit,
+    row: Row,
+    width: int,
+    glyphs: Glyphs,
+    *,
+    cursor: bool = False,
+    marked: bool = False,
+    focused: bool = True,
 ) -> Line:
     """One row: cursor or mark, then its cells; the row under the cursor of a focused table stands inverse."""
     sign = glyphs.mark if marked else glyphs.cursor if cursor else " "
@@ -138,3 +155,55 @@ def cell_runs(cell: Cell, size: int, align: str, glyphs: Glyphs) -> tuple[tuple[
 def caption(text: str, width: int) -> Line:
     """A dim line under the rows."""
     return pad_line(cut_line(line((" " + text, "ink-dim")), width), width)
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The drawn form of one table; its columns only grow, so that no number jumps at a refresh."""
+
+    widths: tuple[int, ...] = ()
+    fit: Fit = field(default_factory=Fit)
+
+    def lines(
+        self, model: TableModel, width: int, glyphs: Glyphs, *, focused: bool, empty: str, foot: Sequence[str]
+    ) -> list[Line]:
+        """Titles, the rows in sight, total and foot."""
+        view = model.view
+        if view is None or not model.columns:
+            return []
+        places = {column.id: at for at, column in enumerate(view.columns)}
+        rows = [model.ordered(row, places) for row in model.rows.slice(model.top, model.room)]
+        total = [model.ordered(view.total, places)] if view.total else []
+        self._measure(model, [*rows, *total], places)
+        inner = width - 1 if width >= EDGE_FROM else width
+        self.fit = fit_columns(model.columns, self.widths, inner, model.scrolled)
+        chosen = model.chosen if focused else ""
+        out = [header_line(model.columns, self.fit, width, glyphs, sort=model.sort, chosen=chosen)]
+        for at, row in enumerate(rows):
+            cursor, marked = model.top + at == model.place, row.id in model.marks
+            out.append(
+                row_line(
+                    model.columns, self.fit, row, width, glyphs, cursor=cursor, marked=marked, focused=focused
+                )
+            )
+        if not rows:
+            out.append(line((" " + empty, "ink-dim")))
+        out += [row_line(model.columns, self.fit, row, width, glyphs) for row in total]
+        return out + [caption(text, width) for text in foot]
+
+    def _measure(self, model: TableModel, rows: list[Row], places: dict[str, int]) -> None:
+        columns = model.columns
+        if not self.widths:
+            rows = rows + [model.ordered(row, places) for row in model.rows.slice(0, MEASURED_ROWS)]
+            self.widths = tuple(0 for _ in columns)
+        asked = natural_widths(columns, rows)
+        self.widths = tuple(c.width or max(w, a) for c, w, a in zip(columns, self.widths, asked, strict=True))
+
+    def column_at(self, model: TableModel, x: int) -> str:
+        """The id of the column under that cell of the titles, empty if there is none."""
+        at = 1
+        for place, width in zip(self.fit.places, self.fit.widths, strict=True):
+            if at <= x <= at + width:
+                return model.columns[place].id
+            at += width + 1
+        return ""

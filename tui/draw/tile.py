@@ -41,7 +41,9 @@ def tile_line(tile: Tile, width: int, glyphs: Glyphs) -> Line:
     return pad_line(body, width)
 
 
-def tile_lines(tile: Tile, width: int, height: int, glyphs: Glyphs, *, focused: bool = False) -> tuple[Line, ...]:
+def tile_lines(
+    tile: Tile, width: int, height: int, glyphs: Glyphs, *, focused: bool = False
+) -> tuple[Line, ...]:
     """A framed tile; the number of inner rows decides between small (2), normal (3) and tall (4 and more)."""
     if height < 4:
         return tuple([tile_line(tile, width, glyphs)][:height])
@@ -61,7 +63,15 @@ def tile_lines(tile: Tile, width: int, height: int, glyphs: Glyphs, *, focused: 
         body.append(target_line(tile.target, inside, glyphs))
     kind, border = ("focus", "border-focus") if focused else ("round", "border")
     return frame(
-        body[:rows], width, height, glyphs, title=tile.title, right=tile.unit, kind=kind, border=border, pad=pad
+        body[:rows],
+        width,
+        height,
+        glyphs,
+        title=tile.title,
+        right=tile.unit,
+        kind=kind,
+        border=border,
+        pad=pad,
     )
 
 
@@ -89,7 +99,7 @@ def _trend_rows(tile: Tile, width: int, height: int, glyphs: Glyphs) -> tuple[Li
 
 
 def wall_lines(tile: Tile, width: int, height: int, glyphs: Glyphs) -> tuple[Line, ...]:
-    """A tile readable from three metres: five-row value, three-row change, words, trend; heavy frame when worse."""
+    """A tile to be read from three metres: value, change, words, trend; in a heavy frame when worse."""
     worse = tile.change is not None and tile.change.alarm
     inside = width - 4
     value = tile.value + ("?" if tile.doubt else "")
@@ -105,13 +115,28 @@ def wall_lines(tile: Tile, width: int, height: int, glyphs: Glyphs) -> tuple[Lin
         tone = tile.change.tone if tile.change else "ink"
         body.append(line((row, "ink-strong"), (shown, tone)))
     body.append(())
-    body.append(spread(line((tile.verdict, "bad" if worse else "good")), line((tile.note, "ink-dim")), inside, keep="left"))
+    body.append(
+        spread(
+            line((tile.verdict, "bad" if worse else "good")),
+            line((tile.note, "ink-dim")),
+            inside,
+            keep="left",
+        )
+    )
     rest = height - FRAME_ROWS - len(body) - 1
     if rest >= 1:
         body += _trend_rows(tile, inside, min(rest, 6), glyphs)
     kind, border = ("heavy", "bad") if worse else ("round", "border")
     return frame(
-        body, width, height, glyphs, title=tile.title.upper(), right=tile.unit, kind=kind, border=border, pad=1
+        body,
+        width,
+        height,
+        glyphs,
+        title=tile.title.upper(),
+        right=tile.unit,
+        kind=kind,
+        border=border,
+        pad=1,
     )
 
 

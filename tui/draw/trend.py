@@ -18,7 +18,7 @@ MIN_AXIS_HEIGHT = 5
 
 @dataclass(slots=True)
 class Canvas:
-    """A grid of cells, each 2 by 4 dots (1 by 1 without braille); the first to draw in a cell gives its token."""
+    """Cells of 2 by 4 dots (1 by 1 without braille); the first to draw in a cell gives its token."""
 
     width: int
     height: int
@@ -139,7 +139,9 @@ def braille_lines(view: TrendView, width: int, height: int, glyphs: Glyphs) -> t
         row = _cell(canvas, 0, _y(limit.value, low, high, canvas.rows))[1]
         room = width - cell_len(limit.label) - 1 if limit.label else width
         for column in range(width):
-            sign = glyphs.dotted if column < room else (" " + limit.label)[column - room] if limit.label else " "
+            sign = (
+                glyphs.dotted if column < room else (" " + limit.label)[column - room] if limit.label else " "
+            )
             if cell_len(limit.label) != len(limit.label) and column >= room:
                 continue
             canvas.sign(column, row, sign, limit.token, over=False)
@@ -159,7 +161,7 @@ def _band(canvas: Canvas, view: TrendView, low: float, high: float) -> None:
 
 
 def trend_lines(view: TrendView, width: int, height: int, glyphs: Glyphs) -> tuple[Line, ...]:
-    """The chart with axes, labels and notes, exactly `width` by `height` cells; without axes where there is no room."""
+    """The chart with axes, labels and notes, `width` by `height` cells; bare where there is no room."""
     if not any(v is not None for series in view.series for v in series.values):
         body = [pad_line(line((view.empty or "–", "ink-dim")), width)]
         return tuple(body + [line((" " * width, "ink"))] * (height - 1))[:height]
@@ -171,10 +173,9 @@ def trend_lines(view: TrendView, width: int, height: int, glyphs: Glyphs) -> tup
     room = width - gutter - 1
     low, high = _bounds(view)
     marks = {round((high - value) / (high - low) * (rows - 1)): label for value, label in view.y_ticks}
-    tee, bar, _, _ = glyphs.axis
+    tee, bar = glyphs.axis[0], glyphs.axis[1]
     out = [
-        line((marks.get(at, "").rjust(gutter) if marks.get(at, "").isascii() else _right(marks[at], gutter), "ink-dim"),
-             (tee if at in marks else bar, "border"), *body)
+        line((_right(marks.get(at, ""), gutter), "ink-dim"), (tee if at in marks else bar, "border"), *body)
         for at, body in enumerate(braille_lines(view, room, rows, glyphs))
     ]
     out.append(_axis(view, gutter, room, glyphs))
@@ -192,16 +193,19 @@ def _axis(view: TrendView, gutter: int, room: int, glyphs: Glyphs) -> Line:
     unfinished = max(view.partial, view.open)
     tail = min(room, max(1, round(room * unfinished / periods))) if unfinished and periods else 0
     corner, fill = glyphs.axis[2], glyphs.axis[3]
-    return line(
-        (" " * gutter + corner + fill * (room - tail), "border"), (glyphs.dotted * tail, "partial")
-    )
+    return line((" " * gutter + corner + fill * (room - tail), "border"), (glyphs.dotted * tail, "partial"))
 
 
 def _x_labels(view: TrendView, indent: int, room: int) -> Line:
     """Labels under their periods; one that would touch its neighbour is left out, the last one stays."""
     periods = max(2, max((len(s.values) for s in view.series), default=0))
     wanted = [
-        (min(max(0, round(at * (room - 1) / (periods - 1)) - cell_len(label) // 2), room - cell_len(label)), label)
+        (
+            min(
+                max(0, round(at * (room - 1) / (periods - 1)) - cell_len(label) // 2), room - cell_len(label)
+            ),
+            label,
+        )
         for at, label in view.x_ticks
     ]
     placed: list[tuple[int, str]] = wanted[-1:]

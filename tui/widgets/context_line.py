@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.draw import chrome
-from tui.view import Line, ContextView
+from tui.view import ContextView, Line
 from tui.widgets.chrome import ChromeLine
 
 

@@ -37,7 +37,13 @@ class FeedWidget(Panel[FeedView]):
             return isinstance(message, FeedWidget.Moved) and message.feed is self.feed
 
     def __init__(
-        self, view: FeedView | None = None, *, title: str = "", right: str = "", keys: str = "", id: str | None = None
+        self,
+        view: FeedView | None = None,
+        *,
+        title: str = "",
+        right: str = "",
+        keys: str = "",
+        id: str | None = None,
     ) -> None:
         super().__init__(view, title=title, right=right, keys=keys, id=id)
         self.cursor = 0
@@ -63,7 +69,11 @@ class FeedWidget(Panel[FeedView]):
     def current(self) -> AlertEntry | None:
         """The alert under the cursor."""
         entries = self.view.entries if self.view else ()
-        return entries[self.cursor] if self.cursor < len(entries) and entries[self.cursor].kind == "entry" else None
+        return (
+            entries[self.cursor]
+            if self.cursor < len(entries) and entries[self.cursor].kind == "entry"
+            else None
+        )
 
     def select(self, entry_id: str) -> bool:
         """Put the cursor on that alert; false if it is not in the feed."""
@@ -75,7 +85,9 @@ class FeedWidget(Panel[FeedView]):
 
     def act(self, action: str) -> bool:
         """Do a cursor action of the registry; false if it is none of this widget's."""
-        places = [at for at, entry in enumerate(self.view.entries if self.view else ()) if entry.kind == "entry"]
+        places = [
+            at for at, entry in enumerate(self.view.entries if self.view else ()) if entry.kind == "entry"
+        ]
         if action == "nav.in":
             if self.current is not None:
                 self.post_message(self.Entered(self, self.current))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.draw import chrome
-from tui.view import Line, FooterView
+from tui.view import FooterView, Line
 from tui.widgets.chrome import ChromeLine
 
 

@@ -18,13 +18,22 @@ class FunnelWidget(Panel[FunnelView]):
     can_focus = True
 
     def __init__(
-        self, view: FunnelView | None = None, *, full: bool = False, one_line: bool = False, title: str = "",
-        right: str = "", keys: str = "", id: str | None = None,
+        self,
+        view: FunnelView | None = None,
+        *,
+        full: bool = False,
+        one_line: bool = False,
+        title: str = "",
+        right: str = "",
+        keys: str = "",
+        id: str | None = None,
     ) -> None:
         super().__init__(view, title=title, right=right, keys=keys, framed=not one_line, id=id)
         self.full, self.one_line = full, one_line
         self.can_focus = not one_line
         self.cursor = 0
+        if one_line:
+            self.styles.height = 1
 
     class Chosen(Message):
         """Enter on a step; `number` is the step's own, from 1."""
@@ -50,7 +59,12 @@ class FunnelWidget(Panel[FunnelView]):
     def act(self, action: str) -> bool:
         """Do a cursor action of the registry; false if it is none of this widget's."""
         steps = len(self.view.steps) if self.view else 0
-        moves = {"cursor.down": self.cursor + 1, "cursor.up": self.cursor - 1, "cursor.first": 0, "cursor.last": steps - 1}
+        moves = {
+            "cursor.down": self.cursor + 1,
+            "cursor.up": self.cursor - 1,
+            "cursor.first": 0,
+            "cursor.last": steps - 1,
+        }
         if action in moves:
             self.cursor = min(max(0, moves[action]), max(0, steps - 1))
             self.repaint()

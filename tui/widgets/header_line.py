@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.draw import chrome
-from tui.view import Line, HeaderView
+from tui.view import HeaderView, Line
 from tui.widgets.chrome import ChromeLine
 
 

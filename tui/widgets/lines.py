@@ -22,8 +22,8 @@ View = TypeVar("View")
 class LineWidget(Widget, Generic[View]):
     """Draws a view as lines.
 
-    Subclasses give `draw(width, height)`. `update(view)` compares first: an equal view paints nothing, a different one
-    paints the cells from the first to the last difference of each line.
+    Subclasses give `draw(width, height)`. `update(view)` compares first: an equal view paints nothing, a
+    different one paints the cells from the first to the last difference of each line.
     """
 
     DEFAULT_CSS: ClassVar[str] = """
@@ -31,7 +31,9 @@ class LineWidget(Widget, Generic[View]):
     """
     ALLOW_SELECT: ClassVar[bool] = False
 
-    def __init__(self, view: View | None = None, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self, view: View | None = None, *, id: str | None = None, classes: str | None = None
+    ) -> None:
         super().__init__(id=id, classes=classes)
         self.view: View | None = view
         self._lines: tuple[Line, ...] | None = None
@@ -105,7 +107,10 @@ class LineWidget(Widget, Generic[View]):
         theme, plain = palette_of(self.app.theme), bool(self.app.no_color)
         glyphs = self.glyphs
         segments = [
-            Segment(text.translate(glyphs.plain_cells) if glyphs.plain_cells else text, base + style_of(tokens, theme, plain))
+            Segment(
+                text.translate(glyphs.plain_cells) if glyphs.plain_cells else text,
+                base + style_of(tokens, theme, plain),
+            )
             for text, tokens in each
         ]
         return Strip(segments, width_of(each))

@@ -16,8 +16,8 @@ from tui.widgets.lines import LineWidget, View
 class Panel(LineWidget[View]):
     """A `LineWidget` in a frame.
 
-    Set `title`, `right` and `keys` with `caption`; subclasses give `body(width, height)`, the lines inside the frame. `framed`
-    false draws the body alone (screens under 60 columns).
+    Set `title`, `right` and `keys` with `caption`; subclasses give `body(width, height)`, the lines inside
+    the frame. `framed` false draws the body alone (screens under 60 columns).
     """
 
     DEFAULT_CSS: ClassVar[str] = """
@@ -26,8 +26,16 @@ class Panel(LineWidget[View]):
     PAD: ClassVar[int] = 0
 
     def __init__(
-        self, view: View | None = None, *, title: str = "", right: str = "", keys: str = "", framed: bool = True,
-        heavy: bool = False, id: str | None = None, classes: str | None = None,
+        self,
+        view: View | None = None,
+        *,
+        title: str = "",
+        right: str = "",
+        keys: str = "",
+        framed: bool = True,
+        heavy: bool = False,
+        id: str | None = None,
+        classes: str | None = None,
     ) -> None:
         super().__init__(view, id=id, classes=classes)
         self.title, self.right, self.keys = title, right, keys
@@ -42,10 +50,11 @@ class Panel(LineWidget[View]):
 
     def caption(self, title: str | None = None, right: str | None = None, keys: str | None = None) -> None:
         """Change the words of the frame."""
-        wanted = (
-            self.title if title is None else title, self.right if right is None else right, self.keys if keys is None else keys
-        )  # fmt: skip
-        if wanted != (self.title, self.right, self.keys):
+        before = (self.title, self.right, self.keys)
+        wanted = tuple(
+            old if new is None else new for old, new in zip(before, (title, right, keys), strict=True)
+        )
+        if wanted != before:
             self.title, self.right, self.keys = wanted
             self.repaint()
 
@@ -61,9 +70,17 @@ class Panel(LineWidget[View]):
         border = "bad" if self.heavy else "border-focus" if self.has_focus else "border"
         inside = self.body(width - 2 - 2 * self.PAD, height - 2)
         return frame(
-            inside, width, height, self.glyphs, title=self.title, right=self.right_text(), keys=self.keys_text(width), kind=kind,
-            border=border, pad=self.PAD,
-        )  # fmt: skip
+            inside,
+            width,
+            height,
+            self.glyphs,
+            title=self.title,
+            right=self.right_text(),
+            keys=self.keys_text(width),
+            kind=kind,
+            border=border,
+            pad=self.PAD,
+        )
 
     def right_text(self) -> str:
         """What stands at the right end of the title."""

@@ -1,7 +1,8 @@
 """Every word of the console, by id, in English and Chinese.
 
-`say("source.stale", "zh", name="快手", age="26 小时")`. A text that changes with a count has forms `one` and `other`, chosen
-by the value `n`. The catalogues are `en.toml` and `zh.toml` beside this module; both have the same ids and values.
+`say("source.stale", "zh", name="快手", age="26 小时")`. A text that changes with a count has forms `one` and
+`other`, chosen by the value `n`. The catalogues are `en.toml` and `zh.toml` beside this module; both have the
+same ids and values.
 """
 
 from __future__ import annotations
@@ -50,7 +51,11 @@ def say(word: str, lang: str = "en", **values: object) -> str:
         raise UnknownWordError(word) from None
     if isinstance(text, dict):
         text = text["one" if values.get("n") == 1 else "other"]
-    return text.format(**{name: _shown(value) for name, value in values.items()}) if values or "{" in text else text
+    return (
+        text.format(**{name: _shown(value) for name, value in values.items()})
+        if values or "{" in text
+        else text
+    )
 
 
 def _shown(value: object) -> str:
@@ -64,7 +69,7 @@ def placeholders(text: Text) -> frozenset[str]:
 
 
 def language_for(*, asked: str = "", configured: str = "", environment: str = "") -> str:
-    """The language of the console: what was asked for, else the workspace's, else that of LANG, else English."""
+    """The language of the console: asked for, else the workspace's, else that of LANG, else English."""
     for wish in (asked, configured, environment):
         if wish[:2].lower() in LANGUAGES:
             return wish[:2].lower()

@@ -11,17 +11,30 @@ from engine.expressions import FUNCTIONS, Call, CallRule, Count, Word, calls, ch
 from engine.schema import Kind
 
 KINDS: dict[str, Kind | None] = {
-    "event": "text", "value": "money", "ok": "boolean", "ts": "time", "tags": "list", "own": None,
-}  # fmt: skip
-ALERTS = {"change": CallRule("change", (Word("metric", ("ctr",)), Word("period", ("week",))), ""),
-          "mean": CallRule("mean", (Word("metric", ("ctr",)), Count("n")), "")}  # fmt: skip
+    "event": "text",
+    "value": "money",
+    "ok": "boolean",
+    "ts": "time",
+    "tags": "list",
+    "own": None,
+}
+ALERTS = {
+    "change": CallRule("change", (Word("metric", ("ctr",)), Word("period", ("week",))), ""),
+    "mean": CallRule("mean", (Word("metric", ("ctr",)), Count("n")), ""),
+}
 
 
 @pytest.mark.parametrize(
     ("text", "columns"),
-    [("消费 > 0", {"消费"}), ('"ad cost" > 0', {"ad cost"}), ("order = 1 and date = 2", {"order", "date"}),
-     ("lower(event) = 'x'", {"event"}), ("change(ctr, week) < 0 and visits > 1", {"visits"}), ("1 = 1", set())],
-)  # fmt: skip
+    [
+        ("消费 > 0", {"消费"}),
+        ('"ad cost" > 0', {"ad cost"}),
+        ("order = 1 and date = 2", {"order", "date"}),
+        ("lower(event) = 'x'", {"event"}),
+        ("change(ctr, week) < 0 and visits > 1", {"visits"}),
+        ("1 = 1", set()),
+    ],
+)
 def test_names_of_an_expression(text: str, columns: set[str]) -> None:
     assert parse(text).columns == columns
 
@@ -36,11 +49,35 @@ def test_percent_is_a_hundredth_outside_strings(text: str, value: object) -> Non
 
 @pytest.mark.parametrize(
     ("text", "position"),
-    [("a -- b", 2), ("a; b", 1), ("a /* b */", 2), ("a[1]", 1), ("a::int", 1), ("a || b", 2), ("a % b", 2),
-     ("(select 1)", 8), ("a in (select b)", 12), ("count(*)", 6), ("*", 0), ("sum(a) over ()", 0), ("x.y", 0),
-     ("cast(a as int)", 5), ("'abc", 0), ("a = 'x' and \"b", 12), ("a = $1", 4), ("a = ?", 4), ("a -> b", 3),
-     ("", 0), ("a b", 0), ("30% 2", 4), ("a > 1 （b）", 6), ("1e999", 0), ("a in ()", 0), ("a\0b", 1)],
-)  # fmt: skip
+    [
+        ("a -- b", 2),
+        ("a; b", 1),
+        ("a /* b */", 2),
+        ("a[1]", 1),
+        ("a::int", 1),
+        ("a || b", 2),
+        ("a % b", 2),
+        ("(select 1)", 8),
+        ("a in (select b)", 0),
+        ("count(*)", 6),
+        ("*", 0),
+        ("sum(a) over ()", 0),
+        ("x.y", 0),
+        ("cast(a as int)", 5),
+        ("'abc", 0),
+        ("a = 'x' and \"b", 12),
+        ("a = $1", 4),
+        ("a = ?", 4),
+        ("a -> b", 2),
+        ("", 0),
+        ("a b", 0),
+        ("30% 2", 4),
+        ("a > 1 （b）", 6),
+        ("1e999", 0),
+        ("a in ()", 0),
+        ("a\0b", 1),
+    ],
+)
 def test_everything_else_is_refused(text: str, position: int) -> None:
     with pytest.raises(ExpressionError) as caught:
         parse(text)
@@ -48,8 +85,19 @@ def test_everything_else_is_refused(text: str, position: int) -> None:
         assert caught.value.position in range(max(0, position - 1), position + 2)
 
 
-@pytest.mark.parametrize("text", ["(" * 5000, "not " * 9000 + "a", "- " * 9000 + "a", "lower(" * 500, "a+" * 9000 + "a",
-                                  "case when " * 900, "a" * 30_000, "(" * 40 + "a" + ")" * 40])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 5000,
+        "not " * 9000 + "a",
+        "- " * 9000 + "a",
+        "lower(" * 500,
+        "a+" * 9000 + "a",
+        "case when " * 900,
+        "a" * 30_000,
+        "(" * 40 + "a" + ")" * 40,
+    ],
+)
 def test_deep_and_long_text_is_an_error_and_no_crash(text: str) -> None:
     with pytest.raises(ExpressionError):
         parse(text)
@@ -60,10 +108,49 @@ def test_a_long_chain_of_conditions_is_fine() -> None:
     assert evaluate(parse(text), {"own": 899.0}) is True
 
 
-@given(st.text(max_size=40) | st.lists(st.sampled_from(
-    ["a", "(", ")", "and", "or", "not", "in", "case", "when", "then", "end", "like", "between", "is", "null", "'x'",
-     "1", "30%", ",", "+", "-", "*", "/", "=", "<", "select", "from", "lower", ".", '"q"', "[", "distinct", "as"]),
-    max_size=9).map(" ".join))  # fmt: skip
+@given(
+    st.text(max_size=40)
+    | st.lists(
+        st.sampled_from(
+            [
+                "a",
+                "(",
+                ")",
+                "and",
+                "or",
+                "not",
+                "in",
+                "case",
+                "when",
+                "then",
+                "end",
+                "like",
+                "between",
+                "is",
+                "null",
+                "'x'",
+                "1",
+                "30%",
+                ",",
+                "+",
+                "-",
+                "*",
+                "/",
+                "=",
+                "<",
+                "select",
+                "from",
+                "lower",
+                ".",
+                '"q"',
+                "[",
+                "distinct",
+                "as",
+            ]
+        ),
+        max_size=9,
+    ).map(" ".join)
+)
 def test_any_text_parses_or_is_an_expression_error(text: str) -> None:
     try:
         check(parse(text), KINDS)
@@ -73,12 +160,26 @@ def test_any_text_parses_or_is_an_expression_error(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "nearest"),
-    [("evnt = 'x'", "event"), ("lowr(event) = 'x'", "lower"), ("lower(event, event) = 'x'", None),
-     ("event + 1 > 0", None), ("value", None), ("value = 'abc'", None), ("ts > 5", None), ("tags = 'x'", None),
-     ("ts >= 'yesterday'", None), ("date_part('wek', ts) = 1", "week"), ("change(ctx, week) > 0", "ctr"),
-     ("change(ctr, weeks) > 0", "week"), ("mean(ctr, 0) > 0", None), ("mean(ctr) > 0", None),
-     ("change(ctr + 1, week) > 0", None), ("event like own", None), ("event and ok", None)],
-)  # fmt: skip
+    [
+        ("evnt = 'x'", "event"),
+        ("lowr(event) = 'x'", "lower"),
+        ("lower(event, event) = 'x'", None),
+        ("event + 1 > 0", None),
+        ("value", None),
+        ("value = 'abc'", None),
+        ("ts > 5", None),
+        ("tags = 'x'", None),
+        ("ts >= 'yesterday'", None),
+        ("date_part('wek', ts) = 1", "week"),
+        ("change(ctx, week) > 0", "ctr"),
+        ("change(ctr, weeks) > 0", "week"),
+        ("mean(ctr, 0) > 0", None),
+        ("mean(ctr) > 0", None),
+        ("change(ctr + 1, week) > 0", None),
+        ("event like own", None),
+        ("event and ok", None),
+    ],
+)
 def test_the_checker_finds_it(text: str, nearest: str | None) -> None:
     found = check(parse(text), KINDS, want="boolean", functions=ALERTS)
     assert [near for _, near in found] == [nearest]
@@ -86,9 +187,20 @@ def test_the_checker_finds_it(text: str, nearest: str | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["event = 5", "ok", "own", "own + 1 > 0", "value = '5'", "contains(tags, 'x')", "ts >= '2026-11-01'", "ok = true",
-     "value between 1 and 2", "coalesce(event, '') = ''", "change(ctr, week) < -30% and mean(ctr, 7) > 1"],
-)  # fmt: skip
+    [
+        "event = 5",
+        "ok",
+        "own",
+        "own + 1 > 0",
+        "value = '5'",
+        "contains(tags, 'x')",
+        "ts >= '2026-11-01'",
+        "ok = true",
+        "value between 1 and 2",
+        "coalesce(event, '') = ''",
+        "change(ctr, week) < -30% and mean(ctr, 7) > 1",
+    ],
+)
 def test_the_checker_is_content(text: str) -> None:
     assert check(parse(text), KINDS, want="boolean", functions=ALERTS) == []
 
@@ -100,16 +212,31 @@ def test_calls_give_bare_words_and_numbers() -> None:
 
 def test_functions_of_alerts_get_words_not_values() -> None:
     seen: list[tuple[object, ...]] = []
-    functions = {"change": lambda *args: seen.append(args) or -0.4}
+
+    def change(*args: object) -> float:
+        seen.append(args)
+        return -0.4
+
+    functions = {"change": change}
     assert evaluate(parse("change(ctr, week) < -30%"), {"ctr": 1.0}, functions) is True
     assert seen == [("ctr", "week")]
 
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("f and u", False), ("t and u", None), ("t or u", True), ("f or u", None), ("not u", None), ("u > 1", None),
-     ("u is null", True), ("1 / 0 > 1", None), ("u in (1)", None), ("t and (u or t)", True)],
-)  # fmt: skip
+    [
+        ("f and u", False),
+        ("t and u", None),
+        ("t or u", True),
+        ("f or u", None),
+        ("not u", None),
+        ("u > 1", None),
+        ("u is null", True),
+        ("1 / 0 > 1", None),
+        ("u in (1)", None),
+        ("t and (u or t)", True),
+    ],
+)
 def test_logic_is_three_valued(text: str, value: bool | None) -> None:
     kinds: dict[str, Kind] = {"u": "boolean"} if " u" in text and ">" not in text and "in" not in text else {}
     assert evaluate(parse(text), {"t": True, "f": False, "u": None}, kinds=kinds) is value

@@ -15,14 +15,28 @@ from hypothesis import strategies as st
 from engine.expressions import PolarsColumn, SqlColumn, evaluate, parse, to_polars, to_sql
 from engine.schema import Kind
 
-KINDS: dict[str, Kind] = {"m": "number", "n": "number", "s": "text", "t": "text", "b": "boolean", "ts": "time"}
-DTYPES = {"number": pl.Float64, "text": pl.String, "boolean": pl.Boolean, "time": pl.Datetime("us")}
+KINDS: dict[str, Kind] = {
+    "m": "number",
+    "n": "number",
+    "s": "text",
+    "t": "text",
+    "b": "boolean",
+    "ts": "time",
+}
+DTYPES: dict[str, Any] = {
+    "number": pl.Float64,
+    "text": pl.String,
+    "boolean": pl.Boolean,
+    "time": pl.Datetime("us"),
+}
 SQL_TYPES = {"number": "DOUBLE", "text": "VARCHAR", "boolean": "BOOLEAN", "time": "TIMESTAMP"}
 
 CONNECTION = duckdb.connect()
 
 numbers = st.none() | st.integers(-40, 40).map(lambda quarter: quarter / 4)
-texts = st.none() | st.sampled_from(["", "a", "ab", "aXb", "10", "2.5", " 3 ", "true", "no", "%", "it's", "中文", "nan", "inf"])
+texts = st.none() | st.sampled_from(
+    ["", "a", "ab", "aXb", "10", "2.5", " 3 ", "true", "no", "%", "it's", "中文", "nan", "inf"]
+)
 moments = st.none() | st.datetimes(datetime(2019, 1, 1), datetime(2026, 12, 31)).map(
     lambda when: when.replace(microsecond=0)
 )
@@ -37,9 +51,19 @@ def number(depth: int) -> st.SearchStrategy[str]:
     if depth == 0:
         return leaf | st.sampled_from(parts).map(lambda part: f"date_part('{part}', ts)")
     inner = number(depth - 1)
-    pair = st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda each: f"({each[0]} {each[1]} {each[2]})")
-    calls = ["coalesce({}, {})", "nullif({}, {})", "greatest({}, {})", "least({}, {})", "round({}) + abs({})",
-             "floor({}) - ceil({})", "case when {} > 1 then {} end", "if(b, {}, {})"]  # fmt: skip
+    pair = st.tuples(inner, st.sampled_from("+-*/"), inner).map(
+        lambda each: f"({each[0]} {each[1]} {each[2]})"
+    )
+    calls = [
+        "coalesce({}, {})",
+        "nullif({}, {})",
+        "greatest({}, {})",
+        "least({}, {})",
+        "round({}) + abs({})",
+        "floor({}) - ceil({})",
+        "case when {} > 1 then {} end",
+        "if(b, {}, {})",
+    ]
     call = st.tuples(st.sampled_from(calls), inner, inner).map(lambda each: each[0].format(each[1], each[2]))
     return leaf | pair | call
 
@@ -49,7 +73,14 @@ def text(depth: int) -> st.SearchStrategy[str]:
     if depth == 0:
         return leaf
     inner = text(depth - 1)
-    calls = ["lower({})", "upper({})", "trim({})", "substr({}, 2)", "substr({}, 1, 1)", "replace({}, 'a', 'bb')"]
+    calls = [
+        "lower({})",
+        "upper({})",
+        "trim({})",
+        "substr({}, 2)",
+        "substr({}, 1, 1)",
+        "replace({}, 'a', 'bb')",
+    ]
     call = st.tuples(st.sampled_from(calls), inner).map(lambda each: each[0].format(each[1]))
     pairs = st.sampled_from(["concat({}, {})", "coalesce({}, {})", "case when b then {} else {} end"])
     return leaf | call | st.tuples(pairs, inner, inner).map(lambda each: each[0].format(each[1], each[2]))
@@ -59,12 +90,34 @@ def condition(depth: int) -> st.SearchStrategy[str]:
     ops = st.sampled_from(["=", "==", "<>", "!=", "<", "<=", ">", ">="])
     by_number = st.tuples(number(1), ops, number(1)).map(" ".join)
     by_text = st.tuples(text(1), ops, text(1)).map(" ".join)
-    fixed = st.sampled_from([
-        "b", "b = true", "s = 10", "s in (10, 'a')", "s not in ('a', null)", "m in (0, 1, null)", "s = true",
-        "s like 'a%'", "s not like '_'", "contains(s, 'a')", "starts_with(s, t)", "ends_with(s, 'b')", "b = 1",
-        "m between 0 and 5", "s is null", "m is not null", "b is true", "b is not false", "ts >= '2022-02-01'",
-        "date(ts) = '2022-02-01'", "contains(s, t)", "n not between m and 3", "s like '%\\''%'", "null",
-    ])  # fmt: skip
+    fixed = st.sampled_from(
+        [
+            "b",
+            "b = true",
+            "s = 10",
+            "s in (10, 'a')",
+            "s not in ('a', null)",
+            "m in (0, 1, null)",
+            "s = true",
+            "s like 'a%'",
+            "s not like '_'",
+            "contains(s, 'a')",
+            "starts_with(s, t)",
+            "ends_with(s, 'b')",
+            "b = 1",
+            "m between 0 and 5",
+            "s is null",
+            "m is not null",
+            "b is true",
+            "b is not false",
+            "ts >= '2022-02-01'",
+            "date(ts) = '2022-02-01'",
+            "contains(s, t)",
+            "n not between m and 3",
+            "s like '%\\''%'",
+            "null",
+        ]
+    )
     if depth == 0:
         return by_number | by_text | fixed
     inner = condition(depth - 1)
@@ -81,7 +134,9 @@ def by_duckdb(expression: str, row: dict[str, Any], want: Kind) -> Any:
 
 
 def by_polars(expression: str, row: dict[str, Any], want: Kind) -> Any:
-    frame = pl.DataFrame({name: [row[name]] for name in KINDS}, schema={n: DTYPES[k] for n, k in KINDS.items()})
+    frame = pl.DataFrame(
+        {name: [row[name]] for name in KINDS}, schema={n: DTYPES[k] for n, k in KINDS.items()}
+    )
     columns = {name: PolarsColumn(pl.col(name), kind) for name, kind in KINDS.items()}
     return frame.select(to_polars(parse(expression), columns, want=want).alias("x"))["x"][0]
 
@@ -131,7 +186,10 @@ def test_the_caller_may_read_numbers_its_own_way() -> None:
 
 @pytest.mark.parametrize("text", ["a + b", "a - b", "a * b"])
 def test_sums_and_products_of_money_stay_exact(text: str) -> None:
-    columns = {name: SqlColumn(f"CAST({number} AS DECIMAL(18, 6))", "money") for name, number in (("a", "0.1"), ("b", "0.2"))}
+    columns = {
+        name: SqlColumn(f"CAST({number} AS DECIMAL(18, 6))", "money")
+        for name, number in (("a", "0.1"), ("b", "0.2"))
+    }
     with duckdb.connect() as connection:
         kind = connection.execute(f"SELECT typeof({to_sql(parse(text), columns)})").fetchall()[0][0]
     assert kind.startswith("DECIMAL")

@@ -26,7 +26,10 @@ from engine.workspace import (
     schema_reference,
 )
 
-EVENTS = '[[source]]\nname = "web"\nfiles = ["web/*.csv"]\ntable = "events"\nevent = "visit"\ncolumns = { ts = "t" }\n'
+EVENTS = (
+    '[[source]]\nname = "web"\nfiles = ["web/*.csv"]\ntable = "events"\nevent = "visit"\n'
+    'columns = { ts = "t" }\n'
+)
 COUNT = '[metric.{}]\ntable = "events"\n'
 BUILTIN = {name: Metric(name, builtin=True) for name in ("visits", "revenue", "cost")}
 
@@ -99,11 +102,20 @@ owner = "li"
         ("[metric.a]\ntable = 'events'\nagg = 'sum'", "metric.a.column"),
         ("[metric.a]\ntable = 'events'\nwhere = 'event'", "metric.a.where"),
         ("[metric.a]\nkind = 'derived'\nexpr = 'a + 1'", "metric.a.expr"),
-        (COUNT.format("a") + "[[metric.a.target]]\nperiod = '2026-13'\nvalue = 1", "metric.a.target[0].period"),
+        (
+            COUNT.format("a") + "[[metric.a.target]]\nperiod = '2026-13'\nvalue = 1",
+            "metric.a.target[0].period",
+        ),
         ("[funnel.f]\nsteps = []", "funnel.f.steps"),
         ("[funnel.f]\nsteps = ['a']\nbreakdown = 'step:2'", "funnel.f.breakdown"),
-        ("[funnel.f]\nsteps = ['a', 'b']\nexclude = [{ event = 'c', between = [1, 3] }]", "funnel.f.exclude[0].between"),
-        ("[funnel.f]\nsteps = ['a']\n[metric.m]\nkind = 'funnel'\nfunnel = 'f'\nto_step = 2", "metric.m.to_step"),
+        (
+            "[funnel.f]\nsteps = ['a', 'b']\nexclude = [{ event = 'c', between = [1, 3] }]",
+            "funnel.f.exclude[0].between",
+        ),
+        (
+            "[funnel.f]\nsteps = ['a']\n[metric.m]\nkind = 'funnel'\nfunnel = 'f'\nto_step = 2",
+            "metric.m.to_step",
+        ),
         ("[alert.a]\nwhen = 'visits > 1'\nlevels = { info = 'visits > 2' }", "alert.a.when"),
         ("[alert.a]\nwhen = 'age(web) > 1'", "alert.a.when"),
         ("[alert.a]\nwhen = 'mean(visits, 0) > 1'", "alert.a.when"),
@@ -141,15 +153,21 @@ def test_a_faulty_part_does_not_make_names_that_point_to_it_unknown(tmp_path: Pa
 
 
 def test_every_form_of_a_source_loads(tmp_path: Path) -> None:
-    source = loaded(tmp_path, EVENTS.replace(
-        'event = "visit"\ncolumns = { ts = "t" }',
-        """event = { cases = [["InvoiceNo like 'C%'", "refund"], ["true", "order"]] }
+    source = loaded(
+        tmp_path,
+        EVENTS.replace(
+            'event = "visit"\ncolumns = { ts = "t" }',
+            """event = { cases = [["InvoiceNo like 'C%'", "refund"], ["true", "order"]] }
 columns = { ts = ["day", "time"], phone = "mobile", value = { expr = "Quantity * UnitPrice" } }
 constants = { currency = "GBP", valid = true }
 stale_after = "48h"
 date_from = "file:%Y-%m-%d"
-dedupe = ["order_id"]""")).sources[0]  # fmt: skip
-    assert source.event == EventRule(cases=((parse("InvoiceNo like 'C%'"), "refund"), (parse("true"), "order")))
+dedupe = ["order_id"]""",
+        ),
+    ).sources[0]
+    assert source.event == EventRule(
+        cases=((parse("InvoiceNo like 'C%'"), "refund"), (parse("true"), "order"))
+    )
     assert source.columns["ts"] == ColumnRule(("day", "time"))
     assert source.columns["value"] == ColumnRule(expr=parse("Quantity * UnitPrice"))
     assert source.constants == {"currency": "GBP", "valid": "true"}
@@ -157,7 +175,9 @@ dedupe = ["order_id"]""")).sources[0]  # fmt: skip
 
 
 def test_moments_are_a_column_or_a_table(tmp_path: Path) -> None:
-    text = EVENTS.replace('event = "visit"', 'moments = { lead = "first", deal = { ts = "won", value = "amount" } }')
+    text = EVENTS.replace(
+        'event = "visit"', 'moments = { lead = "first", deal = { ts = "won", value = "amount" } }'
+    )
     assert loaded(tmp_path, text).sources[0].moments == (
         Moment("lead", {"ts": ColumnRule(("first",))}),
         Moment("deal", {"ts": ColumnRule(("won",)), "value": ColumnRule(("amount",))}),
@@ -166,21 +186,29 @@ def test_moments_are_a_column_or_a_table(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("window", "microseconds", "natural"),
-    [("7d", 7 * 86_400_000_000, None), ("1500ms", 1_500_000, None), ("none", None, None),
-     ("same_day", None, "same_day"), ("2w", 14 * 86_400_000_000, None)],
-)  # fmt: skip
+    [
+        ("7d", 7 * 86_400_000_000, None),
+        ("1500ms", 1_500_000, None),
+        ("none", None, None),
+        ("same_day", None, "same_day"),
+        ("2w", 14 * 86_400_000_000, None),
+    ],
+)
 def test_windows(tmp_path: Path, window: str, microseconds: int | None, natural: str | None) -> None:
     funnel = loaded(tmp_path, f"[funnel.f]\nsteps = ['a']\nwindow = '{window}'").funnels["f"]
     assert (funnel.window_us, funnel.natural_window) == (microseconds, natural)
 
 
 def test_levels_come_worst_first(tmp_path: Path) -> None:
-    rule = loaded(tmp_path, "[alert.a]\nlevels = { warning = 'visits < 2', critical = 'visits < 1' }").rules["a"]
+    rule = loaded(tmp_path, "[alert.a]\nlevels = { warning = 'visits < 2', critical = 'visits < 1' }").rules[
+        "a"
+    ]
     assert [severity for severity, _ in rule.levels] == ["critical", "warning"]
 
 
 def test_limits_and_fanouts_merge_but_lists_replace(tmp_path: Path) -> None:
-    text = "[identity]\nlimit = { email = 1 }\nfanout = { cookie = { phone = 9 } }\nblocked = { any = ['x'], wx = ['y'] }\n"
+    text = "[identity]\nlimit = { email = 1 }\nfanout = { cookie = { phone = 9 } }\n"
+    text += "blocked = { any = ['x'], wx = ['y'] }\n"
     identity = loaded(tmp_path, text + "priority = ['phone', 'email', 'cookie', 'wx']\n").identity
     assert (identity.limit["email"], identity.limit["cookie"]) == (1, 50)
     assert identity.fanout["cookie"] == {"phone": 9, "unionid": 3, "member_id": 3, "email": 3}
@@ -190,18 +218,24 @@ def test_limits_and_fanouts_merge_but_lists_replace(tmp_path: Path) -> None:
 
 
 def test_a_custom_identifier_is_a_column_that_files_can_give(tmp_path: Path) -> None:
-    text = EVENTS.replace('{ ts = "t" }', '{ ts = "t", wx = "openid" }') + "[identity]\npriority = ['wx', 'cookie']\n"
+    text = (
+        EVENTS.replace('{ ts = "t" }', '{ ts = "t", wx = "openid" }')
+        + "[identity]\npriority = ['wx', 'cookie']\n"
+    )
     assert loaded(tmp_path, text).sources[0].columns["wx"] == ColumnRule(("openid",))
 
 
 @pytest.mark.parametrize(
     ("keys", "unit", "gap"),
-    [("table = 'events'", "count", "zero"), ("table = 'events'\ncolumn = 'value'", "count", "zero"),
-     ("table = 'events'\nagg = 'avg'\ncolumn = 'score'", "count", "null"),
-     ("table = 'events'\ngap = 'null'", "count", "null"),
-     ("kind = 'ratio'\nnum = 'cost'\nden = 'visits'", "ratio", "null"),
-     ("kind = 'ratio'\nnum = 'cost'\nden = 'visits'\ngap = 0", "ratio", "zero")],
-)  # fmt: skip
+    [
+        ("table = 'events'", "count", "zero"),
+        ("table = 'events'\ncolumn = 'value'", "count", "zero"),
+        ("table = 'events'\nagg = 'avg'\ncolumn = 'score'", "count", "null"),
+        ("table = 'events'\ngap = 'null'", "count", "null"),
+        ("kind = 'ratio'\nnum = 'cost'\nden = 'visits'", "ratio", "null"),
+        ("kind = 'ratio'\nnum = 'cost'\nden = 'visits'\ngap = 0", "ratio", "zero"),
+    ],
+)
 def test_defaults_of_a_metric_follow_from_its_kind(tmp_path: Path, keys: str, unit: str, gap: str) -> None:
     metric = loaded(tmp_path, f"[metric.a]\n{keys}\n").metrics["a"]
     assert (metric.unit, metric.gap, metric.credit) == (unit, gap, "own")
@@ -221,12 +255,27 @@ def test_a_directory_without_a_file_has_all_defaults(tmp_path: Path) -> None:
 
 def test_the_sample_that_init_writes_loads_to_the_same_sources(tmp_path: Path) -> None:
     guessed = (
-        Source("ads 1", ("ads/*.csv",), "spend", columns={"ts": ColumnRule(("日期",)), "cost": ColumnRule(('a"\\b',))},
-               constants={"channel": "x\ny"}, scale={"cost": "micros"}, null_values=("-",), overlap="sum"),
-        Source("web", ("w/**/*.csv",), "events", event=EventRule(column="e", values={"付款": "order"}),
-               dedupe=("event_id",), where=parse("x = 'it''s'"), stale_after_us=3_600_000_000),
+        Source(
+            "ads 1",
+            ("ads/*.csv",),
+            "spend",
+            columns={"ts": ColumnRule(("日期",)), "cost": ColumnRule(('a"\\b',))},
+            constants={"channel": "x\ny"},
+            scale={"cost": "micros"},
+            null_values=("-",),
+            overlap="sum",
+        ),
+        Source(
+            "web",
+            ("w/**/*.csv",),
+            "events",
+            event=EventRule(column="e", values={"付款": "order"}),
+            dedupe=("event_id",),
+            where=parse("x = 'it''s'"),
+            stale_after_us=3_600_000_000,
+        ),
         Source("crm", ("crm.csv",), "events", moments=(Moment("lead", {"ts": ColumnRule(("a", "b"))}),)),
-    )  # fmt: skip
+    )
     assert loaded(tmp_path, sample_toml(guessed)).sources == guessed
     assert loaded(tmp_path, sample_toml(())).sources == ()
 
@@ -246,14 +295,32 @@ words = st.sampled_from(
     ["console", "metric.a", "funnel.f", "alert.x", "identity", "currency", "people.p", "notify.n", "x.'y z'"]
 )
 keys = st.sampled_from(
-    ["timezone", "kind", "expr", "num", "den", "steps", "when", "levels", "limit", "blocked", "window", "USD", "keys"]
+    [
+        "timezone",
+        "kind",
+        "expr",
+        "num",
+        "den",
+        "steps",
+        "when",
+        "levels",
+        "limit",
+        "blocked",
+        "window",
+        "USD",
+        "keys",
+    ]
 )
-scalars = st.sampled_from(["1", "-1.5", "true", "'x'", "'a > 1'", '"""\n[q]\n"""', "2026-01-01", "inf", "'7d'", "nan"])
+scalars = st.sampled_from(
+    ["1", "-1.5", "true", "'x'", "'a > 1'", '"""\n[q]\n"""', "2026-01-01", "inf", "'7d'", "nan"]
+)
 values = st.recursive(
     scalars,
-    lambda inner: st.lists(inner, max_size=3).map(lambda each: f"[{', '.join(each)}]")
-    | st.dictionaries(keys, inner, max_size=2).map(
-        lambda each: "{" + ", ".join(f"{k} = {v}" for k, v in each.items()) + "}"
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda each: f"[{', '.join(each)}]")
+        | st.dictionaries(keys, inner, max_size=2).map(
+            lambda each: "{" + ", ".join(f"{k} = {v}" for k, v in each.items()) + "}"
+        )
     ),
     max_leaves=4,
 )

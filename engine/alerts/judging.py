@@ -1,0 +1,122 @@
+"""One member of one rule on one version of the data: its replay, and what an alert says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.alerts.condition import Condition
+from engine.alerts.machine import Replay, Verdict, replay
+from engine.alerts.periods import Axis
+from engine.alerts.readings import MemberReadings
+from engine.alerts.rules import Ready
+from engine.alerts.series import leaves
+from engine.workspace.model import Workspace
+
+ENOUGH = 0.3
+"""Share of the base period's volume that must lie before the same local time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A member's history and its present numbers; `running` is the verdict on the period that still runs."""
+
+    replay: Replay
+    value: float | None
+    expected: float | None
+    limit: bool
+    running: Verdict | None = None
+
+
+def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
+    """The worst level that breaches; unknown where none does and one is unknown."""
+    if readings.skips(i):
+        return Verdict(None, None)
+    unknown = False
+    for level, condition in enumerate(rule.levels):
+        truth = condition.judge(readings, i, readings.early)
+        if truth is True:
+            return Verdict(level)
+        unknown = unknown or truth is None
+    if unknown:
+        return Verdict(None, None)
+    if rule.recover is None:
+        return Verdict(-1, True)
+    readings.evidence = False
+    recovered = rule.recover.judge(readings, i)
+    readings.evidence = True
+    return Verdict(-1, recovered)
+
+
+def judge(
+    rule: Ready,
+    readings: MemberReadings,
+    first: int,
+    closes: Sequence[int],
+    recorded: Mapping[int, Sequence[Verdict]],
+    now: MemberReadings | None,
+) -> Judged:
+    """Replay a member from period `first`.
+
+    In:  `recorded`: verdicts given while a period still ran; `now`: readings of the running period, if it is judged.
+    """
+    axis = readings.axis
+
+    def step(i: int, incident: Mapping[int, bool]) -> Verdict:
+        readings.incident = incident
+        return verdict(rule, readings, i)
+
+    running = {i: list(each) for i, each in recorded.items() if i >= first}
+    fresh = None if now is None else _running(rule, now, running)
+    if fresh is not None:
+        running.setdefault(len(axis.labels) - 1, []).append(fresh)
+    found = replay(rule.settings, step, first, axis.complete, closes, running)
+    return _numbers(rule, readings if found.judged is None or found.judged < axis.complete else now, found, fresh)
+
+
+def _running(rule: Ready, now: MemberReadings, running: Mapping[int, Sequence[Verdict]]) -> Verdict | None:
+    """The verdict on the running period, None where it says nothing new."""
+    position = len(now.axis.labels) - 1
+    found, before = verdict(rule, now, position), running.get(position, ())
+    if found.level is None or (before and before[-1] == found) or (not before and found.level < 0):
+        return None
+    return found
+
+
+def _numbers(rule: Ready, readings: MemberReadings | None, found: Replay, fresh: Verdict | None) -> Judged:
+    level = found.standing.level
+    condition: Condition = rule.levels[-1 if level is None else level]
+    if readings is None or found.judged is None:
+        return Judged(found, None, None, False, fresh)
+    value = readings.value(condition.metrics[0], found.judged) if condition.metrics else None
+    if not condition.metrics and condition.sources:
+        value = readings.age(condition.sources[0], found.judged)
+    return Judged(found, value, condition.expected(readings, found.judged), condition.base is None, fresh)
+
+
+def volume(workspace: Workspace, name: str) -> str:
+    """The metric whose volume says how much of a period has passed: itself, or what a rate divides by."""
+    metric = workspace.metrics[name]
+    if metric.kind == "ratio" and metric.den:
+        return volume(workspace, metric.den)
+    below = leaves(workspace, name)
+    return below[-1].name if metric.kind == "derived" and below else name
+
+
+def elapsed_bases(
+    workspace: Workspace, axis: Axis, bases: Sequence[tuple[str, str]], readings: MemberReadings,
+    previous: Mapping[tuple[str, str], float | None],
+) -> dict[tuple[str, str], float | None]:
+    """Bases up to the same local time, unknown until 30 % of the base period's volume lies before it.
+
+    Source: SPEC section 6, `same_elapsed`.
+    """  # fmt: skip
+    out: dict[tuple[str, str], float | None] = {}
+    for metric, base in bases:
+        measure = volume(workspace, metric)
+        there = axis.base(len(axis.labels) - 1, base)
+        whole = None if there is None else readings.value(measure, there)
+        part = previous.get((measure, base))
+        enough = part is not None and whole is not None and whole > 0 and part >= ENOUGH * whole
+        out[metric, base] = previous.get((metric, base)) if enough else None
+    return out

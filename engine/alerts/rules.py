@@ -1,0 +1,94 @@
+"""A rule made ready to judge: compiled conditions and a digest of what decides its verdicts."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+
+from engine.alerts.condition import LATER, Condition, compile_condition
+from engine.alerts.machine import Settings
+from engine.expressions import Expression
+from engine.workspace.model import Metric, Rule, Workspace
+
+_WORDS = frozenset({"owner", "owners", "sop", "notify", "group_by", "repeat_every", "escalation", "label"})
+"""Keys of a rule that decide who is told and how, not what is true."""
+_METRIC_WORDS = frozenset({"label", "wording", "owner", "level", "drives", "targets", "builtin", "good"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A rule with its levels (worst first) and recovery compiled."""
+
+    rule: Rule
+    levels: tuple[Condition, ...]
+    recover: Condition | None
+    settings: Settings
+    metrics: tuple[str, ...]
+    digest: str
+
+    @property
+    def bases(self) -> tuple[tuple[str, str], ...]:
+        """(metric, base) of every change in any level."""
+        return tuple(dict.fromkeys(base for level in self.levels for base in level.bases))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Sources whose age or rejects the rule reads."""
+        return tuple(dict.fromkeys(source for level in self.levels for source in level.sources))
+
+    def severity(self, level: int | None) -> str:
+        """Name of a level; of the mildest where none is in force."""
+        return self.rule.levels[-1 if level is None else level][0]
+
+
+def ready(workspace: Workspace, rule: Rule) -> Ready:
+    """Raises: ExpressionError for a condition that metrics cannot answer."""
+    levels = tuple(compile_condition(expression, workspace.metrics) for _, expression in rule.levels)
+    recover = None if rule.recover_when is None else compile_condition(rule.recover_when, workspace.metrics)
+    every = (*levels, recover) if recover else levels
+    metrics = tuple(dict.fromkeys(metric for condition in every for metric in condition.metrics))
+    settings = Settings(
+        for_periods=rule.for_periods, recover_periods=rule.recover_periods, cooldown_periods=rule.cooldown_periods,
+        nodata=rule.nodata, nodata_periods=rule.nodata_periods, member_ttl_periods=rule.member_ttl_periods,
+        levels=len(levels),
+    )  # fmt: skip
+    return Ready(rule, levels, recover, settings, metrics, _digest(workspace, rule, metrics))
+
+
+def not_judged(workspace: Workspace) -> tuple[tuple[str, str], ...]:
+    """(rule, function) of every call that this version reads as unknown."""
+    return tuple(
+        (rule.name, name)
+        for rule in workspace.rules.values()
+        for name in LATER
+        for _, expression in rule.levels
+        if any(call == name for call, _ in expression.calls)
+    )
+
+
+def _digest(workspace: Workspace, rule: Rule, metrics: tuple[str, ...]) -> str:
+    parts: list[object] = [workspace.console.timezone, workspace.console.week_start]
+    parts += [(each.name, getattr(rule, each.name)) for each in fields(rule) if each.name not in _WORDS]
+    done: dict[str, None] = dict.fromkeys(metrics)
+    for name in (queue := list(metrics)):
+        metric = workspace.metrics.get(name)
+        if metric is None:
+            continue
+        parts += [(each.name, getattr(metric, each.name)) for each in fields(metric) if each.name not in _METRIC_WORDS]
+        below = [each for each in _below(metric) if each not in done]
+        done |= dict.fromkeys(below)
+        queue += below
+    return hashlib.sha256(repr([_plain(part) for part in parts]).encode()).hexdigest()
+
+
+def _below(metric: Metric) -> list[str]:
+    names = [each for each in (metric.num, metric.den) if each]
+    return names + (sorted(metric.expr.columns) if metric.expr is not None else [])
+
+
+def _plain(part: object) -> object:
+    if isinstance(part, Expression):
+        return part.text
+    if isinstance(part, tuple):
+        return tuple(_plain(each) for each in part)
+    return part

@@ -1,0 +1,63 @@
+"""`--by`: the value by which an entity belongs to a group, and the numbers of each group.
+
+Groups partition the entities (B2); only `all_events` may show one in several.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.errors import UsageError
+from engine.funnels.arrange import Rows
+from engine.funnels.plan import Plan
+from engine.funnels.summary import steps_of
+from engine.questions import FunnelGroup
+from engine.workspace.model import Funnel
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ATTRIBUTIONS = ("first_touch", "last_touch", "all_events")
+
+
+def touch_step(breakdown: str, plan: Plan) -> int | None:
+    """`step:K` → K from 0, the other attributions → None.
+
+    Raises: UsageError for anything else.
+    """
+    kind, _, number = breakdown.partition(":")
+    if kind == "step" and number.isdecimal() and 1 <= int(number) <= plan.steps:
+        return int(number) - 1
+    if breakdown in ATTRIBUTIONS:
+        return None
+    known = f"first_touch, last_touch, all_events or step:1 … step:{plan.steps}"
+    raise UsageError(f'--breakdown takes {known}, not "{breakdown}"')
+
+
+def with_values(chosen: pl.DataFrame, rows: Rows, plan: Plan, breakdown: str) -> pl.DataFrame:
+    """`chosen` with its group in `by` (null: no value); with `step:K` entities without step K leave.
+
+    Source: B1.
+    """
+    import polars as pl
+
+    step = touch_step(breakdown, plan)
+    bare = chosen.drop("by", strict=False)
+    if step is not None:
+        bare = bare.filter(pl.col(f"p{step + 1}").is_not_null())
+        return bare.with_columns(by=rows.frame["by"].gather(bare[f"p{step + 1}"]))
+    steps = (1 << plan.steps) - 1
+    valued = rows.frame.filter(((pl.col("mask") & steps) != 0) & pl.col("by").is_not_null())
+    ordered = valued.select("who", "ts", "by").sort("who", "ts", maintain_order=True)
+    keep = pl.col("by").first() if breakdown == "first_touch" else pl.col("by").last()
+    values = ordered.group_by("who", maintain_order=True).agg(keep)
+    return bare.join(values, on="who", how="left", maintain_order="left")
+
+
+def groups_of(found: pl.DataFrame, funnel: Funnel, plan: Plan, language: str) -> tuple[FunnelGroup, ...]:
+    """Steps and excluded of each value of `by`, largest group first, no value last."""
+    groups = []
+    for (value,), part in found.group_by("by"):
+        steps = steps_of(part, funnel, plan, language)
+        groups.append(FunnelGroup(None if value is None else str(value), steps, int(part["excluded"].sum())))
+    return tuple(sorted(groups, key=lambda one: (one.value is None, -one.steps[0].persons, one.value or "")))

@@ -1,0 +1,84 @@
+"""The JSON of `looptop funnel`, key by key as in the contract."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from engine.questions import FunnelAnswer, FunnelMoment, FunnelPerson, FunnelStep
+
+
+def to_json(answer: FunnelAnswer, timezone: str = "UTC") -> dict[str, object]:
+    """One answer as JSON values; `timezone` is the workspace's, for `ts`. All keys are always there."""
+    return {
+        "funnel": answer.funnel,
+        "mode": answer.mode,
+        "window_seconds": _number(answer.window_seconds),
+        "steps": [_step(step) for step in answer.steps],
+        "excluded": answer.excluded,
+        "open": answer.open,
+        "mature_rate": answer.mature_rate,
+        "bottleneck": answer.bottleneck,
+        "groups": [
+            {"value": group.value, "steps": [_step(step) for step in group.steps], "excluded": group.excluded}
+            for group in answer.groups
+        ],
+        "trend": [
+            {
+                "period": point.period,
+                "entered": point.entered,
+                "converted": point.converted,
+                "rate": point.rate,
+                "open": point.open,
+            }
+            for point in answer.trend
+        ],
+        "histogram": [[_number(start), count] for start, count in answer.histogram],
+        "persons": [_person(person, ZoneInfo(timezone)) for person in answer.persons],
+    }
+
+
+def _number(value: float | None) -> float | int | None:
+    return int(value) if value is not None and value == int(value) else value
+
+
+def _step(step: FunnelStep) -> dict[str, object]:
+    return {
+        "step": step.step,
+        "label": step.label,
+        "persons": step.persons,
+        "of_first": step.of_first,
+        "of_previous": step.of_previous,
+        "dropped": step.dropped,
+        "avg_seconds": _number(step.avg_seconds),
+        "median_seconds": _number(step.median_seconds),
+        "p90_seconds": _number(step.p90_seconds),
+        "target": step.target,
+        "benchmark": step.benchmark,
+    }
+
+
+def _person(person: FunnelPerson, zone: ZoneInfo) -> dict[str, object]:
+    return {
+        "person": person.person,
+        "identifiers": list(person.identifiers),
+        "level": person.level,
+        "why_not": person.why_not,
+        "path": [_moment(moment, zone) for moment in person.path],
+    }
+
+
+def _moment(moment: FunnelMoment, zone: ZoneInfo) -> dict[str, object]:
+    return {
+        "step": moment.step,
+        "event": moment.event,
+        "ts": local(moment.ts, zone),
+        "source": moment.source,
+        "file": moment.file,
+        "line": moment.line,
+    }
+
+
+def local(ts: datetime, zone: ZoneInfo) -> str:
+    """ISO 8601 with the workspace's offset."""
+    return ts.replace(tzinfo=UTC).astimezone(zone).isoformat()

@@ -1,0 +1,101 @@
+"""Attempts kept per person, so that a funnel's totals cost what changed: the tables `attempts_<n>`.
+
+`n` is the funnel's place in looptop.toml, from 1. A funnel whose predicates need columns that the `events`
+relation does not hold, or that counts a column, has no table and is answered from its events.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.derive.table import Ask, DerivedTable
+from engine.errors import ExpressionError, UnknownName
+from engine.funnels.attempts import find
+from engine.funnels.plan import Plan, plan_of
+from engine.funnels.read import Reading
+from engine.questions import Range
+from engine.schema import EVENTS, Kind
+from engine.store.tables import Tables
+from engine.workspace.model import Funnel, Workspace
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_HELD = (
+    "ts event kind value currency quantity order_id channel campaign creative product region device page score "
+    "stage valid source"
+).split()
+KINDS: dict[str, Kind] = {
+    **{column.name: column.kind for column in EVENTS if column.name in _HELD},
+    "lts": "time",
+    "day": "date",
+    "amount": "money",
+}
+"""Columns of the `events` relation that need no look into the parts."""
+
+
+def tables(workspace: Workspace) -> tuple[DerivedTable, ...]:
+    """One table of attempts per configured funnel that can be kept, keyed by person."""
+    found = (_table(workspace, name) for name in workspace.funnels)
+    return tuple(table for table in found if table is not None)
+
+
+def table_name(workspace: Workspace, funnel: str) -> str:
+    """`attempts_<n>` of a funnel."""
+    return f"attempts_{list(workspace.funnels).index(funnel) + 1}"
+
+
+def _table(workspace: Workspace, name: str) -> DerivedTable | None:
+    funnel = workspace.funnels[name]
+    plan = plan_of(funnel, workspace.console.timezone, workspace.console.week_start)
+    reading = Reading(funnel, plan, KINDS)
+    if funnel.count not in ("persons", "attempts"):
+        return None
+    try:
+        sql = reading.query("events")
+    except (ExpressionError, UnknownName):
+        return None
+    return DerivedTable(
+        name=table_name(workspace, name),
+        key="person",
+        reads=("events",),
+        columns=_columns(funnel),
+        compute=lambda ask: compute(ask, sql, plan, funnel),
+        definition=f"{sql} {plan!r}",
+        doc=f'attempts at funnel "{name}": one row per opening, times in microseconds (UTC)',
+    )
+
+
+def _columns(funnel: Funnel) -> tuple[tuple[str, str], ...]:
+    later = tuple((f"t{k}", "BIGINT") for k in range(2, len(funnel.steps) + 1))
+    return (
+        ("person", "UBIGINT"), ("day", "DATE"), ("start", "BIGINT"), ("until", "BIGINT"),
+        ("reached", "UTINYINT"), ("level", "UTINYINT"), ("done", "BIGINT"), ("tainted", "BOOLEAN"), *later,
+    )  # fmt: skip
+
+
+def compute(ask: Ask, sql: str, plan: Plan, funnel: Funnel) -> pl.DataFrame:
+    """Events of some persons → their rows of the table."""
+    _, attempts = find(ask(sql), plan, ("who", *(f"hold_{i}" for i in range(len(funnel.hold)))))
+    renamed = attempts.rename({"who": "person", "start": "at", "count": "reached", "t1": "start"})
+    return renamed.select(name for name, _ in _columns(funnel))
+
+
+def kept_attempts(tables: Tables, workspace: Workspace, funnel: Funnel, span: Range) -> pl.DataFrame | None:
+    """Attempts that started in a range of days, from their table; None where there is no such table."""
+    if funnel.count not in ("persons", "attempts"):
+        return None
+    name = table_name(workspace, funnel.name)
+    try:
+        held = tables.columns(name)
+    except UnknownName:
+        return None
+    if not {column for column, _ in _columns(funnel)} <= set(held):
+        return None
+    times = "".join(f", t{k}" for k in range(2, len(funnel.steps) + 1))
+    days = ((">=", span.first), ("<=", span.last))
+    where = " AND ".join(f"day {sign} DATE '{day.isoformat()}'" for sign, day in days if day is not None)
+    return tables.frame(
+        f"SELECT person AS who, day, start AS t1{times}, until, reached AS count, level, done, tainted "
+        f"FROM {name} WHERE {where or 'TRUE'}"
+    )

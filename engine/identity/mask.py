@@ -1,0 +1,37 @@
+"""Personal identifiers as they are shown to those who may not see them."""
+
+from __future__ import annotations
+
+
+def mask(kind: str, value: str) -> str:
+    """A value of an identifier type with what identifies the person hidden.
+
+    >>> mask("phone", "+8613811112222"), mask("email", "li.si@x.com"), mask("unionid", "oABCDEF123")
+    ('138****2222', 'l***@x.com', 'oA****23')
+    """
+    if kind == "phone":
+        digits = value.removeprefix("+86")
+        return f"{digits[:3]}****{digits[-4:]}" if len(digits) > 7 else "****"
+    if kind == "email":
+        name, _, domain = value.partition("@")
+        return f"{name[:1]}***@{domain}" if domain else f"{name[:1]}***"
+    return f"{value[:2]}****{value[-2:]}" if len(value) > 5 else "****"
+
+
+def mask_identifier(identifier: str) -> str:
+    """`type:value` masked by its type.
+
+    >>> mask_identifier("phone:+8613811112222")
+    'phone:138****2222'
+    """
+    kind, _, value = identifier.partition(":")
+    return f"{kind}:{mask(kind, value)}"
+
+
+def mask_name(name: str) -> str:
+    """A person's name: the first character stays.
+
+    >>> mask_name("王小明")
+    '王**'
+    """
+    return name[:1] + "*" * max(len(name) - 1, 1) if name else name

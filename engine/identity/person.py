@@ -1,0 +1,39 @@
+"""How a person is named outside: an HMAC of the canonical identifier under the installation's key."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+
+def person_id(key: bytes, canonical: str) -> str:
+    """`p_` and 16 hex digits; says nothing about the identifier without the key.
+
+    In:  the installation's key; `type:value` of the canonical identifier.
+    """
+    return "p_" + hmac.new(key, canonical.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def installation_key(state: Path, override: str | None = None, writable: bool = True) -> bytes:
+    """The key in `<state>/key`, made on first use with mode 0600; `override` stands in for it.
+
+    Raises: OSError where the state cannot be written and no key is there.
+    """
+    if override:
+        return override.encode()
+    path = state / "key"
+    if path.exists():
+        return path.read_bytes().strip()
+    key = secrets.token_hex(32).encode()
+    if writable:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_bytes().strip()
+        with os.fdopen(handle, "wb") as file:
+            file.write(key)
+    return key

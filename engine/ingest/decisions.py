@@ -1,0 +1,143 @@
+"""What a file decides about its columns from all their values, as sums that a grown file carries on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from engine.ingest.delimited import LINE
+from engine.ingest.ndjson import Types, merge_kinds
+from engine.ingest.plan import Plan
+from engine.ingest.times import Order, decide_order, order_evidence
+from engine.schema import Kind
+
+Flags = tuple[bool, bool, bool, bool]
+"""A column of texts: has a value; all whole numbers; all plain decimals; all true or false."""
+
+_CLOCK = r"(?:[ T]|^)(?:0?[1-9]|1\d|2[0-3])[:时点]|:(?:[0-5][1-9]|[1-5]0)"
+_DECIMAL = r"^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$"
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Sums over the records seen so far, by file column."""
+
+    flags: dict[str, Flags] = field(default_factory=dict)
+    orders: dict[str, tuple[int, int, int, str]] = field(default_factory=dict)
+    types: Types = field(default_factory=dict)
+    clock: bool = False
+
+    def add(self, frame: pl.DataFrame, plan: Plan, types: Types | None) -> None:
+        """Takes in the records of a block."""
+        times = plan.time_columns()
+        for name in times:
+            if name in frame.columns and (seen := order_evidence(frame[name]))[0]:
+                old = self.orders.get(name, (0, 0, 0, ""))
+                self.orders[name] = (old[0] + seen[0], old[1] + seen[1], old[2] + seen[2], old[3] or seen[3])
+        if plan.table == "spend" and not self.clock:
+            self.clock = any(_has_clock(frame[name]) for name in times if name in frame.columns)
+        if types is not None:
+            for name, kind in types.items():
+                self.types[name] = merge_kinds({kind, self.types.get(name, kind)})
+            return
+        for name in plan.props:
+            if name in frame.columns and name != LINE:
+                self.flags[name] = _both(self.flags.get(name), _flags(frame[name]))
+
+    def decide(self, plan: Plan) -> Decided:
+        """What follows from the evidence."""
+        orders = {name: decide_order(seen)[0] for name, seen in self.orders.items()}
+        if self.types:
+            props = {name: _JSON_KINDS[self.types.get(name, "text")] for name in plan.props}
+        else:
+            props = {name: _kind(self.flags.get(name)) for name in plan.props}
+        if plan.table == "targets":
+            props = dict.fromkeys(props, "text")
+        empty = {n for n in plan.props if n.startswith("column_") and not self.flags.get(n, (True,))[0]}
+        return Decided(orders, {n: k for n, k in props.items() if n not in empty}, self.clock)
+
+    def sentences(self) -> list[tuple[str, str]]:
+        """(topic, sentence) for people."""
+        told = ((name, decide_order(seen)[1]) for name, seen in self.orders.items())
+        return [("dates", f"{name}: {words}") for name, words in told if words]
+
+    def to_plain(self) -> dict[str, object]:
+        """The evidence as JSON values."""
+        return {"flags": self.flags, "orders": self.orders, "types": self.types, "clock": self.clock}
+
+    @classmethod
+    def from_plain(cls, raw: Mapping[str, object]) -> Evidence:
+        """The evidence that `to_plain` gave."""
+        flags, orders, types = raw["flags"], raw["orders"], raw["types"]
+        assert isinstance(flags, dict) and isinstance(orders, dict) and isinstance(types, dict)
+        return cls(
+            {n: tuple(v) for n, v in flags.items()}, {n: tuple(v) for n, v in orders.items()},
+            dict(types), bool(raw["clock"]),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Order of day and month by column, kind of each prop, and whether a spend file has hours."""
+
+    orders: Mapping[str, Order]
+    props: Mapping[str, Kind]
+    clock: bool
+
+    def agrees(self, later: Decided) -> bool:
+        """Whether parts made with these decisions are still right under later ones: only columns were added."""
+        return (
+            all(later.props.get(name) == kind for name, kind in self.props.items())
+            and self.clock == later.clock
+            and all(later.orders.get(name) == order for name, order in self.orders.items())
+        )
+
+
+_JSON_KINDS: dict[str, Kind] = {
+    "text": "text", "int": "count", "float": "number", "bool": "boolean", "list": "text", "object": "text",
+}  # fmt: skip
+
+
+def _has_clock(values: pl.Series) -> bool:
+    if values.dtype == pl.String:
+        return bool(values.str.contains(_CLOCK).any())
+    if isinstance(values.dtype, pl.Datetime):
+        return bool((values.dt.truncate("1d") != values).any())
+    return False
+
+
+def _flags(values: pl.Series) -> Flags:
+    """Flags of a column; a typed one has none."""
+    if values.dtype != pl.String:
+        return True, False, False, False
+    filled = values.drop_nulls()
+    if filled.is_empty():
+        return False, True, True, True
+    first = str(filled[0])
+    whole = _whole(filled) if first.lstrip("-").isdigit() else False
+    decimal = whole or (first[-1:].isdigit() and bool(filled.str.contains(_DECIMAL).all()))
+    logical = first.lower() in ("true", "false") and bool(filled.str.to_lowercase().is_in(["true", "false"]).all())
+    return True, whole, decimal, logical
+
+
+def _whole(filled: pl.Series) -> bool:
+    numbers = filled.cast(pl.Int64, strict=False)
+    return not numbers.null_count() and bool((numbers.cast(pl.String) == filled).all())
+
+
+def _both(old: Flags | None, new: Flags) -> Flags:
+    if old is None:
+        return new
+    return old[0] or new[0], old[1] and new[1], old[2] and new[2], old[3] and new[3]
+
+
+def _kind(flags: Flags | None) -> Kind:
+    if flags is None or not flags[0]:
+        return "text"
+    if flags[1]:
+        return "count"
+    if flags[2]:
+        return "number"
+    return "boolean" if flags[3] else "text"

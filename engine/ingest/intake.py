@@ -1,0 +1,172 @@
+"""One file → its state: what is known is kept, what was added is read, what changed is read again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from engine.errors import SourceError
+from engine.ingest.encoding import Bytes, decide, weigh_range
+from engine.ingest.plan import mapping_digest
+from engine.ingest.state import (
+    FileState,
+    FoundFile,
+    PartRef,
+    complete,
+    recall,
+    remember,
+    ripe,
+    stat_of,
+)
+from engine.ingest.text import Before, TextFile, read_text
+from engine.ingest.whole import read_whole
+from engine.workspace.model import Source, Workspace
+
+MAGIC = {b"PAR1": "parquet", b"PK\x03\x04": "excel", b"\xd0\xcf\x11\xe0": "excel"}
+MANY_PARTS = 24
+"""A longer chain has its last parts read again as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A file as its bytes are: hash of all, hash up to where it was read before, and its first bytes."""
+
+    size: int
+    sha256: str
+    prefix: str
+    head: bytes
+
+
+def take_in(
+    workspace: Workspace, found: FoundFile, known: FileState | None, cache: Path, now: datetime
+) -> FileState:
+    """Brings what is known of a file up to date; parts and rejects are in the cache when it returns.
+
+    In:  a found file with a source; its last state; `now` as naive UTC or with a zone.
+    Out: the same object where nothing changed. A file that cannot be read has `error`, and no parts.
+    """
+    source = next(each for each in workspace.sources if each.name == found.source)
+    moment = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
+    digest = mapping_digest(workspace, source, found.path)
+    if known is not None and _same(known, found, source, digest) and not ripe(known, moment) and complete(cache, known):
+        return known
+    path = workspace.root / found.path
+    blank = FileState(found.path, source.name, source.table, found.size, found.mtime_ns, found.inode, mapping=digest)
+    try:
+        with _opened(path) as file:
+            size, mtime_ns, inode = stat_of(os.fstat(file.fileno()))
+            blank = replace(blank, size=size, mtime_ns=mtime_ns, inode=inode)
+            return _read(workspace, source, file, path, blank, known, cache, moment)
+    except SourceError as error:
+        return replace(blank, error=str(error))
+    except OSError as error:
+        return replace(blank, error=_unreadable(path, error))
+
+
+def _same(known: FileState, found: FoundFile, source: Source, digest: str) -> bool:
+    before = (known.path, known.size, known.mtime_ns, known.inode, known.source, known.table, known.mapping)
+    after = (found.path, found.size, found.mtime_ns, found.inode, source.name, source.table, digest)
+    return before == after
+
+
+def _opened(path: Path) -> BinaryIO:
+    info = path.stat()
+    if stat.S_ISDIR(info.st_mode):
+        raise SourceError("a directory, not a file; rename it or change the source's files")
+    if not stat.S_ISREG(info.st_mode):
+        raise SourceError("not a regular file")
+    return path.open("rb")
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return f"no permission to read it; give it back with: chmod u+r {path.name}"
+    if isinstance(error, FileNotFoundError):
+        return "it was there and is gone"
+    return f"cannot be read: {error.strerror or error}"
+
+
+def _look(file: BinaryIO, size: int, mark: int) -> Look:
+    """Hashes of the file's first `size` bytes and of those before `mark`."""
+    file.seek(0)
+    whole, prefix, head, left = hashlib.sha256(), "", b"", size
+    zeros = True
+    while left > 0 or not prefix:
+        at = size - left
+        if at == mark and not prefix:
+            prefix = whole.copy().hexdigest()
+        if left <= 0:
+            prefix = prefix or "-"
+            break
+        step = min(4 << 20, left, mark - at if mark > at else left)
+        raw = file.read(step)
+        if not raw:
+            raise SourceError("it got shorter while it was read; it is read again")
+        zeros = zeros and not raw.strip(b"\0")
+        head = head or raw[:4096]
+        whole.update(raw)
+        left -= len(raw)
+    if size and zeros:
+        raise SourceError(f"{size:,} zero bytes and nothing else: the file was never written to the end")
+    return Look(size, whole.hexdigest(), prefix, head)
+
+
+def _read(
+    workspace: Workspace, source: Source, file: BinaryIO, path: Path, blank: FileState,
+    known: FileState | None, cache: Path, now: datetime,
+) -> FileState:  # fmt: skip
+    chain = _chain(known, blank)
+    mark = chain[-1].end if chain else 0
+    look = _look(file, blank.size, mark)
+    blank = replace(blank, sha256=look.sha256)
+    same = recall(cache, look.sha256, blank.mapping)
+    if same is not None and not ripe(same, now):
+        kept = {name: getattr(blank, name) for name in ("path", "source", "table", "size", "mtime_ns", "inode")}
+        return replace(same, **kept)
+    if look.size == 0:
+        return replace(blank, evidence=(("empty", "the file is empty"),))
+    state = _taken(workspace, source, file, path, blank, known, chain, look, cache, now)
+    remember(cache, state)
+    return state
+
+
+def _taken(
+    workspace: Workspace, source: Source, file: BinaryIO, path: Path, blank: FileState,
+    known: FileState | None, chain: tuple[PartRef, ...], look: Look, cache: Path, now: datetime,
+) -> FileState:  # fmt: skip
+    form = next((kind for magic, kind in MAGIC.items() if look.head.startswith(magic)), "text")
+    suffix = path.suffix.lower()
+    if form == "text" and suffix in (".parquet", ".pq"):
+        raise SourceError("not a complete Parquet file; save it again, it is read at once")
+    if form == "text" and suffix in (".xlsx", ".xlsm"):
+        raise SourceError("not a complete Excel file; save it again, it is read at once")
+    if form != "text":
+        return read_whole(workspace, source, file, path, blank, form, cache, now)
+    text = TextFile(workspace, source, file, blank, cache, now)
+    if known is not None and chain and look.prefix == json.loads(known.decisions)["prefix"]:
+        before = Before(chain, json.loads(known.decisions))
+        seen = Bytes(*before.decisions["bytes"]) + weigh_range(file, chain[-1].end, look.size)
+        grown = read_text(text, decide(look.head, seen), seen, before)
+        if grown is not None:
+            return grown
+    seen = weigh_range(file, 0, look.size)
+    state = read_text(text, decide(look.head, seen), seen, None)
+    assert state is not None
+    return state
+
+
+def _chain(known: FileState | None, blank: FileState) -> tuple[PartRef, ...]:
+    """The parts of the last state that a grown file may keep: all that end with a whole line."""
+    if known is None or known.error or known.mapping != blank.mapping or not known.parts:
+        return ()
+    decisions = json.loads(known.decisions)
+    if "prefix" not in decisions or len(known.parts) >= MANY_PARTS or ripe(known, datetime.max):
+        return ()
+    kept = known.parts[: decisions["whole"]]
+    return kept if blank.size > kept[-1].end else ()

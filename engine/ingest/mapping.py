@@ -1,0 +1,394 @@
+"""A frame of file columns → canonical facts, rejects and filtered rows. Pure: no files, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+import polars as pl
+
+from engine.ingest import facts
+from engine.ingest.convert import Bad, Frame, as_text, typed
+from engine.ingest.decisions import Decided
+from engine.ingest.delimited import LINE
+from engine.ingest.hashing import record_of
+from engine.ingest.identifiers import TEXTS, observe
+from engine.ingest.ndjson import Types
+from engine.ingest.numbers import split_refunds, to_decimals
+from engine.ingest.plan import Plan, Rule
+from engine.ingest.rejects import Fault
+from engine.ingest.times import TIME, Reading, localised, parse_time
+from engine.ingest.totals import repeated_headers, total_rows
+
+DAY_AHEAD = timedelta(days=1)
+"""Facts further in the future than this are rejects."""
+
+
+@dataclass(slots=True)
+class Shaped:
+    """What became of the records of a frame: rows = accepted + len(faults) + sum of filtered."""
+
+    facts: pl.DataFrame
+    accepted: int
+    faults: list[Fault] = field(default_factory=list)
+    filtered: dict[str, int] = field(default_factory=dict)
+    ripens: datetime | None = None
+
+
+def shape(
+    frame: pl.DataFrame, plan: Plan, decided: Decided, types: Types | None, now: datetime, *, totals: bool
+) -> Shaped:
+    """Facts of a frame.
+
+    In:  LINE and file columns; `totals`: whether rows may be totals or repeated headers (not in Parquet, JSON);
+         `now` naive UTC.
+    Out: facts in the part's schema, by line; each record is accepted, filtered or has one fault.
+    """
+    shaped = Shaped(pl.DataFrame(), 0)
+    if totals:
+        frame = _without_totals(frame, plan, shaped)
+    if plan.null_values:
+        texts = pl.col(pl.String)
+        frame = frame.with_columns(pl.when(~texts.is_in(list(plan.null_values))).then(texts))
+    rows = Frame(frame, plan, decided, types)
+    if plan.source.where is not None and len(frame):
+        rows.frame = _keep(rows, rows.evaluate(plan.source.where, "boolean").fill_null(False), "where", shaped)
+    events, bad = _events(rows, shaped)
+    shaped.facts = _facts(rows, events, bad, now, shaped)
+    return shaped
+
+
+def _count(shaped: Shaped, reason: str, count: int) -> None:
+    if count:
+        shaped.filtered[reason] = shaped.filtered.get(reason, 0) + count
+
+
+def _keep(rows: Frame, keep: pl.Series, reason: str, shaped: Shaped) -> pl.DataFrame:
+    _count(shaped, reason, len(keep) - int(keep.sum()))
+    return rows.frame if keep.all() else rows.frame.filter(keep)
+
+
+def _without_totals(frame: pl.DataFrame, plan: Plan, shaped: Shaped) -> pl.DataFrame:
+    header = repeated_headers(frame)
+    if header.any():
+        _count(shaped, "repeated_header", int(header.sum()))
+        frame = frame.filter(~header)
+    kinds = facts.canonical(plan.table)
+    dims = [n for t, rule in plan.rules.items() for n in rule.names if kinds.get(t) == pl.String and t != "text"]
+    numbers = [n for t, rule in plan.rules.items() for n in rule.names if kinds.get(t) == facts.DECIMAL]
+    spend = plan.table == "spend"
+    total = total_rows(frame, plan.time_columns(), tuple(dims) if spend else (), tuple(numbers) if spend else ())
+    if total.any():
+        _count(shaped, "total_row", int(total.sum()))
+        frame = frame.filter(~total)
+    return frame
+
+
+def _events(rows: Frame, shaped: Shaped) -> tuple[pl.Series | None, Bad | None]:
+    """The event of each row, and rows whose event cannot be said; rows with `others = "filter"` are gone."""
+    rule = rows.plan.event
+    if rows.plan.table != "events" or rows.plan.moments:
+        return None, None
+    if rule is None:
+        given = rows.plan.rules.get("event")
+        events = as_text(rows.column(given)) if given else _constant(rows, rows.plan.constants["event"])
+        preset = rows.plan.preset
+        if preset and preset.event_values:
+            events = events.replace(dict(preset.event_values))
+        return _spelled(rows.plan, "event", events), _no_event(events, given)
+    if rule.constant is not None:
+        return _constant(rows, rule.constant), None
+    if rule.cases:
+        chosen = pl.lit(None, dtype=pl.String)
+        frame = pl.DataFrame([rows.evaluate(when, "boolean").alias(str(i)) for i, (when, _) in enumerate(rule.cases)])
+        for i in reversed(range(len(rule.cases))):
+            chosen = pl.when(pl.col(str(i)).fill_null(False)).then(pl.lit(rule.cases[i][1])).otherwise(chosen)
+        events = frame.select(chosen.alias("e"))["e"]
+        mask = events.is_null()
+        none = pl.Series([None] * len(events), dtype=pl.String)
+        return events, Bad(None, mask, none, lambda _: "no case of event holds") if mask.any() else None
+    column = Rule((rule.column or "",))
+    raw = as_text(rows.column(column))
+    known = raw.is_in(list(rule.values))
+    if rule.others == "filter":
+        rows.frame = _keep(rows, known.fill_null(False), "event", shaped)
+        raw, known = as_text(rows.column(column)), pl.Series([True]) if rows.frame.is_empty() else known.filter(known)
+    events = raw.replace(dict(rule.values)) if rule.values else raw
+    if rule.others == "reject" and not known.fill_null(False).all():
+        listed = ", ".join(rule.values)
+        mask = ~known.fill_null(False)
+        return events, Bad(rule.column, mask, raw, lambda text: f"not an event of this source: {text}; values has {listed}")
+    return events, _no_event(events, column)
+
+
+def _no_event(events: pl.Series, rule: Rule | None) -> Bad | None:
+    mask = events.is_null()
+    return Bad(rule.names[0] if rule else None, mask, events, lambda _: "no event") if mask.any() else None
+
+
+def _constant(rows: Frame, value: str) -> pl.Series:
+    return pl.repeat(value, len(rows.frame), dtype=pl.String, eager=True)
+
+
+def _spelled(plan: Plan, target: str, values: pl.Series) -> pl.Series:
+    """Canonical spelling: `values = { channel = { Google = "google" } }`."""
+    spelling = plan.source.values.get(target)
+    return values.replace(dict(spelling)) if spelling else values
+
+
+def _facts(rows: Frame, events: pl.Series | None, bad: Bad | None, now: datetime, shaped: Shaped) -> pl.DataFrame:
+    plan = rows.plan
+    props = _props(rows)
+    schema = facts.schema(plan.table, plan.identifiers, {p.name: p.dtype for p in props})
+    faulty: list[Bad] = [bad] if bad is not None else []
+    base: dict[str, pl.Series] = {"line": rows.frame[LINE]}
+    refunds = _take_refunds(rows)
+    for name, dtype in {**facts.canonical(plan.table), **dict.fromkeys(plan.identifiers, TEXTS)}.items():
+        if name == "event" and plan.table == "events":
+            continue
+        values, wrong = _canonical(rows, name, dtype)
+        base[name] = values
+        faulty += [wrong] if wrong else []
+    base |= {f"p.{prop.name}": prop.alias(f"p.{prop.name}") for prop in props}
+    if events is not None:
+        base["event"] = events
+    frame = pl.DataFrame([series.alias(name) for name, series in base.items()])
+    if plan.moments:
+        many = _moments(rows, frame, faulty)
+    elif plan.table == "targets":
+        needed = ("period", "metric", "value")
+        faulty += [gap for name in needed if (gap := _absent(rows, name, frame[name]))]
+        many = [frame]
+    elif plan.table == "profiles":
+        many = [frame.with_columns(pl.col("signup_ts").alias("ts"))]
+    else:
+        many = [frame.with_columns(_row_times(rows, faulty).alias("ts"))]
+    good = _judge(rows, many, faulty, now, shaped)
+    shaped.accepted = int(good.sum())
+    kept = [each.filter(good) if not good.all() else each for each in many]
+    return _finish(kept, plan, decided=rows.decided, schema=schema, refunds=refunds, good=good)
+
+
+def _canonical(rows: Frame, name: str, dtype: pl.DataType, rule: Rule | None = None) -> tuple[pl.Series, Bad | None]:
+    plan = rows.plan
+    rule = rule or plan.rules.get(name)
+    constant = plan.constants.get(name)
+    if rule is None:
+        if constant is None:
+            return pl.Series(name, [None] * len(rows.frame), dtype=dtype), None
+        one = Frame(pl.DataFrame({LINE: [0], name: [constant]}), plan, rows.decided, None)
+        value = typed(one, name, Rule((name,)), dtype)[0]
+        return value.new_from_index(0, len(rows.frame)) if len(rows.frame) else value.clear(), None
+    values, wrong = typed(rows, name, rule, dtype)
+    if dtype == pl.String:
+        values = _spelled(plan, name, values)
+        values = values.fill_null(constant) if constant is not None else values
+    return values.cast(dtype), wrong
+
+
+def _take_refunds(rows: Frame) -> pl.Series | None:
+    """`131.77(已退款89.84)`: leaves the amounts in the value's column and gives the refunds."""
+    rule = rows.plan.rules.get("value")
+    if rows.plan.table != "events" or rule is None or len(rule.names) != 1 or rule.names[0] not in rows.frame.columns:
+        return None
+    split = split_refunds(rows.frame[rule.names[0]])
+    if split is None:
+        return None
+    rows.frame = rows.frame.with_columns(split[0].alias(rule.names[0]))
+    return to_decimals(split[1], rows.plan.source.decimal or ".")[0]
+
+
+def _props(rows: Frame) -> list[pl.Series]:
+    made = []
+    for name in rows.plan.props:
+        kind = rows.decided.props.get(name)
+        if kind is None or name not in rows.frame.columns:
+            continue
+        column = rows.frame[name]
+        if column.dtype == pl.String:
+            made.append(_prop(column, facts.PROP_TYPES[kind]))
+        elif isinstance(column.dtype, pl.Datetime):
+            made.append(_plain_time(column))
+        elif column.dtype.is_integer() and rows.plan.table != "targets":
+            made.append(column.cast(pl.Int64, strict=False))
+        elif (column.dtype.is_float() or column.dtype.is_decimal()) and rows.plan.table != "targets":
+            made.append(column.cast(pl.Float64))
+        else:
+            made.append(column if column.dtype == pl.Boolean else as_text(column).alias(name))
+    return made
+
+
+def _prop(column: pl.Series, dtype: pl.DataType) -> pl.Series:
+    if dtype == pl.Boolean:
+        return (column.str.to_lowercase() == "true").alias(column.name)
+    return column.cast(dtype, strict=False)
+
+
+def _plain_time(column: pl.Series) -> pl.Series:
+    if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone is not None:
+        column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return column.cast(TIME)
+
+
+def _absent(rows: Frame, name: str, values: pl.Series) -> Bad | None:
+    mask = values.is_null()
+    rule = rows.plan.rules.get(name)
+    column = rule.reads()[0] if rule and rule.reads() else None
+    return Bad(column, mask, pl.Series([None] * len(mask), dtype=pl.String), lambda _: f"no {name}") if mask.any() else None
+
+
+def _row_times(rows: Frame, faulty: list[Bad]) -> pl.Series:
+    """`ts` of each row: its column, a constant, or the day in the file's name."""
+    plan = rows.plan
+    rule = plan.rules.get("ts")
+    if rule is None:
+        how = Reading(plan.zone)
+        when = plan.file_day or parse_time(plan.constants.get("ts", ""), how)
+        if plan.file_day is not None:
+            when = localised(pl.Series([plan.file_day], dtype=TIME), plan.zone)[0]
+        value = when if isinstance(when, datetime) else None
+        return pl.repeat(value, len(rows.frame), dtype=TIME, eager=True)
+    values, wrong = typed(rows, "ts", rule, TIME)
+    if wrong:
+        faulty.insert(0, wrong)
+    empty = values.is_null() & ~(wrong.mask if wrong else pl.repeat(False, len(values), eager=True))
+    if empty.any():
+        none = pl.Series([None] * len(values), dtype=pl.String)
+        column = rule.reads()[0] if rule.reads() else None
+        faulty.insert(0, Bad(column, empty, none, lambda _: "no date or time"))
+    return values
+
+
+def _moments(rows: Frame, frame: pl.DataFrame, faulty: list[Bad]) -> list[pl.DataFrame]:
+    """One frame per moment, its ts null where the row does not have it."""
+    many = []
+    canonical = facts.canonical("events")
+    for moment in rows.plan.moments:
+        own = [pl.lit(moment.event).alias("event")]
+        made: dict[str, pl.Series] = {"ts": pl.Series([None] * len(frame), dtype=TIME)}
+        for name, rule in moment.rules.items():
+            dtype: pl.DataType = TIME if name == "ts" else canonical.get(name, TEXTS)
+            made[name], wrong = typed(rows, "ts", rule, TIME) if name == "ts" else _canonical(rows, name, dtype, rule)
+            faulty += [wrong] if wrong else []
+        many.append(frame.with_columns(*own, *(series.alias(name) for name, series in made.items())))
+    any_ts = pl.DataFrame([each["ts"].alias(str(i)) for i, each in enumerate(many)])
+    missing = any_ts.select(pl.all_horizontal(pl.all().is_null()).alias("m"))["m"]
+    if missing.any():
+        names = [rule.names[0] for moment in rows.plan.moments if (rule := moment.rules.get("ts")) and rule.names]
+        words = f"no moment: {', '.join(names) or 'their columns'} {'is' if len(names) == 1 else 'are all'} empty"
+        none = pl.Series([None] * len(frame), dtype=pl.String)
+        faulty.append(Bad(None, missing, none, lambda _: words))
+    return many
+
+
+def _judge(rows: Frame, many: list[pl.DataFrame], faulty: list[Bad], now: datetime, shaped: Shaped) -> pl.Series:
+    """True for rows that go in; the first fault of each other row becomes its reject."""
+    count = len(rows.frame)
+    for each in many:
+        if "ts" in each.columns:
+            _future(rows, each, faulty, now, shaped)
+    good = pl.repeat(True, count, dtype=pl.Boolean, eager=True)
+    if not faulty:
+        return good
+    place = {name: i for i, name in enumerate(rows.frame.columns)}
+    order = sorted(faulty, key=lambda bad: place.get(bad.column or "", len(place)))
+    lines = rows.frame[LINE]
+    seen: set[int] = set()
+    for bad in order:
+        for at in bad.mask.fill_null(False).arg_true():
+            if at not in seen:
+                seen.add(at)
+                value = bad.values[at]
+                text = line_text(rows.frame, at, rows.plan.source.delimiter or ",")
+                shaped.faults.append(Fault(lines[at], bad.column, value, bad.why(value or ""), text))
+    return good.scatter(sorted(seen), False) if seen else good
+
+
+def line_text(frame: pl.DataFrame, at: int, delimiter: str) -> str:
+    """The record as one line again, for people."""
+    return delimiter.join("" if cell is None else str(cell) for cell in frame.row(at)[1:])[:800]
+
+
+def _future(rows: Frame, each: pl.DataFrame, faulty: list[Bad], now: datetime, shaped: Shaped) -> None:
+    ts = each["ts"]
+    mask = (ts > now + DAY_AHEAD).fill_null(False)
+    if not mask.any():
+        return
+    first = ts.filter(mask).min()
+    if isinstance(first, datetime):
+        shaped.ripens = min(shaped.ripens or first, first - DAY_AHEAD)
+    ahead = (ts - now).dt.total_days()
+    rule = rows.plan.rules.get("ts")
+    column = rule.names[0] if rule and rule.names else None
+    values = as_text(rows.column(rule)) if rule else ts.cast(pl.String)
+    days: Mapping[str, int] = dict(zip(values.filter(mask), ahead.filter(mask), strict=True))
+    faulty.append(Bad(column, mask, values, lambda text: f"{days.get(text, 1)} days in the future"))
+
+
+def _finish(
+    many: list[pl.DataFrame], plan: Plan, *, decided: Decided, schema: dict[str, pl.DataType],
+    refunds: pl.Series | None, good: pl.Series,
+) -> pl.DataFrame:  # fmt: skip
+    """Moments and refunds as rows of their own, then day, kind, subject, record and the part's schema."""
+    numbered = [each.with_columns(pl.lit(i, dtype=pl.Int32).alias("\x00part")) for i, each in enumerate(many)]
+    if refunds is not None:
+        back = numbered[0].with_columns(
+            refunds.filter(good).alias("value"), pl.lit("refund").alias("event"), pl.lit(1, pl.Int32).alias("\x00part")
+        )
+        numbered.append(back.filter(pl.col("value").is_not_null()))
+    frame = pl.concat(numbered) if len(numbered) > 1 else numbered[0]
+    if plan.moments:
+        frame = frame.filter(pl.col("ts").is_not_null())
+    if len(numbered) > 1:
+        frame = frame.sort("line", "\x00part", maintain_order=True)
+    if plan.table in ("events", "profiles"):
+        frame = observe(frame, plan.identifiers, plan.workspace.identity)
+    if plan.table == "events":
+        frame = _signed(frame).with_columns(facts.kind_of(pl.col("event")).alias("kind"))
+    if plan.table == "spend":
+        frame = frame.with_columns(pl.col("granularity").fill_null("hour" if decided.clock else "day"))
+    if "ts" in schema:
+        frame = frame.with_columns(local_day(frame["ts"], plan.local_zone))
+    frame = frame.with_columns(_record(frame, plan)).with_row_index("row")
+    return frame.select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
+
+
+def local_day(ts: pl.Series, zone: str) -> pl.Series:
+    """The day in the workspace's zone of naive UTC moments."""
+    if zone != "UTC":
+        ts = ts.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+    return ts.dt.date().alias("day")
+
+
+def _signed(frame: pl.DataFrame) -> pl.DataFrame:
+    """A negative order is a refund; the value of a refund is not negative."""
+    back = (pl.col("value") < 0) & pl.col("event").is_in(["order", "refund"])
+    return frame.with_columns(
+        pl.when(back.fill_null(False)).then(pl.lit("refund")).otherwise(pl.col("event")).alias("event"),
+        pl.when(back.fill_null(False)).then(pl.col("value") * -1).otherwise(pl.col("value")).cast(facts.DECIMAL).alias("value"),
+    )
+
+
+def _record(frame: pl.DataFrame, plan: Plan) -> pl.Expr:
+    """The hash of the dedupe key, or of the dimensions of spend; of a row's second fact with its number."""
+    none: Literal[False] = False
+    if plan.table == "spend" and not plan.source.dedupe:
+        return record_of([pl.col(name) for name in facts.SPEND_KEY]).alias("record")
+    keys = [pl.col(there) for name in plan.source.dedupe if (there := _key(frame, plan, name)) is not None]
+    if not keys or none:
+        return pl.lit(None, dtype=pl.UInt64).alias("record")
+    texts = [pl.col(n).list.join(",") if frame.schema[n] == TEXTS else pl.col(n).cast(pl.String) for n in (k.meta.output_name() for k in keys)]
+    part = pl.when(pl.col("\x00part") > 0).then(pl.col("\x00part").cast(pl.String))
+    filled = pl.any_horizontal([text.is_not_null() for text in texts])
+    return pl.when(filled).then(record_of([*texts, part])).alias("record")
+
+
+def _key(frame: pl.DataFrame, plan: Plan, name: str) -> str | None:
+    """The column of the facts that a name of `dedupe` means: a canonical one, a prop, or the one that a file column became."""
+    if name in frame.columns:
+        return name
+    if f"p.{name}" in frame.columns:
+        return f"p.{name}"
+    return next((target for target, rule in plan.rules.items() if rule.names == (name,)), None)

@@ -1,0 +1,61 @@
+"""Facts of a byte range → an immutable part in the cache, named by everything that it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from engine.ingest.facts import prop_kind
+from engine.ingest.mapping import Shaped
+from engine.ingest.rejects import write_rejects
+from engine.ingest.state import PartRef, part_path
+from engine.ingest.write import write_frame
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Where facts come from: `key` names the bytes, the mapping and the decisions."""
+
+    key: str
+    start: int
+    end: int
+    first_line: int
+    next_line: int
+    rows: int
+
+
+def write_part(cache: Path, batch: Batch, shaped: Shaped) -> PartRef:
+    """Writes facts and rejects, unless a part of that name is there already."""
+    future = sum("in the future" in fault.reason for fault in shaped.faults)
+    name = hashlib.sha256(f"{batch.key} {future}".encode()).hexdigest()[:40]
+    frame = shaped.facts
+    first, last = _span(frame)
+    days = tuple(day for day in frame["day"].unique().sort() if isinstance(day, date)) if "day" in frame.columns else ()
+    props = [(column.removeprefix("p."), prop_kind(dtype)) for column, dtype in frame.schema.items() if column.startswith("p.")]
+    part = PartRef(
+        name, batch.start, batch.end, batch.first_line, batch.next_line, batch.rows, shaped.accepted, len(frame),
+        len(shaped.faults), tuple(sorted(shaped.filtered.items())), first, last, days, tuple(props), shaped.ripens,
+    )  # fmt: skip
+    if part.rejected:
+        write_rejects(cache, part, shaped.faults)
+    if not part_path(cache, part).exists():
+        write_frame(part_path(cache, part), frame)
+    return part
+
+
+def _span(frame: pl.DataFrame) -> tuple[datetime | None, datetime | None]:
+    if "ts" not in frame.columns:
+        return None, None
+    first, last = frame["ts"].min(), frame["ts"].max()
+    return (first, last) if isinstance(first, datetime) and isinstance(last, datetime) else (None, None)
+
+
+def fingerprint(*pieces: object) -> str:
+    """A hash of several things that are told apart by their text."""
+    return hashlib.sha256("\x1f".join(map(str, pieces)).encode()).hexdigest()
+
+

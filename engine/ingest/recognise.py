@@ -1,0 +1,110 @@
+"""A directory without looptop.toml: each file is recognised by its header, like files become one source."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+import polars as pl
+
+from engine.errors import SourceError
+from engine.ingest import ndjson, tables
+from engine.ingest.encoding import decide, weigh_range
+from engine.ingest.layout import Preset
+from engine.ingest.pieces import format_of, recoded
+from engine.ingest.plan import best
+from engine.ingest.scan import files_below, matches
+from engine.ingest.sniff import HEAD
+from engine.workspace.model import Source
+
+_PLAIN = Source("", (), "events")
+
+
+def recognise(root: Path) -> tuple[Source, ...]:
+    """Sources guessed from the headers below a directory, sorted by name; files of no known layout are left out.
+
+    Out: each has `guessed` and the shipped layout that fits best; files that differ only in the digits of
+    their names belong together.
+    """
+    paths = files_below(root)
+    known = {path: preset for path in paths if (preset := _layout_of(root, path)) is not None}
+    groups: dict[tuple[str, str], list[str]] = {}
+    for path in paths:
+        if path in known:
+            groups.setdefault((pattern_of(path), known[path].name), []).append(path)
+    names: set[str] = set()
+    sources = []
+    for (pattern, _), members in sorted(groups.items()):
+        preset = known[members[0]]
+        others = [path for path in paths if path not in members]
+        globs = tuple(members) if any(matches(path, pattern) for path in others) else (pattern,)
+        sources.append(Source(_name(pattern, names), globs, preset.table, preset=preset.name, guessed=True))
+    return tuple(sorted(sources, key=lambda source: source.name))
+
+
+def pattern_of(path: str) -> str:
+    """The glob of a file and of those whose names differ only in digits: `ads/baidu_*.csv`."""
+    pure = PurePosixPath(path)
+    stem = re.sub(r"\d+(?:[-_.]?\d+)*", "*", re.sub(r"([\[\]?*])", "?", pure.name))
+    return str(pure.with_name(stem))
+
+
+def _name(pattern: str, taken: set[str]) -> str:
+    """A name for a source: the words of its files' name, else of their folder."""
+    pure = PurePosixPath(pattern)
+    words = [re.sub(r"[\W_]+", "_", text).strip("_") for text in (pure.name.split(".")[0], pure.parent.name)]
+    base = next((word for word in words if word), "files")
+    name, count = base, 2
+    while name in taken:
+        name, count = f"{base}_{count}", count + 1
+    taken.add(name)
+    return name
+
+
+def _layout_of(root: Path, path: str) -> Preset | None:
+    header = header_of(root / path)
+    return best(header, None, path) if header else None
+
+
+def header_of(path: Path) -> tuple[str, ...]:
+    """The columns of a file, from its head; none where it cannot be read or has none."""
+    try:
+        if not path.is_file():
+            return ()
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+            if head.startswith(b"PAR1"):
+                return tuple(pl.read_parquet_schema(path))
+            if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+                return tuple(tables.excel(head + file.read(), None, tables.all_names())[0].frame.columns[1:])
+        return _of_text(head, path.name)
+    except (OSError, SourceError, pl.exceptions.PolarsError, ValueError):
+        return ()
+
+
+def _of_text(head: bytes, name: str) -> tuple[str, ...]:
+    if not head.strip(b"\0"):
+        return ()
+    lines = head[: head.rfind(b"\n") + 1] or head
+    sample = io.BytesIO(lines)
+    encoding, _ = decide(head, weigh_range(sample, 0, len(lines)))
+    file, codec, start = recoded(sample, encoding)
+    size = file.seek(0, io.SEEK_END)
+    form = format_of(file, _PLAIN, name, codec, start, size)
+    if form.layout is not None:
+        return form.layout.names
+    file.seek(start)
+    text = file.read()
+    if form.kind == "lines":
+        return tuple(ndjson.parse_lines(text, 1, True)[0].frame.columns[1:])
+    return tuple(ndjson.parse_array(text)[0].frame.columns[1:]) if form.kind == "array" else ()
+
+
+def explain(columns: Iterable[tuple[str, str]]) -> str:
+    """A mapping in one line: `日期→ts, 消费→cost; in props: 推广单元`."""
+    pairs = list(columns)
+    mapped = ", ".join(f"{name}→{target}" for name, target in pairs if target != "props")
+    props = ", ".join(name for name, target in pairs if target == "props")
+    return "; in props: ".join(part for part in (mapped, props) if part)

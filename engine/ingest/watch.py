@@ -1,0 +1,136 @@
+"""Changes of a directory as they happen: told by the file system, or found by looking in turns.
+
+    file system ─► watchfiles (grouped until it is quiet for 50 ms) ─► Change
+    every 15 s, after a start, and when the directory comes back   ─► Change without paths: look at everything
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from engine.ingest.scan import is_data_name
+
+log = logging.getLogger(__name__)
+
+QUIET_MS = 50
+"""A burst is over when nothing came for so long …"""
+BURST_MS = 400
+"""… and is reported at the latest after this."""
+TURN_MS = 1000
+POLL_MS = 500
+LOOK_SECONDS = 15.0
+NO_EVENTS = frozenset({"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse.rclone", "vboxsf", "fuse.s3fs"})
+"""File systems whose changes on other machines nobody tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Files that may have changed, relative to the directory; `began` is a monotonic time.
+
+    `paths` empty: nothing is known, look at everything. `gone`: the directory is not there any more.
+    `configuration`: looptop.toml has changed.
+    """
+
+    paths: frozenset[str] = frozenset()
+    configuration: bool = False
+    gone: bool = False
+    began: float = 0.0
+
+
+def watch(root: Path, configuration: Path, stop: Event, poll: bool = False) -> Iterator[Change]:
+    """Every change below `root` and of the configuration, wherever that stands, until `stop` is set.
+
+    In:  `poll`: look in turns; also where the file system is known to tell nothing.
+    Out: changes, the first right after watching has begun, so that nothing between a scan and it is lost.
+         A directory that disappears is one change with `gone`; watching goes on when it is back.
+    """
+    poll = poll or tells_nothing(root)
+    while not stop.is_set():
+        if root.is_dir():
+            try:
+                yield from _while_there(root, configuration, stop, poll)
+            except OSError as error:
+                log.warning("no more events for %s (%s): looking in turns", root, error)
+                poll = True
+        if not stop.is_set() and not root.is_dir():
+            yield Change(gone=True, began=time.monotonic())
+            while not root.is_dir() and not stop.wait(POLL_MS / 1000):
+                pass
+
+
+def _while_there(root: Path, configuration: Path, stop: Event, poll: bool) -> Iterator[Change]:
+    """Changes until the directory is gone or is another one."""
+    import watchfiles
+
+    place, text = _place(root), _print(configuration)
+    looked = -LOOK_SECONDS
+    turns = watchfiles.watch(
+        root,
+        watch_filter=None,
+        debounce=BURST_MS,
+        step=QUIET_MS,
+        stop_event=stop,
+        rust_timeout=TURN_MS,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+        force_polling=poll,
+        poll_delay_ms=POLL_MS,
+        ignore_permission_denied=True,
+    )
+    for found in turns:
+        now = time.monotonic()
+        if _place(root) != place:
+            return
+        before, text = text, _print(configuration)
+        paths = frozenset(name for _, path in found if (name := relative(root, path)))
+        look = now - looked >= LOOK_SECONDS
+        if paths or text != before or look:
+            looked = now if look else looked
+            yield Change(frozenset() if look and not paths else paths, text != before, began=now - QUIET_MS / 1000)
+
+
+def relative(root: Path, path: str) -> str:
+    """The path below the directory, empty for what is no data."""
+    try:
+        inside = Path(path).relative_to(root)
+    except ValueError:
+        return ""
+    return inside.as_posix() if all(is_data_name(part) for part in inside.parts) and inside.parts else ""
+
+
+def _place(path: Path) -> tuple[int, int] | None:
+    try:
+        info = path.stat()
+    except OSError:
+        return None
+    return info.st_dev, info.st_ino
+
+
+def _print(path: Path) -> tuple[int, int, int] | None:
+    """What changes when a file is written, replaced, made or removed."""
+    try:
+        info = path.stat()
+    except OSError:
+        return None
+    return info.st_size, info.st_mtime_ns, info.st_ino
+
+
+def tells_nothing(root: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:
+    """Whether the directory lies on a file system that reports no changes made elsewhere."""
+    try:
+        lines = [line.split() for line in mounts.read_text("utf-8", "replace").splitlines()]
+    except OSError:
+        return False
+    real = root.resolve()
+    around = [(len(line[1]), line[2]) for line in lines if len(line) > 2 and real.is_relative_to(_unescaped(line[1]))]
+    return bool(around) and max(around)[1] in NO_EVENTS
+
+
+def _unescaped(mount: str) -> str:
+    """Mount points are written with octal escapes: a blank is \\040."""
+    return mount.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")

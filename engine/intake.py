@@ -1,0 +1,136 @@
+"""The configuration and the files as they are now: read what changed, keep what did not."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from engine.errors import ConfigurationError, Fault, UsageError
+from engine.ingest import FileState, manifest_load, manifest_save, scan, take_in
+from engine.metrics import BUILTIN
+from engine.publish.definitions import file_props
+from engine.schema import Table
+from engine.state import State
+from engine.workspace import CONFIGURATION, Workspace, default_workspace, load
+
+_TYPO = 0.8
+_DATA_SUFFIXES = frozenset(
+    (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls", ".xlsm", ".html")
+)
+"""A file of another kind that no source claims is not missed: nobody expects it to be read."""
+
+
+@dataclass
+class Intake:
+    """Workspace and file states of one directory. `faults`: why the configuration in the file is not in force."""
+
+    root: Path
+    state: State
+    config: Path | None = None
+    workspace: Workspace | None = None
+    files: dict[str, FileState] = field(default_factory=dict)
+    unmapped: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    _known: dict[str, FileState] | None = None
+    _stamp: tuple[int, int, int] | None = None
+
+    def configure(self) -> bool:
+        """Read looptop.toml if it changed; whether another configuration is in force now.
+
+        Raises: ConfigurationError where there is no good configuration to keep; UsageError where the
+                directory is not there.
+        """
+        if not self.root.is_dir():
+            raise UsageError(f"no directory {self.root}; nothing was read")
+        stamp = _stamp(self.config or self.root / CONFIGURATION)
+        if self.workspace is not None and stamp == self._stamp and not self.workspace_is_guess:
+            return False
+        try:
+            found = self._load()
+        except ConfigurationError as error:
+            self._stamp = stamp
+            self.faults = error.faults
+            if self.workspace is None:
+                raise
+            return False
+        changed = self.workspace is None or found != self.workspace
+        self.workspace, self._stamp, self.faults = found, stamp, ()
+        return changed
+
+    @property
+    def workspace_is_guess(self) -> bool:
+        """Whether the sources were recognised by their headers: new files may change them."""
+        return self.workspace is not None and any(source.guessed for source in self.workspace.sources) or (
+            self.workspace is not None and not self.workspace.sources
+        )
+
+    def read(self, wall: datetime) -> tuple[str, ...]:
+        """Take in every file that is new or changed; the paths that changed, came or went.
+
+        In:  the wall clock in naive UTC (facts more than a day after it are rejects).
+        """
+        assert self.workspace is not None
+        if self._known is None:
+            self._known = manifest_load(self.state.cache)
+        found = scan(self.workspace)
+        files = {}
+        for one in found:
+            if one.source is not None:
+                before = self.files.get(one.path) or self._known.get(one.path)
+                files[one.path] = take_in(self.workspace, one, before, self.state.cache, wall)
+        touched = tuple(
+            sorted(path for path in files.keys() | self.files.keys() if files.get(path) != self.files.get(path))
+        )
+        self.unmapped = tuple(
+            one.path for one in found if one.source is None and _DATA_SUFFIXES & set(Path(one.path.lower()).suffixes)
+        )
+        self.files = files
+        if files != self._known:
+            self._known = dict(files)
+            manifest_save(self.state.cache, files)
+        return touched
+
+    def check_columns(self) -> tuple[Fault, ...]:
+        """Columns that definitions name and no file has, now that the files are known."""
+        if self.workspace is None or self.workspace.file is None or not self.files:
+            return ()
+        props = file_props(self.files.values())
+        tables: tuple[Table, ...] = ("events", "spend", "profiles")
+        there = {table: props.get(table, {}) for table in tables}
+        try:
+            load(self.root, self.config, builtin=BUILTIN, props=there)
+        except ConfigurationError as error:
+            return error.faults
+        return ()
+
+    def _load(self) -> Workspace:
+        from engine.ingest import recognise
+        path = self.config or self.root / CONFIGURATION
+        if self.config is None and not path.exists():
+            return default_workspace(self.root, recognise(self.root), builtin=BUILTIN)
+        found = load(self.root, self.config, builtin=BUILTIN)
+        return found if found.sources else load(self.root, self.config, recognise(self.root), builtin=BUILTIN)
+
+
+def typos(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """Of the columns that no file has, those that are one slip away from a column that is there.
+
+    A column that is merely absent may come with tomorrow's file; a misspelt one never will.
+    """
+    return tuple(fault for fault in faults if fault.nearest and _close(fault.message, fault.nearest))
+
+
+def _close(message: str, near: str) -> bool:
+    named = re.search(r'"([^"]+)"', message)
+    return named is not None and difflib.SequenceMatcher(None, named[1], near).ratio() >= _TYPO
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        info = path.stat()
+    except OSError:
+        return None
+    return info.st_mtime_ns, info.st_size, info.st_ino

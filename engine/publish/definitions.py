@@ -1,0 +1,157 @@
+"""What the store and the derived tables have to know of a workspace: judged sources, rates, props, tables."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.derive import DerivedTable, shipped
+from engine.errors import ConfigurationError, Fault
+from engine.ingest.state import FileState, part_path
+from engine.schema import COLUMNS, IDENTIFIERS, Kind, Table
+from engine.store import Instance, Rate, StoreSettings
+from engine.store.relation import wider
+
+if TYPE_CHECKING:
+    from engine.expressions import Expression
+    from engine.workspace.model import Workspace
+
+_EVER = (date(1970, 1, 1), date(9999, 12, 31))
+
+
+def instances(states: Iterable[FileState], cache: Path, workspace: Workspace) -> list[Instance]:
+    """The parts in the files as the store wants them; files of sources that are gone are left out."""
+    sources = {source.name for source in workspace.sources}
+    return [
+        Instance(
+            source=state.source,
+            table=state.table,  # type: ignore[arg-type]
+            file=state.path,
+            mtime_ns=state.mtime_ns,
+            id=part.id,
+            path=part_path(cache, part),
+            facts=part.facts,
+            days=part.days,
+            last_ts=part.last_ts,
+            props=part.props,
+        )
+        for state in states
+        if state.source in sources
+        for part in state.parts
+        if part.facts
+    ]
+
+
+def store_settings(workspace: Workspace, states: Iterable[FileState], until: datetime | None) -> StoreSettings:
+    """Settings of the store.
+
+    Raises: ConfigurationError for a rates file that cannot be read.
+    """
+    sources = workspace.sources
+    judged = {one.name for one in sources if one.dedupe or (one.table == "spend" and one.overlap != "sum")}
+    return StoreSettings(
+        timezone=workspace.console.timezone,
+        currency=workspace.console.currency,
+        rates=tuple(_rates(workspace)),
+        props=memory_props(workspace, file_props(states)),
+        judged=frozenset(judged),
+        latest=frozenset(one.name for one in sources if one.dedupe and one.keep == "last"),
+        until=until,
+    )
+
+
+def tables(workspace: Workspace) -> tuple[DerivedTable, ...]:
+    """Every derived table of the workspace: the shipped ones and those of its funnels."""
+    from engine import funnels
+
+    behaviour = any(
+        metric.credit == "last_touch" and not metric.builtin and metric.table == "events"
+        for metric in workspace.metrics.values()
+    )
+    return (*shipped(behaviour), *funnels.tables(workspace))
+
+
+def file_props(states: Iterable[FileState]) -> dict[Table, dict[str, Kind]]:
+    """Columns of the files without a canonical name, by table, with the kind that holds all their values."""
+    found: dict[Table, dict[str, Kind]] = {}
+    for state in states:
+        mine = found.setdefault(state.table, {})  # type: ignore[arg-type]
+        for part in state.parts:
+            for name, kind in part.props:
+                mine[name] = wider(mine.get(name, kind), kind)
+    return found
+
+
+def memory_props(
+    workspace: Workspace, known: Mapping[Table, Mapping[str, Kind]]
+) -> dict[Table, dict[str, Kind]]:
+    """The props that definitions name: they are kept in memory beside the canonical columns.
+
+    A name that no file has is kept as well, as text without values: its file may come later.
+    """
+    canonical = {"person", "day", "lts", "amount", *IDENTIFIERS, *workspace.identity.priority}
+    found: dict[Table, dict[str, Kind]] = {}
+    for table in ("events", "spend"):
+        named = set(_named(workspace, table))
+        own = {column.name for column in COLUMNS[table]} | canonical
+        kinds = known.get(table, {})
+        found[table] = {name: kinds.get(name, "text") for name in sorted(named - own)}
+    return found
+
+
+def _named(workspace: Workspace, table: Table) -> Iterator[str]:
+    """Every column name in a definition that reads a table."""
+    for metric in workspace.metrics.values():
+        if metric.table == table and metric.kind in ("simple", "cumulative"):
+            yield from _columns(metric.where)
+            if metric.column:
+                yield metric.column
+    if table != "events":
+        return
+    for funnel in workspace.funnels.values():
+        yield from _columns(funnel.where)
+        yield from funnel.hold
+        if funnel.count not in ("persons", "attempts"):
+            yield funnel.count
+        for step in funnel.steps:
+            yield from _columns(step.where)
+        for exclusion in funnel.exclude:
+            yield from _columns(exclusion.where)
+
+
+def _columns(where: Expression | None) -> frozenset[str]:
+    return where.columns if where is not None else frozenset()
+
+
+def _rates(workspace: Workspace) -> Iterator[Rate]:
+    for currency, rate in workspace.rates.constant.items():
+        yield Rate(currency, *_EVER, rate)
+    if workspace.rates.file:
+        yield from _rates_of_file(workspace, workspace.rates.file)
+
+
+def _rates_of_file(workspace: Workspace, name: str) -> Iterator[Rate]:
+    """A file of day, currency, rate: each rate holds until the next one of its currency."""
+    by_currency: dict[str, list[tuple[date, Decimal]]] = {}
+    faults = []
+    try:
+        with (workspace.root / name).open(encoding="utf-8-sig", newline="") as file:
+            for line, row in enumerate(csv.DictReader(file), start=2):
+                try:
+                    moment = (date.fromisoformat(row["day"].strip()), Decimal(row["rate"].strip()))
+                    by_currency.setdefault(row["currency"].strip().upper(), []).append(moment)
+                except (KeyError, ValueError, InvalidOperation, AttributeError):
+                    faults.append(Fault(name, line, "currency.file", "needs the columns day, currency, rate"))
+    except OSError as error:
+        faults.append(Fault(name, 0, "currency.file", f"cannot be read: {error.strerror}"))
+    if faults:
+        raise ConfigurationError(faults)
+    for currency, moments in by_currency.items():
+        moments.sort()
+        for (first, rate), (after, _) in pairwise([*moments, (date(9999, 12, 31), Decimal(0))]):
+            yield Rate(currency, first, date.fromordinal(after.toordinal() - 1), rate)

@@ -1,0 +1,134 @@
+"""Rows of the canonical tables as people see them: canonical columns, props, person, file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from engine.errors import UnknownName, UsageError
+from engine.expressions import SqlColumn, check, parse, to_sql
+from engine.identity import mask, mask_name
+from engine.publish.people import Names
+from engine.questions import RowsAnswer
+from engine.schema import COLUMNS, Kind
+from engine.store.duck import quote
+from engine.store.relation import props
+from engine.store.select import Select
+
+if TYPE_CHECKING:
+    from engine.store import Store
+    from engine.workspace.model import Workspace
+
+RowTable = Literal["events", "spend", "profiles"]
+
+
+def rows(
+    store: Store,
+    workspace: Workspace,
+    names: Names,
+    table: str,
+    where: str | None = None,
+    limit: int | None = None,
+    reveal: bool = False,
+) -> RowsAnswer:
+    """Rows of a canonical table that count, in the order of files and lines.
+
+    In:  `where` in the expression language over canonical columns, props and `person` is not among them.
+    Out: `columns` in canonical order, then identifiers, `props` (a dict), `person`.
+    Raises: UnknownName, ExpressionError as UsageError.
+    """
+    if table not in ("events", "spend", "profiles"):
+        raise UnknownName("table", table, ["events", "spend", "profiles"])
+    known = store.columns(table)
+    extra = props(store, table)  # type: ignore[arg-type]
+    kinds: dict[str, Kind] = {column.name: column.kind for column in COLUMNS[table]}  # type: ignore[index]
+    identifiers = list(workspace.identity.priority) if table != "spend" else []
+    canonical = [name for name in kinds if name not in ("source", "file", "line")]
+    wanted = [*canonical, *identifiers, *extra, "source", "file", "line"]
+    relation = store.relation(table, [name for name in wanted if name != "subject"])
+    condition = (condition_sql(where, known),) if where else ()
+    total = store.rows(Select(relation, (("count(*)", "n"),), where=condition).sql())[0][0]
+    numbers = (("person", "person"),) if table != "spend" else ()
+    select = Select(
+        relation,
+        tuple((quote(name), name) for name in wanted) + numbers,
+        where=condition,
+        order=("file", "line", *(("row",) if limit is None or limit else ())),
+        limit=limit,
+    )
+    found = store.rows(select.sql())
+    people = names.ids([int(row[-1]) for row in found if numbers and row[-1] is not None])  # type: ignore[call-overload]
+    shaped = _Shape(canonical, identifiers, list(extra), people, reveal, bool(numbers))
+    columns = (*canonical, *identifiers, "source", "file", "line", "props", "person")
+    return RowsAnswer(table, columns, tuple(shaped.row(row) for row in found), int(str(total)))
+
+
+def condition_sql(where: str, known: object) -> str:
+    """A condition of the command line as SQL over the named columns.
+
+    Raises: UsageError naming what is wrong and the nearest valid name.
+    """
+    assert isinstance(known, dict) or hasattr(known, "items")
+    kinds: dict[str, Kind] = dict(known)
+    expression = parse(where)
+    faults = check(expression, kinds, want="boolean")
+    if faults:
+        raise UsageError("; ".join(message + (f"; nearest: {near}" if near else "") for message, near in faults))
+    return to_sql(expression, {name: SqlColumn(quote(name), kind) for name, kind in kinds.items()})
+
+
+class _Shape:
+    """How a row of the query becomes a row of the answer."""
+
+    def __init__(
+        self,
+        canonical: Sequence[str],
+        identifiers: Sequence[str],
+        extra: Sequence[str],
+        people: dict[int, str],
+        reveal: bool,
+        has_person: bool,
+    ) -> None:
+        self.canonical, self.identifiers, self.extra = canonical, identifiers, extra
+        self.people, self.reveal, self.has_person = people, reveal, has_person
+
+    def row(self, found: Sequence[object]) -> tuple[object, ...]:
+        """Canonical values, identifiers (masked), lineage, props, person."""
+        values = list(found)
+        person = values.pop() if self.has_person else None
+        source, file, line = values[-3:]
+        head = [self._canonical(name, value) for name, value in zip(self.canonical, values, strict=False)]
+        if "event_id" in self.canonical and head[self.canonical.index("event_id")] is None:
+            head[self.canonical.index("event_id")] = f"{source}:{file}:{line}"
+        at = len(self.canonical)
+        names = [
+            self._identifier(kind, value) for kind, value in zip(self.identifiers, values[at:], strict=False)
+        ]
+        at += len(self.identifiers)
+        others = {
+            name: _plain(value)
+            for name, value in zip(self.extra, values[at : at + len(self.extra)], strict=True)
+            if value is not None
+        }
+        shown = self.people.get(int(str(person))) if person is not None else None
+        return (*head, *names, source, file, line, others, shown)
+
+    def _canonical(self, name: str, value: object) -> object:
+        if name == "subject" and value is not None:
+            return f"{int(str(value)):016x}"
+        if name == "name" and isinstance(value, str) and not self.reveal:
+            return mask_name(value)
+        return _plain(value)
+
+    def _identifier(self, kind: str, value: object) -> object:
+        if not isinstance(value, list | tuple) or not value:
+            return None
+        shown = [one if self.reveal else mask(kind, str(one)) for one in value]
+        return shown[0] if len(shown) == 1 else shown
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return value.normalize() if value else Decimal(0)
+    return value

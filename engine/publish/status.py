@@ -1,0 +1,117 @@
+"""Files, sources and tables: what was read, what was not, and how old it is."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from engine.ingest.state import FileState
+from engine.questions import FileStatus, SourceStatus, Status
+from engine.workspace.model import Source
+
+if TYPE_CHECKING:
+    from engine.store import Store
+    from engine.workspace.model import Workspace
+
+
+def status(
+    store: Store, workspace: Workspace, states: Mapping[str, FileState], unmapped: Sequence[str], as_of: datetime
+) -> Status:
+    """Counts of every file and source; rows = accepted + rejected + duplicates + filtered for each.
+
+    In:  the states of the files present, by path; files that no source owns; the clock, naive UTC.
+    """
+    losers = _losers(store)
+    newest = _newest(store)
+    files = tuple(_file(state, losers.get(path, 0), newest) for path, state in sorted(states.items()))
+    sources = tuple(_source(source, files, newest.get(source.name), as_of) for source in workspace.sources)
+    tables = {
+        table: int(str(store.rows(f"SELECT count(*) FROM {table}")[0][0])) for table in ("events", "spend", "profiles")
+    }
+    people = store.rows("SELECT count(*) FROM people")[0][0] if "people" in store.derived else 0
+    unconverted = store.rows("SELECT coalesce(sum(facts), 0) FROM unconverted")[0][0]
+    return Status(
+        as_of, tables, int(str(people)), 0, int(str(unconverted)), sources, files, tuple(sorted(unmapped))
+    )
+
+
+def _losers(store: Store) -> dict[str, int]:
+    """Records per file that do not count because another copy does."""
+    found: Counter[str] = Counter()
+    for table in ("events", "spend", "profiles"):
+        sql = (
+            f"SELECT p.file, count(DISTINCT r.line) FROM raw_{table} r JOIN parts p ON p.part = r.part "
+            "WHERE NOT r.kept GROUP BY p.file, r.part"
+        )
+        for file, count in store.rows(sql):
+            found[str(file)] += int(str(count))
+    return dict(found)
+
+
+def _newest(store: Store) -> dict[str, datetime]:
+    """Moment of the newest fact by source; on replay only facts that exist by then."""
+    found: dict[str, datetime] = {}
+    if store.settings.until is None:
+        for one in store.instances.values():
+            if one.last_ts is not None:
+                found[one.source] = max(one.last_ts, found.get(one.source, one.last_ts))
+        return found
+    for table in ("events", "spend"):
+        for source, moment in store.rows(f"SELECT source, max(ts) FROM raw_{table} GROUP BY source"):
+            if isinstance(moment, datetime):
+                found[str(source)] = moment
+    return found
+
+
+def _file(state: FileState, losers: int, newest: Mapping[str, datetime]) -> FileStatus:
+    reasons: Counter[str] = Counter()
+    for part in state.parts:
+        for reason, count in part.filtered:
+            reasons[reason] += count
+    superseded = losers if state.table == "spend" else 0
+    if superseded:
+        reasons["superseded"] = superseded
+    moments = [part.last_ts for part in state.parts if part.last_ts is not None]
+    return FileStatus(
+        file=state.path,
+        source=state.source,
+        table=state.table,
+        layout=state.layout,
+        encoding=state.encoding,
+        rows=state.rows,
+        accepted=state.accepted - losers,
+        rejected=state.rejected,
+        duplicates=0 if state.table == "spend" else losers,
+        filtered=state.filtered + superseded,
+        filtered_reasons=dict(reasons),
+        evidence=state.evidence,
+        mapping=state.columns,
+        error=state.error,
+        last_ts=max(moments, default=None),
+    )
+
+
+def _source(source: Source, files: Sequence[FileStatus], newest: datetime | None, as_of: datetime) -> SourceStatus:
+    mine = [file for file in files if file.source == source.name]
+    sums: dict[str, int] = defaultdict(int)
+    for file in mine:
+        for name in ("rows", "accepted", "rejected", "duplicates", "filtered"):
+            sums[name] += getattr(file, name)
+    limit = source.stale_after_us / 1e6 if source.stale_after_us is not None else None
+    age = (as_of - newest).total_seconds() if newest is not None else None
+    return SourceStatus(
+        name=source.name,
+        table=source.table,
+        files=len(mine),
+        rows=sums["rows"],
+        accepted=sums["accepted"],
+        rejected=sums["rejected"],
+        duplicates=sums["duplicates"],
+        filtered=sums["filtered"],
+        last_ts=newest,
+        stale=limit is not None and (age is None or age > limit),
+        stale_after_seconds=limit,
+        age_seconds=age,
+    )

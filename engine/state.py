@@ -1,0 +1,82 @@
+"""Where a workspace keeps what is not data: parts, ledger, key; and who refreshes it.
+
+    <state>/cache/…     may be deleted at any time
+    <state>/ledger.db   what people entered, alert states, messages: never thrown away
+    <state>/key         the key of person ids: never thrown away
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+def default_state(root: Path) -> Path:
+    """The state directory of a workspace: under the XDG state home, by name and hash of the real path."""
+    from platformdirs import user_state_path
+
+    real = root.resolve()
+    digest = hashlib.sha256(str(real).encode()).hexdigest()[:12]
+    return user_state_path("looptop", appauthor=False) / f"{real.name or 'root'}-{digest}"
+
+
+class State:
+    """One state directory. Where it cannot be written, a temporary one holds the cache for this process.
+
+    In:  the directory; it is made with mode 0700.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stand_in: tempfile.TemporaryDirectory[str] | None = None
+        self.fault: str | None = None
+        """Why the state cannot be written, else None."""
+        try:
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (path / "cache").mkdir(exist_ok=True, mode=0o700)
+            if not os.access(path, os.W_OK | os.X_OK) or not os.access(path / "cache", os.W_OK | os.X_OK):
+                raise PermissionError(13, "Permission denied", str(path))
+        except OSError as error:
+            self.fault = f"{path}: {error.strerror or error}"
+            self._stand_in = tempfile.TemporaryDirectory(prefix="looptop-")
+        self._lock = FileLock(path / "refresher.lock", mode=0o600) if self.writable else None
+
+    @property
+    def writable(self) -> bool:
+        """Whether what people enter can be kept."""
+        return self.fault is None
+
+    @property
+    def cache(self) -> Path:
+        """The directory of parts and derived tables."""
+        return Path(self._stand_in.name) if self._stand_in is not None else self.path / "cache"
+
+    @property
+    def ledger(self) -> Path | None:
+        """The file of the ledger; None: only in memory."""
+        return self.path / "ledger.db" if self.writable else None
+
+    def become_refresher(self) -> bool:
+        """Take the refresher's lock if nobody has it; the system frees it when its process dies."""
+        if self._lock is None:
+            return False
+        if self._lock.is_locked:
+            return True
+        try:
+            self._lock.acquire(timeout=0)
+        except (Timeout, OSError):
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give the lock back."""
+        if self._lock is not None and self._lock.is_locked:
+            self._lock.release()
+        if self._stand_in is not None:
+            with contextlib.suppress(OSError):
+                self._stand_in.cleanup()
