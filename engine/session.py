@@ -49,7 +49,7 @@ Clock = Callable[[], datetime]
 class Session:
     """One directory and its state. `refresh` belongs to one thread; questions may come from any."""
 
-    def __init__(self, root: Path, state: State, config: Path | None, as_of: str | None, clock: Clock, key: str | None) -> None:
+    def __init__(self, root: Path, state: State, config: Path | None, as_of: str | datetime | None, clock: Clock, key: str | None) -> None:
         self.root = root
         self.state = state
         self.intake = Intake(root, state, config)
@@ -72,7 +72,7 @@ class Session:
         *,
         state: Path | None = None,
         config: Path | None = None,
-        as_of: str | None = None,
+        as_of: str | datetime | None = None,
         clock: Clock,
         key: str | None = None,
     ) -> Self:

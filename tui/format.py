@@ -88,7 +88,7 @@ def exact(value: float | None) -> str:
 
 def percent(fraction: float | None, decimals: int | None = None) -> str:
     """A fraction as percent: `18.42%`; with `decimals` that many, else four significant digits."""
-    if fraction is None or not math.isfinite(fraction):
+    if fraction is None or not math.isfinite(fraction * 100):
         return NONE
     value = fraction * 100
     shown = decimals if decimals is not None else min(_decimals(value) if value else 2, 4)

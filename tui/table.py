@@ -166,8 +166,10 @@ class TableModel:
         return True
 
     def rearranged(self) -> None:
-        """Apply sort and filter, the cursor stays on its row."""
+        """Apply sort and filter; the cursor stays on its row, or at the top if it stands there."""
         above = self.place - self.top
+        if self.place == 0:
+            self.cursor_id = ""
         self.arrange()
         self._follow(above)
         self.row_gone = False

@@ -5,20 +5,21 @@ Source: reference alerts.md 2.1-2.3, 2.7.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.alerts.answers import alert, ordered
 from engine.alerts.judging import Judged, elapsed_bases, judge
-from engine.alerts.ledger import Act, Labels, Ledger, Recorded, member_key
-from engine.alerts.machine import Verdict
+from engine.alerts.ledger import Act, Labels, Ledger, Recorded, labels_of, member_key
+from engine.alerts.machine import Replay, Standing, Verdict
 from engine.alerts.periods import Axis, Grain, axis
 from engine.alerts.readings import AlertFacts, MemberReadings, fresh_periods
 from engine.alerts.recording import Finding, record, retire
 from engine.alerts.rules import Ready, ready
 from engine.alerts.series import Answer, Cells, Feed, Loaded, leaves, load, with_rows
 from engine.alerts.timeline import compare, entries, rule_changed
+from engine.errors import UsageError
 from engine.questions import Alert, AlertsAnswer, MetricAnswer, MetricQuery, Range
 from engine.store.tables import Tables
 from engine.workspace.model import Rule, Workspace
@@ -46,7 +47,6 @@ class Ask:
     detected_at: datetime
     facts: AlertFacts
     answer: Answer
-    sources_of: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,7 @@ def evaluate(
     if memo.workspace is not workspace:
         memo.rules = {name: ready(workspace, rule) for name, rule in workspace.rules.items()}
         memo.workspace, memo.key = workspace, None
-    sources = {name: _sources(workspace, each.metrics) for name, each in memo.rules.items()}
-    ask = Ask(tables, workspace, now, detected_at, facts or _facts(tables), answer or _answer, sources)
+    ask = Ask(tables, workspace, now, detected_at, facts or _facts(tables), answer or _answer)
     series = dict(_series(ask, memo))
     key = _key(ask, memo, series, ledger) if writable else None
     if key is not None and key == memo.key and memo.answer is not None:
@@ -117,14 +116,16 @@ def _rule(
     running = _recorded_running(ledger, rule.rule.name, series.axis)
     previous = _elapsed(ask, rule, series)
     findings = []
-    for labels in _members(rule.rule, series.loaded):
+    for labels in _members(rule.rule, series.loaded, known, edited):
         member = member_key(labels)
         judged = _judged(ask, memo, rule, series, labels, ledger, acts, running.get(member, {}), previous.get(labels))
-        if judged is not None:
+        if judged is not None or member in known:
+            judged = judged or Judged(Replay((), Standing(), None), None, None, False)
             findings.append(_finding(rule, series.axis, member, judged, known.get(member, []), edited))
     return [
         alert(ask.workspace, rule, series.axis, finding, mine, ask.detected_at)
         for finding, mine in record(ledger, ask.workspace, rule, series.axis, findings, acts, ask.detected_at)
+        if _is_member(rule.rule, tuple(labels_of(finding.member).items()))
     ]
 
 
@@ -143,10 +144,16 @@ def _finding(
     return Finding(member, judged, now, recorded, change)
 
 
-def _members(rule: Rule, loaded: Loaded) -> list[Labels]:
-    if not rule.by:
-        return [()]
-    return sorted(loaded.members, key=member_key)
+def _members(rule: Rule, loaded: Loaded, known: Collection[str], edited: bool) -> list[Labels]:
+    """Members with facts, and those of the history that have none any more (or, edited, are none any more)."""
+    gone = {tuple(labels_of(member).items()) for member in known}
+    gone = {labels for labels in gone if edited or _is_member(rule, labels)}
+    every = {member_key(labels): labels for labels in (*gone, *(loaded.members if rule.by else ((),)))}
+    return [every[key] for key in sorted(every)]
+
+
+def _is_member(rule: Rule, labels: Labels) -> bool:
+    return {name for name, _ in labels} == set(rule.by)
 
 
 def _judged(
@@ -170,7 +177,7 @@ def _judged(
         readings=_readings(ask, rule, axis, ledger),
     )  # fmt: skip
     first = 0 if not rule.rule.by else readings.seen_from()
-    if first is None:
+    if first is None or not _is_member(rule.rule, labels):
         return None
     now = None if plain else _running_readings(ask, rule, readings, previous)
     found = judge(rule, readings, first, closes, running, now)
@@ -291,10 +298,16 @@ def _key(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> 
 
 
 def _sources(workspace: Workspace, metrics: Sequence[str]) -> frozenset[str]:
-    """Sources that the metrics read: those of the tables below them."""
-    below = {leaf.table for metric in metrics for leaf in leaves(workspace, metric)}
-    tables = {"spend" if table in ("spend", "spend_days") else "events" for table in below}
-    return frozenset(source.name for source in workspace.sources if source.table in tables)
+    """Sources whose facts can be in the metrics; all of events for a kind that cannot say."""
+    from engine.metrics import sources_of
+
+    found: set[str] = set()
+    for metric in metrics:
+        try:
+            found |= sources_of(workspace, metric)
+        except UsageError:
+            found |= {source.name for source in workspace.sources if source.table == "events"}
+    return frozenset(found)
 
 
 def _answer(tables: Tables, workspace: Workspace, query: MetricQuery, now: datetime) -> MetricAnswer:

@@ -148,8 +148,6 @@ class _Group:
                 fresh.append(case)
         if not fresh:
             return
-        active = [case for case in self.cases if case.episode and (case in fresh or self._told(case.episode))]
-        self._say("firing", fresh, len(active))
         for case in fresh:
             told = self._told(case.episode)
             revision = 0 if told is None else (told.revision + 1 if told.revision >= 0 else -told.revision)
@@ -157,6 +155,7 @@ class _Group:
             escalated = told.escalated if told is not None and told.revision >= 0 else 0
             self._note(Told(case.episode or "", self.rule.name, case.member, *self.target, case.severity, since,
                             self.at, escalated=escalated, revision=revision))  # fmt: skip
+        self._say("firing", fresh, len([case for case in self.cases if case.episode and self._told(case.episode)]))
 
     def _worse(self) -> None:
         worse = []

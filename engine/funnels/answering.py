@@ -1,6 +1,6 @@
 """A question about a funnel → its answer: from the kept attempts where they suffice, else from events.
 
-    attempts (table or events) ─► representatives or entries ─► steps · groups · trend · histogram · persons
+attempts (table or events) ─► representatives or entries ─► steps · groups · trend · histogram · persons
 """
 
 from __future__ import annotations
@@ -106,7 +106,9 @@ def _asked(
     asked = Asked(tables, workspace, query, funnel, plan, now_us, language or console.language or "en")
     for option, pair in (("--steps", query.steps), ("--hist", query.hist)):
         if pair is not None and not 1 <= pair[0] <= pair[1] <= plan.steps:
-            raise UsageError(f"{option} takes two steps from 1 to {plan.steps} in order, not {pair[0]},{pair[1]}")
+            raise UsageError(
+                f"{option} takes two steps from 1 to {plan.steps} in order, not {pair[0]},{pair[1]}"
+            )
     touch_step(asked.breakdown, plan)
     return asked
 
@@ -149,7 +151,9 @@ def _histogram(asked: Asked, chosen: pl.DataFrame) -> tuple[tuple[float, int], .
     return () if pair is None else summary.histogram(chosen, asked.plan, pair[0] - 1, pair[1] - 1)
 
 
-def _people(asked: Asked, rows: Rows | None, chosen: pl.DataFrame, persons: Persons) -> tuple[FunnelPerson, ...]:
+def _people(
+    asked: Asked, rows: Rows | None, chosen: pl.DataFrame, persons: Persons
+) -> tuple[FunnelPerson, ...]:
     if asked.query.persons is None or rows is None:
         return ()
     labels = [summary.label_of(asked.funnel, step, asked.language) for step in range(asked.plan.steps)]

@@ -94,4 +94,4 @@ def next_from(positions: pl.Series, at: pl.Series) -> pl.Series:
 def _closed(series: pl.Series, value: int) -> pl.Series:
     import polars as pl
 
-    return series.append(pl.Series(series.name, [value], dtype=series.dtype))
+    return pl.concat([series, pl.Series(series.name, [value], dtype=series.dtype)], rechunk=True)

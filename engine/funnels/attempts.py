@@ -41,7 +41,9 @@ def attempts_of(rows: Rows, plan: Plan) -> pl.DataFrame:
     done = pl.max_horizontal(*(f"t{step + 1}" for step in plan.required))
     levels = [pl.lit(0), *(pl.lit(step + 1) for step in plan.required)]
     level = pl.concat_list(levels).list.get(pl.col("count")) if plan.optional else pl.col("count")
-    return attempts.with_columns(done=done, level=level.cast(pl.UInt8), tainted=_tainted(rows, plan, attempts))
+    return attempts.with_columns(
+        done=done, level=level.cast(pl.UInt8), tainted=_tainted(rows, plan, attempts)
+    )
 
 
 def find(frame: pl.DataFrame, plan: Plan, unit: Sequence[str] = ("who",)) -> tuple[Rows, pl.DataFrame]:
@@ -63,10 +65,14 @@ def _optional(rows: Rows, plan: Plan, attempts: pl.DataFrame, step: int) -> pl.S
     here = origin.fill_null(rows.end)
     places = rows.meeting(step)
     strict = plan.distinct_ties and not free_order
-    target = next_after(places, rows.last.gather(here)) if strict else next_from(places, rows.first.gather(here))
+    target = (
+        next_after(places, rows.last.gather(here)) if strict else next_from(places, rows.first.gather(here))
+    )
     used = [name for name in attempts.columns if name.startswith("p") and name[1:].isdigit()]
     for _ in used:
-        clash = reduce(or_, ((attempts[name] == target).fill_null(False) for name in used)) & (target != rows.end)
+        clash = reduce(or_, ((attempts[name] == target).fill_null(False) for name in used)) & (
+            target != rows.end
+        )
         if not clash.any():
             break
         target = next_after(places, target).zip_with(clash, target)

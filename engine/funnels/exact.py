@@ -81,7 +81,11 @@ def matching(steps: Sequence[int], events: Sequence[Event]) -> dict[int, int] | 
     Source: augmenting paths (Kuhn).
     """
     taken: dict[int, int] = {}
-    return {step: at for at, step in taken.items()} if all(_augment(k, events, taken, set()) for k in steps) else None
+    return (
+        {step: at for at, step in taken.items()}
+        if all(_augment(k, events, taken, set()) for k in steps)
+        else None
+    )
 
 
 def _augment(step: int, events: Sequence[Event], taken: dict[int, int], seen: set[int]) -> bool:

@@ -127,5 +127,7 @@ def _path(rows: Rows, attempt: Attempt, files: Mapping[int, tuple[str, str]]) ->
             continue
         fact = rows.frame.row(at, named=True)
         source, file = files.get(fact["part"], ("", ""))
-        ts = datetime.fromtimestamp(fact["ts"] // 1_000_000, UTC).replace(tzinfo=None, microsecond=fact["ts"] % 1_000_000)
+        ts = datetime.fromtimestamp(fact["ts"] // 1_000_000, UTC).replace(
+            tzinfo=None, microsecond=fact["ts"] % 1_000_000
+        )
         yield FunnelMoment(step + 1, fact["event"], ts, source, file, fact["line"])

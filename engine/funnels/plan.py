@@ -69,7 +69,9 @@ def plan_of(funnel: Funnel, timezone: str, week_start: int) -> Plan:
     if funnel.steps[0].optional:
         raise UsageError(f'funnel "{funnel.name}": the first step cannot be optional')
     if any(not 1 <= i < j <= steps for i, j in (each.between for each in funnel.exclude)):
-        raise UsageError(f'funnel "{funnel.name}": exclude.between names two of its {steps} steps, the earlier first')
+        raise UsageError(
+            f'funnel "{funnel.name}": exclude.between names two of its {steps} steps, the earlier first'
+        )
     return Plan(
         steps=steps,
         required=tuple(k for k, step in enumerate(funnel.steps) if not step.optional),

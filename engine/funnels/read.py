@@ -1,6 +1,6 @@
 """A funnel's predicates as SQL, and the one query that fetches the events that take part.
 
-    events ─► where (funnel, question, days) ─► who · ts µs · mask · day [· hold · by · lineage]
+events ─► where (funnel, question, days) ─► who · ts µs · mask · day [· hold · by · lineage]
 """
 
 from __future__ import annotations
@@ -81,7 +81,12 @@ class Reading:
     def _columns(self, conditions: list[str]) -> tuple[tuple[str, str], ...]:
         bits = " | ".join(f"(CASE WHEN {text} THEN {1 << k} ELSE 0 END)" for k, text in enumerate(conditions))
         wide = "UINTEGER" if len(conditions) <= 32 else "UBIGINT"  # noqa: PLR2004 - bits of a UINTEGER
-        found = [(self._who, "who"), ("epoch_us(e.ts)", "ts"), (f"CAST({bits} AS {wide})", "mask"), ("e.day", "day")]
+        found = [
+            (self._who, "who"),
+            ("epoch_us(e.ts)", "ts"),
+            (f"CAST({bits} AS {wide})", "mask"),
+            ("e.day", "day"),
+        ]
         found += [(self._text(name), f"hold_{i}") for i, name in enumerate(self.funnel.hold)]
         if self.by is not None:
             found.append((self._text(self.by), "by"))

@@ -11,7 +11,12 @@ from engine.funnels.exact import matching
 from engine.funnels.plan import Plan
 
 Kind = Literal["missing", "before", "expired", "hop", "foreign", "excluded", "open"]
-UNITS = ((86_400_000_000, "d", "天"), (3_600_000_000, "h", "小时"), (60_000_000, "m", "分"), (1_000_000, "s", "秒"))
+UNITS = (
+    (86_400_000_000, "d", "天"),
+    (3_600_000_000, "h", "小时"),
+    (60_000_000, "m", "分"),
+    (1_000_000, "s", "秒"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,7 @@ def reason_of(attempt: Attempt, facts: Sequence[Fact], plan: Plan, now_us: int) 
     return Reason("hop", step + 1, before + 1, found.ts - here, plan.hops[step])
 
 
-def _between(
-    before: int, step: int, low: int, high: int, facts: Sequence[Fact], plan: Plan
-) -> Fact | None:
+def _between(before: int, step: int, low: int, high: int, facts: Sequence[Fact], plan: Plan) -> Fact | None:
     allowed = 1 << before | sum(1 << each for each in plan.optional if before < each < step)
     return next((fact for fact in facts if low < fact.ts < high and not fact.mask & allowed), None)
 
@@ -89,7 +92,11 @@ def _excluded(attempt: Attempt, facts: Sequence[Fact], plan: Plan) -> Reason:
     for number, (i, j) in enumerate(plan.exclusions):
         low, high = attempt.times[i], attempt.times[j]
         for fact in facts:
-            inside = low is not None and low < fact.ts and (fact.ts <= attempt.until if high is None else fact.ts < high)
+            inside = (
+                low is not None
+                and low < fact.ts
+                and (fact.ts <= attempt.until if high is None else fact.ts < high)
+            )
             if inside and fact.mask >> (plan.steps + number) & 1:
                 return Reason("excluded", j + 1, i + 1, event=fact.event)
     return Reason("excluded", plan.steps)

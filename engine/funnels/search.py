@@ -98,9 +98,7 @@ def _ordered(rows: Rows, plan: Plan) -> Found:
     return Found(attempts, pl.concat(doubtful))
 
 
-def _hop(
-    rows: Rows, plan: Plan, before: int, step: int, here: pl.Series, until: pl.Series
-) -> pl.DataFrame:
+def _hop(rows: Rows, plan: Plan, before: int, step: int, here: pl.Series, until: pl.Series) -> pl.DataFrame:
     """From step `before` at `here` to `step`: next, kept, doubtful, one row per attempt."""
     import polars as pl
 
@@ -130,20 +128,28 @@ def _allowed(plan: Plan, before: int, step: int) -> int:
 
 def _unordered(rows: Rows, plan: Plan) -> Found:
     """Per opening the next event of each step, sorted by time: exact while every event meets one step."""
-    import polars as pl
-
     opened = starts(rows, plan)
-    found = {}
+    found = []
     for step in plan.required:
         target = next_from(rows.meeting(step), opened["start"])
         inside = (rows.unit.gather(target) == opened["unit"]) & (rows.ts.gather(target) <= opened["until"])
-        found[f"n{step}"] = target.set(~inside, rows.end)
-    ordered = pl.DataFrame(found).select(pl.concat_list(pl.all()).list.sort().alias("n"))["n"]
-    frame = opened
-    for at, step in enumerate(plan.required):
-        column = ordered.list.get(at).cast(pl.UInt32)
-        frame = frame.with_columns(column.set(column == rows.end, None).alias(f"p{step + 1}"))
-    return Found(_cut_hops(frame, rows, plan), _overlapping(rows, plan))
+        found.append(target.set(~inside, rows.end))
+    columns = [
+        column.set(column == rows.end, None).alias(f"p{step + 1}")
+        for step, column in zip(plan.required, _ascending(found), strict=True)
+    ]
+    return Found(_cut_hops(opened.with_columns(columns), rows, plan), _overlapping(rows, plan))
+
+
+def _ascending(columns: list[pl.Series]) -> list[pl.Series]:
+    """The columns with the values of each row in ascending order (lists of a few are far slower to sort)."""
+    held = list(columns)
+    for end in range(len(held) - 1, 0, -1):
+        for at in range(end):
+            low, high = held[at], held[at + 1]
+            right = low <= high
+            held[at], held[at + 1] = low.zip_with(right, high), high.zip_with(right, low)
+    return held
 
 
 def _cut_hops(frame: pl.DataFrame, rows: Rows, plan: Plan) -> pl.DataFrame:
@@ -155,7 +161,9 @@ def _cut_hops(frame: pl.DataFrame, rows: Rows, plan: Plan) -> pl.DataFrame:
         gone = here.is_null()
         limit = plan.hops[step]
         if limit is not None:
-            late = rows.ts.gather(there.fill_null(rows.end)) - rows.ts.gather(here.fill_null(rows.end)) > limit
+            late = (
+                rows.ts.gather(there.fill_null(rows.end)) - rows.ts.gather(here.fill_null(rows.end)) > limit
+            )
             gone = gone | (late & there.is_not_null())
         frame = frame.with_columns(there.set(gone, None).alias(f"p{step + 1}"))
     done = [pl.col(f"p{step + 1}").is_not_null().cast(pl.UInt8) for step in plan.required]

@@ -93,7 +93,9 @@ def bottleneck(steps: tuple[FunnelStep, ...]) -> int | None:
     """The required step furthest below its target in proportion, else below its benchmark, else the lowest rate."""
     rated = [(step, step.of_previous) for step in steps if not step.optional and step.of_previous is not None]
     for aim in ("target", "benchmark"):
-        below = [(rate / goal, step.step) for step, rate in rated if (goal := getattr(step, aim)) and rate < goal]
+        below = [
+            (rate / goal, step.step) for step, rate in rated if (goal := getattr(step, aim)) and rate < goal
+        ]
         if below:
             return min(below)[1]
     return min(((rate, step.step) for step, rate in rated), default=(0, None))[1]
@@ -116,7 +118,11 @@ def maturity(chosen: pl.DataFrame, plan: Plan, now_us: int) -> tuple[int, float 
     won = converted(plan)
     opened, mature, mature_won = kept.select(
         (~won & (pl.col("latest") > now_us)).sum().alias("open"),
-        pl.when(won).then(pl.col("until") <= now_us).otherwise(pl.col("latest") <= now_us).sum().alias("mature"),
+        pl.when(won)
+        .then(pl.col("until") <= now_us)
+        .otherwise(pl.col("latest") <= now_us)
+        .sum()
+        .alias("mature"),
         (won & (pl.col("until") <= now_us)).sum().alias("won"),
     ).row(0)
     return int(opened), ratio(int(mature_won), int(mature))
@@ -178,7 +184,12 @@ def periods(first: date, last: date, grain: Grain, week_start: int) -> list[date
 
 
 def trend(
-    chosen: pl.DataFrame, plan: Plan, steps: tuple[int, int], all_periods: list[date], grain: Grain, now_us: int
+    chosen: pl.DataFrame,
+    plan: Plan,
+    steps: tuple[int, int],
+    all_periods: list[date],
+    grain: Grain,
+    now_us: int,
 ) -> tuple[FunnelPoint, ...]:
     """Entered, converted and open by period, in: representatives per who and `period`; empty periods as 0."""
     import polars as pl

@@ -9,12 +9,13 @@ from decimal import Decimal
 import polars as pl
 
 from engine.expressions import Expression, PolarsColumn, to_polars
+from engine.ingest import facts
 from engine.ingest.decisions import Decided
 from engine.ingest.identifiers import TEXTS, raw_lists
 from engine.ingest.ndjson import Types
 from engine.ingest.numbers import DECIMAL, parse_number, to_decimals
 from engine.ingest.plan import Plan, Rule
-from engine.ingest.times import TIME, Reading, parse_time, to_utc
+from engine.ingest.times import TIME, Order, Reading, parse_time, to_utc
 from engine.schema import Kind
 
 _TRUE = ("true", "t", "yes", "y", "1", "是", "有效", "√", "✓", "on")
@@ -47,7 +48,7 @@ class Frame:
             return self.evaluate(rule.expr)
         there = [name for name in rule.names if name in self.frame.columns]
         if not there:
-            return pl.Series("", [None] * len(self.frame), dtype=pl.String)
+            return facts.nulls(len(self.frame), pl.String())
         if len(there) == 1:
             return self.frame[there[0]]
         texts = [pl.col(name).cast(pl.String) for name in there]
@@ -120,7 +121,8 @@ def _bad(rule: Rule, mask: pl.Series, raw: pl.Series, why: Callable[[str], str])
 def reading(rows: Frame, rule: Rule) -> Reading:
     """How a rule's times are read: what the source says, and the column's own order of day and month."""
     source = rows.plan.source
-    order = next((rows.decided.orders[name] for name in rule.names if name in rows.decided.orders), "dmy")
+    orders = [rows.decided.orders[name] for name in rule.names if name in rows.decided.orders]
+    order: Order = orders[0] if orders else "dmy"
     return Reading(rows.plan.zone, order, source.date_format, source.year)
 
 

@@ -33,6 +33,11 @@ SPEND_KEY = ("ts", "channel", "campaign", "creative", "region", "ad_group", "key
 """What makes two rows of spend the same fact exported twice."""
 
 
+def nulls(count: int, dtype: pl.DataType) -> pl.Series:
+    """A column of nothing."""
+    return pl.Series([None], dtype=dtype).new_from_index(0, count) if count else pl.Series([], dtype=dtype)
+
+
 def canonical(table: Table) -> dict[str, pl.DataType]:
     """Canonical columns that a mapping can fill, with their types; ts is apart."""
     return {name: _TYPES.get(name, pl.String()) for name in _COLUMNS[table] if name != "kind"}

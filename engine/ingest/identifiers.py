@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -100,20 +100,19 @@ def _matches(series: pl.Series, pattern: str) -> pl.Series:
         return series.is_in(hits)
 
 
-def raw_lists(columns: Iterable[pl.Series], name: str) -> pl.Series:
+def raw_lists(columns: Sequence[pl.Series], name: str) -> pl.Series:
     """The values of one type in each row as a list of trimmed texts; null where there are none."""
+    if len(columns) == 1 and not isinstance(columns[0].dtype, pl.List):
+        value = pl.col("v").cast(pl.String).str.strip_chars()
+        frame = columns[0].to_frame("v").select(pl.when(value != "").then(value).alias("v"))
+        return frame.select(pl.when(pl.col("v").is_not_null()).then(pl.concat_list("v")).alias(name))[name]
     lists = []
     for column in columns:
-        texts = column.cast(TEXTS) if isinstance(column.dtype, pl.List) else column.cast(pl.String)
-        frame = texts.to_frame("v")
-        value = pl.col("v") if isinstance(texts.dtype, pl.List) else pl.concat_list("v")
+        listed = pl.col("v").cast(TEXTS) if isinstance(column.dtype, pl.List) else pl.concat_list(pl.col("v").cast(pl.String))
         trimmed = pl.element().str.strip_chars()
-        kept = value.list.eval(pl.when(trimmed != "").then(trimmed)).list.drop_nulls()
-        lists.append(frame.select(kept.fill_null(pl.lit([], dtype=TEXTS)))["v"])
-    if len(lists) == 1:
-        joined = lists[0]
-    else:
-        joined = pl.select(pl.concat_list(lists)).to_series()
+        kept = listed.list.eval(pl.when(trimmed != "").then(trimmed)).list.drop_nulls()
+        lists.append(column.to_frame("v").select(kept.fill_null(pl.lit([], dtype=TEXTS)).alias("v"))["v"])
+    joined = lists[0] if len(lists) == 1 else pl.select(pl.concat_list(lists)).to_series()
     return pl.select(pl.when(joined.list.len() > 0).then(joined).alias(name)).to_series()
 
 
@@ -122,23 +121,34 @@ def observe(frame: pl.DataFrame, types: Sequence[str], identity: Identity) -> pl
 
     Out: `ids` usable `type:value`, by priority and within a type the smaller first, each once.
     """
-    columns = [_usable(frame[kind], kind, identity) for kind in types if frame[kind].null_count() < len(frame)]
-    if not columns:
+    there = [kind for kind in types if frame[kind].null_count() < len(frame)]
+    if not there:
         empty = pl.lit([], dtype=TEXTS)
         return frame.with_columns(empty.alias("ids"), pl.lit(None, dtype=pl.UInt64).alias("subject"))
-    ids = pl.concat_list(columns).alias("ids") if len(columns) > 1 else columns[0].alias("ids")
-    with_ids = frame.with_columns(ids)
+    if all(_is_single(frame[kind]) for kind in there):
+        named = pl.DataFrame([_named(frame[kind], kind, identity) for kind in there])
+        strongest, ids = pl.coalesce(there), pl.concat_list(there).list.drop_nulls()
+        found = named.select(ids.alias("ids"), subject_of(strongest).alias("subject"))
+        return frame.with_columns(found["ids"], found["subject"])
+    columns = [_usable(frame[kind], kind, identity) for kind in there]
+    joined = pl.select(pl.concat_list(columns)).to_series() if len(columns) > 1 else columns[0]
+    with_ids = frame.with_columns(joined.alias("ids"))
     return with_ids.with_columns(subject_of(pl.col("ids").list.get(0, null_on_oob=True)).alias("subject"))
+
+
+def _is_single(values: pl.Series) -> bool:
+    longest = values.list.len().max()
+    return longest is None or longest == 1
+
+
+def _named(values: pl.Series, kind: str, identity: Identity) -> pl.Series:
+    """The usable `type:value` of one type in each row that has at most one value; else null."""
+    texts = normalised(kind, values.list.get(0, null_on_oob=True), identity)
+    return texts.to_frame("v").select(pl.concat_str([pl.lit(f"{kind}:"), pl.col("v")]).alias(kind))[kind]
 
 
 def _usable(values: pl.Series, kind: str, identity: Identity) -> pl.Series:
     """Usable `type:value` of one type in each row, sorted; an empty list where there are none."""
-    single = bool((values.list.len().fill_null(0) <= 1).all())
-    if single:
-        texts = normalised(kind, values.list.get(0, null_on_oob=True), identity)
-        named = pl.concat_str([pl.lit(f"{kind}:"), pl.col("v")])
-        listed = pl.concat_list(named).list.drop_nulls().alias(kind)
-        return texts.to_frame("v").select(listed)[kind]
     long = values.to_frame("v").with_row_index("at").explode("v").drop_nulls("v")
     long = long.with_columns(normalised(kind, long["v"], identity).alias("v")).drop_nulls("v").unique()
     named = pl.concat_str([pl.lit(f"{kind}:"), pl.col("v")])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
 import polars as pl
 
@@ -16,7 +15,7 @@ from engine.ingest.delimited import LINE
 from engine.ingest.hashing import record_of
 from engine.ingest.identifiers import TEXTS, observe
 from engine.ingest.ndjson import Types
-from engine.ingest.numbers import split_refunds, to_decimals
+from engine.ingest.numbers import DECIMAL, split_refunds, to_decimals
 from engine.ingest.plan import Plan, Rule
 from engine.ingest.rejects import Fault
 from engine.ingest.times import TIME, Reading, localised, parse_time
@@ -77,7 +76,7 @@ def _without_totals(frame: pl.DataFrame, plan: Plan, shaped: Shaped) -> pl.DataF
         frame = frame.filter(~header)
     kinds = facts.canonical(plan.table)
     dims = [n for t, rule in plan.rules.items() for n in rule.names if kinds.get(t) == pl.String and t != "text"]
-    numbers = [n for t, rule in plan.rules.items() for n in rule.names if kinds.get(t) == facts.DECIMAL]
+    numbers = [n for t, rule in plan.rules.items() for n in rule.names if kinds.get(t) == DECIMAL]
     spend = plan.table == "spend"
     total = total_rows(frame, plan.time_columns(), tuple(dims) if spend else (), tuple(numbers) if spend else ())
     if total.any():
@@ -107,7 +106,7 @@ def _events(rows: Frame, shaped: Shaped) -> tuple[pl.Series | None, Bad | None]:
             chosen = pl.when(pl.col(str(i)).fill_null(False)).then(pl.lit(rule.cases[i][1])).otherwise(chosen)
         events = frame.select(chosen.alias("e"))["e"]
         mask = events.is_null()
-        none = pl.Series([None] * len(events), dtype=pl.String)
+        none = facts.nulls(len(events), pl.String())
         return events, Bad(None, mask, none, lambda _: "no case of event holds") if mask.any() else None
     column = Rule((rule.column or "",))
     raw = as_text(rows.column(column))
@@ -177,7 +176,7 @@ def _canonical(rows: Frame, name: str, dtype: pl.DataType, rule: Rule | None = N
     constant = plan.constants.get(name)
     if rule is None:
         if constant is None:
-            return pl.Series(name, [None] * len(rows.frame), dtype=dtype), None
+            return facts.nulls(len(rows.frame), dtype), None
         one = Frame(pl.DataFrame({LINE: [0], name: [constant]}), plan, rows.decided, None)
         value = typed(one, name, Rule((name,)), dtype)[0]
         return value.new_from_index(0, len(rows.frame)) if len(rows.frame) else value.clear(), None
@@ -236,7 +235,7 @@ def _absent(rows: Frame, name: str, values: pl.Series) -> Bad | None:
     mask = values.is_null()
     rule = rows.plan.rules.get(name)
     column = rule.reads()[0] if rule and rule.reads() else None
-    return Bad(column, mask, pl.Series([None] * len(mask), dtype=pl.String), lambda _: f"no {name}") if mask.any() else None
+    return Bad(column, mask, facts.nulls(len(mask), pl.String()), lambda _: f"no {name}") if mask.any() else None
 
 
 def _row_times(rows: Frame, faulty: list[Bad]) -> pl.Series:
@@ -255,7 +254,7 @@ def _row_times(rows: Frame, faulty: list[Bad]) -> pl.Series:
         faulty.insert(0, wrong)
     empty = values.is_null() & ~(wrong.mask if wrong else pl.repeat(False, len(values), eager=True))
     if empty.any():
-        none = pl.Series([None] * len(values), dtype=pl.String)
+        none = facts.nulls(len(values), pl.String())
         column = rule.reads()[0] if rule.reads() else None
         faulty.insert(0, Bad(column, empty, none, lambda _: "no date or time"))
     return values
@@ -267,7 +266,7 @@ def _moments(rows: Frame, frame: pl.DataFrame, faulty: list[Bad]) -> list[pl.Dat
     canonical = facts.canonical("events")
     for moment in rows.plan.moments:
         own = [pl.lit(moment.event).alias("event")]
-        made: dict[str, pl.Series] = {"ts": pl.Series([None] * len(frame), dtype=TIME)}
+        made: dict[str, pl.Series] = {"ts": facts.nulls(len(frame), TIME)}
         for name, rule in moment.rules.items():
             dtype: pl.DataType = TIME if name == "ts" else canonical.get(name, TEXTS)
             made[name], wrong = typed(rows, "ts", rule, TIME) if name == "ts" else _canonical(rows, name, dtype, rule)
@@ -276,9 +275,9 @@ def _moments(rows: Frame, frame: pl.DataFrame, faulty: list[Bad]) -> list[pl.Dat
     any_ts = pl.DataFrame([each["ts"].alias(str(i)) for i, each in enumerate(many)])
     missing = any_ts.select(pl.all_horizontal(pl.all().is_null()).alias("m"))["m"]
     if missing.any():
-        names = [rule.names[0] for moment in rows.plan.moments if (rule := moment.rules.get("ts")) and rule.names]
+        names = [ts.names[0] for moment in rows.plan.moments if (ts := moment.rules.get("ts")) and ts.names]
         words = f"no moment: {', '.join(names) or 'their columns'} {'is' if len(names) == 1 else 'are all'} empty"
-        none = pl.Series([None] * len(frame), dtype=pl.String)
+        none = facts.nulls(len(frame), pl.String())
         faulty.append(Bad(None, missing, none, lambda _: words))
     return many
 
@@ -367,17 +366,16 @@ def _signed(frame: pl.DataFrame) -> pl.DataFrame:
     back = (pl.col("value") < 0) & pl.col("event").is_in(["order", "refund"])
     return frame.with_columns(
         pl.when(back.fill_null(False)).then(pl.lit("refund")).otherwise(pl.col("event")).alias("event"),
-        pl.when(back.fill_null(False)).then(pl.col("value") * -1).otherwise(pl.col("value")).cast(facts.DECIMAL).alias("value"),
+        pl.when(back.fill_null(False)).then(pl.col("value") * -1).otherwise(pl.col("value")).cast(DECIMAL).alias("value"),
     )
 
 
 def _record(frame: pl.DataFrame, plan: Plan) -> pl.Expr:
     """The hash of the dedupe key, or of the dimensions of spend; of a row's second fact with its number."""
-    none: Literal[False] = False
     if plan.table == "spend" and not plan.source.dedupe:
         return record_of([pl.col(name) for name in facts.SPEND_KEY]).alias("record")
     keys = [pl.col(there) for name in plan.source.dedupe if (there := _key(frame, plan, name)) is not None]
-    if not keys or none:
+    if not keys:
         return pl.lit(None, dtype=pl.UInt64).alias("record")
     texts = [pl.col(n).list.join(",") if frame.schema[n] == TEXTS else pl.col(n).cast(pl.String) for n in (k.meta.output_name() for k in keys)]
     part = pl.when(pl.col("\x00part") > 0).then(pl.col("\x00part").cast(pl.String))

@@ -56,7 +56,7 @@ def _dressed(texts: pl.Series) -> bool:
 def _typed(values: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Numbers of a typed file; a double as its shortest text."""
     if values.dtype == pl.Null:
-        empty = pl.Series(values.name, [None] * len(values), dtype=DECIMAL)
+        empty = values.cast(DECIMAL)
         return empty, empty.is_null() & False
     if values.dtype.is_float():
         finite = pl.select(pl.when(values.is_finite()).then(values)).to_series()

@@ -22,7 +22,7 @@ def scan(workspace: Workspace) -> tuple[FoundFile, ...]:
     aside = _configuration(workspace)
     found = [
         FoundFile(path, info.st_size, info.st_mtime_ns, info.st_ino, owner)
-        for path, info in _walk(workspace.root)
+        for path, info in walk(workspace.root)
         if path not in aside
         for owner in [owner_of(path, workspace.sources)]
         if owner is not None or not stat.S_ISDIR(info.st_mode) or not _listable(workspace.root / path)
@@ -32,7 +32,7 @@ def scan(workspace: Workspace) -> tuple[FoundFile, ...]:
 
 def files_below(root: Path) -> tuple[str, ...]:
     """Relative paths of all files below a directory that may be data, sorted."""
-    return tuple(sorted(path for path, info in _walk(root) if stat.S_ISREG(info.st_mode)))
+    return tuple(sorted(path for path, info in walk(root) if stat.S_ISREG(info.st_mode)))
 
 
 def owner_of(path: str, sources: Iterable[Source]) -> str | None:
@@ -81,7 +81,7 @@ def _listable(path: Path) -> bool:
     return os.access(path, os.R_OK | os.X_OK)
 
 
-def _walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+def walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
     """Relative path and stat of everything below the root; links are followed inside of it only."""
     real = root.resolve()
     seen = {real}

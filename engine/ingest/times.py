@@ -88,7 +88,7 @@ def to_utc(values: pl.Series, how: Reading) -> tuple[pl.Series, pl.Series]:
     texts = values.cast(pl.String)
     if values.dtype.is_float():
         texts = texts.str.replace(r"\.0$", "")
-    result = pl.Series(values.name, [None] * len(values), dtype=TIME)
+    result = pl.Series(values.name, [None], dtype=TIME).new_from_index(0, len(values)) if len(values) else values.cast(TIME)
     left = texts.is_not_null()
     for _ in range(6):
         if not left.any():

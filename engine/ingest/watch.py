@@ -1,6 +1,7 @@
 """Changes of a directory as they happen: told by the file system, or found by looking in turns.
 
     file system ─► watchfiles (grouped until it is quiet for 50 ms) ─► Change
+    or a look at every file in turns, where the file system tells nothing
     every 15 s, after a start, and when the directory comes back   ─► Change without paths: look at everything
 """
 
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from engine.ingest.scan import is_data_name
+from engine.ingest.scan import is_data_name, walk
+from engine.ingest.state import stat_of
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +67,22 @@ def watch(root: Path, configuration: Path, stop: Event, poll: bool = False) -> I
 
 def _while_there(root: Path, configuration: Path, stop: Event, poll: bool) -> Iterator[Change]:
     """Changes until the directory is gone or is another one."""
+    place, text, looked = _place(root), _print(configuration), -LOOK_SECONDS
+    for paths in _looking(root, stop) if poll else _told(root, stop):
+        now = time.monotonic()
+        if _place(root) != place:
+            return
+        before, text = text, _print(configuration)
+        look = not paths and now - looked >= LOOK_SECONDS
+        if paths or look or text != before:
+            looked = now if look else looked
+            yield Change(paths, text != before, began=now - QUIET_MS / 1000)
+
+
+def _told(root: Path, stop: Event) -> Iterator[frozenset[str]]:
+    """Paths that the file system names, and nothing once a second."""
     import watchfiles
 
-    place, text = _place(root), _print(configuration)
-    looked = -LOOK_SECONDS
     turns = watchfiles.watch(
         root,
         watch_filter=None,
@@ -78,20 +92,27 @@ def _while_there(root: Path, configuration: Path, stop: Event, poll: bool) -> It
         rust_timeout=TURN_MS,
         yield_on_timeout=True,
         raise_interrupt=False,
-        force_polling=poll,
-        poll_delay_ms=POLL_MS,
+        force_polling=False,
         ignore_permission_denied=True,
     )
     for found in turns:
-        now = time.monotonic()
-        if _place(root) != place:
-            return
-        before, text = text, _print(configuration)
-        paths = frozenset(name for _, path in found if (name := relative(root, path)))
-        look = now - looked >= LOOK_SECONDS
-        if paths or text != before or look:
-            looked = now if look else looked
-            yield Change(frozenset() if look and not paths else paths, text != before, began=now - QUIET_MS / 1000)
+        yield frozenset(name for _, path in found if (name := relative(root, path)))
+
+
+def _looking(root: Path, stop: Event) -> Iterator[frozenset[str]]:
+    """Paths whose size, time or inode is another one than in the turn before.
+
+    A turn takes a twentieth of the time at most, however slow the file system is.
+    """
+    known: dict[str, tuple[int, int, int]] | None = None
+    pause = 0.0
+    while not stop.wait(pause):
+        began = time.monotonic()
+        now = {path: stat_of(info) for path, info in walk(root)}
+        before = now if known is None else known
+        known = now
+        yield frozenset(path for path in now.keys() | before.keys() if now.get(path) != before.get(path))
+        pause = max(POLL_MS / 1000, 20 * (time.monotonic() - began))
 
 
 def relative(root: Path, path: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from engine.errors import ExpressionError, UsageError
 from engine.expressions import Expression, parse
 from engine.metrics import cache
-from engine.metrics.evaluate import Board, called, change
+from engine.metrics.evaluate import Board, called, change, precise
 from engine.metrics.period import Calendar, Period, Slot, base, periods, slot
 from engine.metrics.plan import TOUCHED, Measure, Node, check, narrowed, resolve
 from engine.metrics.read import Ask, Member
-from engine.metrics.sources import base_table, is_stale
+from engine.metrics.sources import base_table, sources_below, stale_sources
 from engine.metrics.targets import Targets
 from engine.questions import MetricAnswer, MetricQuery, MetricRow, Range
 
@@ -33,9 +33,11 @@ def answer(tables: Tables, workspace: Workspace, query: MetricQuery, now: dateti
     Raises: UnknownName for a metric, dimension or column that is not there; UsageError; ExpressionError.
     """
     work = prepare(tables, workspace, query, now)
+    stale = stale_sources(tables, workspace, now)
     rows: list[MetricRow] = []
-    for node in work.nodes:
-        rows += _rows(work, node, is_stale(tables, workspace, node, now))
+    with precise():
+        for node in work.nodes:
+            rows += _rows(work, node, bool(stale and stale & sources_below(workspace, node)))
     read = {base_table(measure) for node in work.nodes for measure in node.measures}
     return MetricAnswer(now, workspace.console.timezone, tuple(rows), tables.version(sorted(read)))
 
@@ -65,7 +67,7 @@ def prepare(tables: Tables, workspace: Workspace, query: MetricQuery, now: datet
         _plain(resolve(workspace.metrics, name), query.by, where) for name in sorted(set(query.metrics))
     )
     check(tables, workspace, nodes, query.by, where)
-    bounds = resolve_range(tables, nodes, query.range, cal.local(now).date())
+    bounds = resolve_range(tables, nodes, query.range)
     found = _periods(query, bounds, now, cal)
     slots = {slot(period): number for number, period in enumerate(found)}
     bases: list[dict[str, int]] = []
@@ -116,14 +118,12 @@ def _plain(node: Node, by: tuple[str, ...], where: Expression | None) -> Node:
     return walk(node)
 
 
-def resolve_range(
-    tables: Tables, nodes: Iterable[Node], asked: Range, today: date
-) -> tuple[date, date] | None:
+def resolve_range(tables: Tables, nodes: Iterable[Node], asked: Range) -> tuple[date, date] | None:
     """First and last day: as asked, else as far as the facts of these metrics' tables go; None: no day."""
     read = {base_table(measure) for node in nodes for measure in node.measures}
-    held = tables.days(sorted(read)) or (asked.first or today, asked.last or asked.first or today)
-    first, last = asked.first or held[0], asked.last or held[1]
-    return (first, last) if first <= last else None
+    held = tables.days(sorted(read)) if asked.first is None or asked.last is None else None
+    first, last = asked.first or (held and held[0]), asked.last or (held and held[1])
+    return (first, last) if first and last and first <= last else None
 
 
 def _periods(
@@ -194,40 +194,40 @@ def _top(
     whole = Ask((Slot(*bounds),), query.by, ask.where, ask.calendar, ask.today)
     board = _board(tables, workspace, (node,), whole, lambda *_: None)
 
+    read = board.reader(node)
+
     def rank(member: Member) -> tuple[bool, Decimal, list[tuple[bool, str]]]:
-        value = board.result(node, 0, member).value
+        value = read(0, member).value
         return value is None, -(value or Decimal(0)), _order(member)
 
-    return frozenset(sorted(board.members(node), key=rank)[: query.top])
+    with precise():
+        return frozenset(sorted(board.members(node), key=rank)[: query.top])
 
 
 def _order(member: Member) -> list[tuple[bool, str]]:
     return [(value is None, value or "") for value in member]
 
 
-def _rows(work: Work, node: Node, stale: bool) -> list[MetricRow]:
-    query = work.query
-    members = [()] if not query.by else sorted(_members(work, node), key=_order)
-    order = range(len(work.periods))
-    return [_row(work, node, number, member, stale) for number in order for member in members]
+def _rows(work: Work, node: Node, stale: bool) -> Iterator[MetricRow]:
+    read = work.board.reader(node)
+    members = sorted(_members(work, node), key=_order) if work.query.by else [()]
+    named = [(member, tuple(zip(work.query.by, member, strict=True))) for member in members]
+    name, aimed = node.metric.name, work.targets.has(node.metric.name)
+    for number, period in enumerate(work.periods):
+        for member, by in named:
+            result = read(number, member)
+            bases = {each: read(at, member).value for each, at in work.bases[number].items()}
+            yield MetricRow(
+                name, period.name, by, _float(result.value), _float(result.num), _float(result.den),
+                {each: _float(value) for each, value in bases.items()},
+                {each: _float(change(result.value, value)) for each, value in bases.items()},
+                _float(work.targets.of(name, period, by)) if aimed else None, period.partial, False, stale,
+            )  # fmt: skip
 
 
 def _members(work: Work, node: Node) -> Iterable[Member]:
     found = work.board.members(node)
     return found if work.kept is None else found & work.kept
-
-
-def _row(work: Work, node: Node, number: int, member: Member, stale: bool) -> MetricRow:
-    period, by = work.periods[number], tuple(zip(work.query.by, member, strict=True))
-    result = work.board.result(node, number, member)
-    previous = {name: work.board.result(node, at, member).value for name, at in work.bases[number].items()}
-    target = work.targets.of(node.metric.name, period, by)
-    return MetricRow(
-        node.metric.name, period.name, by, _float(result.value), _float(result.num), _float(result.den),
-        {name: _float(value) for name, value in previous.items()},
-        {name: _float(change(result.value, value)) for name, value in previous.items()},
-        _float(target), period.partial, False, stale,
-    )  # fmt: skip
 
 
 def _float(value: Decimal | None) -> float | None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
-from datetime import timedelta
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from engine.metrics.plan import Measure
 from engine.metrics.read import Ask, Cells, read
-from engine.metrics.sources import base_table
 from engine.metrics.targets import Targets
 
 if TYPE_CHECKING:
@@ -94,16 +92,21 @@ def targets(tables: Tables, workspace: Workspace) -> Targets:
     return found
 
 
-_DAILY = frozenset({"spend", "events"})
-CREDIT_DAYS = timedelta(days=31)
-"""How far back a touch that gets credit can lie, in local days."""
+_READ: Mapping[str, tuple[str, ...]] = {
+    "events": ("events", "event_days", "person_days", "credits"),
+    "spend": ("spend", "spend_days"),
+    "sessions": ("sessions", "session_days"),
+    "customers": ("customers", "new_customers"),
+    "repeat_orders": ("events", "person_days", "credits"),
+}
+"""Relations that can stand behind a measure; others read the whole history of persons."""
 
 
 def _version(tables: Tables, measure: Measure, ask: Ask) -> str:
-    """Version of what a measure reads; measures over persons' histories depend on all days."""
-    base = base_table(measure)
-    if measure.table != base or base not in _DAILY or not ask.slots:
-        return tables.version((base,))
-    first, last = min(slot.first for slot in ask.slots), max(slot.last for slot in ask.slots)
-    before = CREDIT_DAYS if measure.credit == "last_touch" else timedelta()
-    return tables.version((base,), first - before, last)
+    """Version of what a measure reads: of the days of its slots where they alone decide."""
+    read = _READ.get(measure.table)
+    if read is None or not ask.slots:
+        return tables.version(("events", "profiles", "person_days"))
+    if measure.credit == "own":
+        read = tuple(name for name in read if name != "credits")
+    return tables.version(read, min(slot.first for slot in ask.slots), max(slot.last for slot in ask.slots))

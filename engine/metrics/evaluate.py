@@ -6,8 +6,9 @@ Source: reference formulas M1 (a ratio is Σnum / Σden) and M3 (division by 0 o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 from functools import lru_cache
 
 from engine.expressions import Call, CallRule, Expression, evaluate
@@ -34,6 +35,10 @@ class Result:
     den: Decimal | None = None
 
 
+Read = Callable[[int, Member], Result]
+"""A metric's value in a slot for a member."""
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
     """What has been read: values by measure, the same without dimensions, and how pace is found."""
@@ -42,40 +47,60 @@ class Board:
     totals: Mapping[Measure, Cells]
     pace: Callable[[str, Decimal, int, Member], Decimal | None]
 
-    def result(self, node: Node, slot: int, member: Member) -> Result:
-        """A metric in one slot for one member."""
-        with localcontext() as context:
-            context.prec = _DIGITS
-            return self._result(node, slot, member, self.cells)
-
-    def _result(self, node: Node, slot: int, member: Member, cells: Mapping[Measure, Cells]) -> Result:
-        if node.measure is not None:
-            value, _ = cells.get(node.measure, {}).get((slot, member), (None, 0))
-            return Result(Decimal(0) if value is None and node.measure.zero else value)
-        if node.num is not None and node.den is not None:
-            num = self._result(node.num, slot, member, cells).value
-            den = self._result(node.den, slot, member, cells).value
-            return Result(_divide(num, den), num, den)
-        return self._derived(node, slot, member, cells)
-
-    def _derived(self, node: Node, slot: int, member: Member, cells: Mapping[Measure, Cells]) -> Result:
-        parts = dict(node.parts)
-
-        def name(part: str) -> Decimal | None:
-            return self._result(parts[part], slot, member, cells).value
-
-        def call(function: str, part: str) -> Decimal | None:
-            if function == "total":
-                return self._result(parts[part], slot, (), self.totals).value
-            used = name(part)
-            return None if used is None else self.pace(part, used, slot, member)
-
-        assert node.metric.expr is not None
-        return _expression(node.metric.expr, name, call)
+    def reader(self, node: Node) -> Read:
+        """How a metric is read; call it inside `precise`."""
+        return self._reader(node, self.cells)
 
     def members(self, node: Node) -> frozenset[Member]:
         """Members with facts in any slot, in any measure below a metric."""
         return frozenset(member for measure in node.measures for _, member in self.cells.get(measure, {}))
+
+    def _reader(self, node: Node, cells: Mapping[Measure, Cells]) -> Read:
+        if node.measure is not None:
+            return _stored(cells.get(node.measure, {}), Decimal(0) if node.measure.zero else None)
+        if node.num is not None and node.den is not None:
+            return _ratio(self._reader(node.num, cells), self._reader(node.den, cells))
+        return self._derived(node, cells)
+
+    def _derived(self, node: Node, cells: Mapping[Measure, Cells]) -> Read:
+        parts = {name: self._reader(part, cells) for name, part in node.parts}
+        whole = {name: self._reader(part, self.totals) for name, part in node.parts}
+        expression, pace = node.metric.expr, self.pace
+        assert expression is not None
+
+        def read(slot: int, member: Member) -> Result:
+            def call(function: str, part: str) -> Decimal | None:
+                if function == "total":
+                    return whole[part](slot, ()).value
+                used = parts[part](slot, member).value
+                return None if used is None else pace(part, used, slot, member)
+
+            return _expression(expression, lambda part: parts[part](slot, member).value, call)
+
+        return read
+
+
+def precise() -> AbstractContextManager[Context]:
+    """Arithmetic with enough digits that only the last division rounds."""
+    return localcontext(Context(prec=_DIGITS))
+
+
+def _stored(cells: Cells, gap: Decimal | None) -> Read:
+    missing = Result(gap)
+
+    def read(slot: int, member: Member) -> Result:
+        found = cells.get((slot, member))
+        return missing if found is None or found[0] is None else Result(found[0])
+
+    return read
+
+
+def _ratio(num: Read, den: Read) -> Read:
+    def read(slot: int, member: Member) -> Result:
+        over, under = num(slot, member).value, den(slot, member).value
+        return Result(_divide(over, under), over, under)
+
+    return read
 
 
 @lru_cache(maxsize=512)
@@ -158,6 +183,4 @@ def change(value: Decimal | None, base: Decimal | None) -> Decimal | None:
     """Relative change; None without a base or where it is 0. A base below 0 keeps the direction."""
     if value is None or not base:
         return None
-    with localcontext() as context:
-        context.prec = _DIGITS
-        return (value - base) / abs(base)
+    return (value - base) / abs(base)

@@ -147,6 +147,10 @@ def _select(
     if ask.where is not None:
         where.append(to_sql(ask.where, known, want="boolean"))
     join, params = _join(route, units, ask)
+    if not ask.hourly:
+        where.append(f"{route.day} BETWEEN ? AND ?")
+        days = [unit[0] for unit in units]
+        params += (min(days), max(days))
     if any(unit[2] is not None for unit in units):
         where.append(f"s.upto IS NULL OR {route.moment} <= s.upto")
     relation = tables.relation(route.relation, physical(_named(measures, ask), route))

@@ -38,15 +38,15 @@ def sources_below(workspace: Workspace, node: Node) -> frozenset[str]:
     )
 
 
-def is_stale(tables: Tables, workspace: Workspace, node: Node, now: datetime) -> bool:
-    """Whether a source that a metric reads has no fact within its `stale_after`."""
-    read = sources_below(workspace, node)
+def stale_sources(tables: Tables, workspace: Workspace, now: datetime) -> frozenset[str]:
+    """Names of the sources that have facts, but none within their `stale_after`."""
+    found = set()
     for source in workspace.sources:
-        if source.name in read and source.stale_after_us is not None:
+        if source.stale_after_us is not None:
             newest = tables.newest(source.name)
             if newest is not None and now - newest > timedelta(microseconds=source.stale_after_us):
-                return True
-    return False
+                found.add(source.name)
+    return frozenset(found)
 
 
 def _can_hold(source: Source, measure: Measure) -> bool:

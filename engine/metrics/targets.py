@@ -54,6 +54,10 @@ class Targets:
         spans = {key: _weeks(tuple(each.values()), cal) for key, each in grouped.items()}
         return Targets(spans, _sums(workspace))
 
+    def has(self, metric: str) -> bool:
+        """Whether a metric has any target."""
+        return any(name == metric for name, _ in self.spans)
+
     def of(self, metric: str, period: Period, by: tuple[tuple[str, str | None], ...]) -> Decimal | None:
         """The target of a row: that of exactly its period and members; of grain total, of its range."""
         if period.grain == "total":

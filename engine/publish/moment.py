@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from engine.errors import UsageError
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -24,21 +20,19 @@ class Moment:
         return self.until is not None
 
 
-def read_moment(text: str, timezone: str) -> datetime:
-    """A moment as people write it, in naive UTC; a day alone is its end.
+def read_moment(asked: str | datetime, timezone: str) -> datetime:
+    """A moment as people write it, in naive UTC; a day alone is its first instant.
 
     In:  ISO 8601 with or without offset; without one it is in the workspace's time zone.
     Raises: UsageError.
     """
     try:
-        moment = datetime.fromisoformat(text.strip())
+        found = datetime.fromisoformat(asked.strip()) if isinstance(asked, str) else asked
     except ValueError:
-        raise UsageError(f'"{text}" is no time; write 2026-10-29 or 2026-10-29T14:32') from None
-    if _DAY.fullmatch(text.strip()):
-        moment += timedelta(days=1) - timedelta(microseconds=1)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(timezone))
-    return moment.astimezone(UTC).replace(tzinfo=None)
+        raise UsageError(f'"{asked}" is no time; write 2026-10-29 or 2026-10-29T14:32') from None
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=ZoneInfo(timezone))
+    return found.astimezone(UTC).replace(tzinfo=None)
 
 
 def moment(clock: str, wall: datetime, newest: datetime | None, as_of: datetime | None) -> Moment:

@@ -1,7 +1,7 @@
 """Screens as plain text with their styles, compared with files under `snapshots/`.
 
-A picture is what a person reads, line by line, then one line per stretch of style: `y x0-x1 style`. Blanks at the end of a
-line are kept visible by the closing bar.
+A picture is what a person reads, line by line, then one line per stretch of style: `y x0-x1 style`.
+Blanks at the end of a line are kept visible by the closing bar.
 """
 
 from __future__ import annotations

@@ -35,7 +35,12 @@ def test_a_tile_has_four_significant_digits(value: float | None, english: str, c
 
 
 def test_a_count_below_ten_thousand_is_whole() -> None:
-    assert [shown.number(n, whole=True) for n in (6293, 14, 9999, 10000)] == ["6,293", "14", "9,999", "10.00k"]
+    assert [shown.number(n, whole=True) for n in (6293, 14, 9999, 10000)] == [
+        "6,293",
+        "14",
+        "9,999",
+        "10.00k",
+    ]
 
 
 @given(st.floats(-1e12, 1e12))
@@ -93,7 +98,11 @@ def test_only_a_bad_move_beyond_its_noise_is_an_alarm() -> None:
 
 
 def test_without_a_base_a_value_is_new_and_zero_against_zero_is_nothing() -> None:
-    assert [shown.change(5, None).text, shown.change(5, 0).text, shown.change(5, 0, lang="zh").text] == ["new", "new", "新增"]
+    assert [shown.change(5, None).text, shown.change(5, 0).text, shown.change(5, 0, lang="zh").text] == [
+        "new",
+        "new",
+        "新增",
+    ]
     assert [shown.change(0, 0).text, shown.change(None, 5).text] == ["–", "–"]
 
 
@@ -148,5 +157,10 @@ def test_as_of_names_weekday_time_and_zone() -> None:
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from(["en", "zh"]))
 def test_every_number_can_be_shown(value: float, lang: str) -> None:
-    texts = [shown.number(value, lang), shown.percent(value), shown.duration(value, lang), shown.age(value, lang)]
+    texts = [
+        shown.number(value, lang),
+        shown.percent(value),
+        shown.duration(value, lang),
+        shown.age(value, lang),
+    ]
     assert all("-" not in text and "nan" not in text and "inf" not in text for text in texts)

@@ -14,7 +14,9 @@ from tui.harmless import cut, harmless, pad, safe, wrap
 NASTY = st.text(
     alphabet=st.one_of(
         st.characters(exclude_categories=["Cs"]),
-        st.sampled_from("\x1b\t\x00\r\n\u202e\u2066\u200b\u200d\ufe0f\u0301\u0e49\ud55c汉字👨👩🏽é\u3000\x85"),
+        st.sampled_from(
+            "\x1b\t\x00\r\n\u202e\u2066\u200b\u200d\ufe0f\u0301\u0e49\ud55c汉字👨👩🏽é\u3000\x85"
+        ),
     ),
     max_size=40,
 )

@@ -6,9 +6,31 @@ import pytest
 
 from tui.actions import ACTIONS, BY_ID, FULL_WIDTH, Action
 from tui.bindings import textual_bindings
-from tui.keys import bindings, collisions, display, forbidden, help_sections, hints, key_faults, keymap, markdown
+from tui.keys import (
+    bindings,
+    collisions,
+    display,
+    forbidden,
+    help_sections,
+    hints,
+    key_faults,
+    keymap,
+    markdown,
+)
 
-SCREENS = ("overview", "funnel", "metrics", "customers", "alerts", "loop", "sources", "logs", "sql", "person", "rules")
+SCREENS = (
+    "overview",
+    "funnel",
+    "metrics",
+    "customers",
+    "alerts",
+    "loop",
+    "sources",
+    "logs",
+    "sql",
+    "person",
+    "rules",
+)
 
 
 def test_no_key_means_two_things_on_any_screen() -> None:
@@ -30,7 +52,9 @@ def test_no_key_is_one_that_a_terminal_takes() -> None:
     assert [(a.id, k) for a in ACTIONS for k in a.keys if forbidden(k)] == []
 
 
-@pytest.mark.parametrize("key", ["ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q", "ctrl+z", "ctrl+m", "alt+x", "f1", "f11", "~"])
+@pytest.mark.parametrize(
+    "key", ["ctrl+a", "ctrl+b", "ctrl+s", "ctrl+q", "ctrl+z", "ctrl+m", "alt+x", "f1", "f11", "~"]
+)
 def test_keys_that_are_taken_are_known(key: str) -> None:
     assert forbidden(key)
 
@@ -46,7 +70,12 @@ def test_ids_are_unique_and_every_full_width_sign_reaches_its_action() -> None:
 
 def test_an_override_takes_the_place_of_the_keys_and_their_aliases() -> None:
     keys = dict(bindings("", {"help.open": "="}))
-    assert (keys["="].id, keys["＝"].id, "?" in keys, "？" in keys) == ("help.open", "help.open", False, False)
+    assert (keys["="].id, keys["＝"].id, "?" in keys, "？" in keys) == (
+        "help.open",
+        "help.open",
+        False,
+        False,
+    )
     assert keymap({"help.open": "=", "no.such": "x"}) == {"help.open": "=,＝"}
 
 
@@ -72,7 +101,9 @@ def test_the_footer_names_the_keys_of_the_screen_in_order_of_weight() -> None:
 
 
 def test_the_footer_leaves_out_what_cannot_be_done_and_shows_changed_keys() -> None:
-    shown = [h.key for h in hints("overview", overrides={"live.pause": "K"}, available={"live.pause", "help.open"})]
+    shown = [
+        h.key for h in hints("overview", overrides={"live.pause": "K"}, available={"live.pause", "help.open"})
+    ]
     assert shown == ["K", "?"]
 
 
@@ -84,7 +115,9 @@ def test_help_of_a_screen_names_every_key_that_works_there(screen: str) -> None:
 
 def test_every_binding_carries_its_action() -> None:
     bound = textual_bindings("alerts")
-    assert {b.id for b in bound if not isinstance(b, tuple)} == {a.id for a in ACTIONS if "alerts" in a.scopes}
+    assert {b.id for b in bound if not isinstance(b, tuple)} == {
+        a.id for a in ACTIONS if "alerts" in a.scopes
+    }
 
 
 def test_the_table_for_the_readme_has_a_row_for_each_action() -> None:

@@ -35,7 +35,10 @@ def test_every_id_that_the_code_says_exists() -> None:
         node.args[0].value
         for path in TUI.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say" and node.args
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "say"
+        and node.args
         if isinstance(node.args[0], ast.Constant)
     ]
     assert [word for word in said if word not in catalogue("en")] == []
@@ -64,5 +67,9 @@ def test_the_language_asked_for_wins_then_the_workspace_then_lang() -> None:
 
 
 def test_no_english_text_blames_or_shouts() -> None:
-    texts = [t for text in catalogue("en").values() for t in (text.values() if isinstance(text, dict) else [text])]
-    assert [t for t in texts if t.rstrip().endswith("!") or "invalid" in t.lower() or "oops" in t.lower()] == []
+    texts = [
+        t for text in catalogue("en").values() for t in (text.values() if isinstance(text, dict) else [text])
+    ]
+    assert [
+        t for t in texts if t.rstrip().endswith("!") or "invalid" in t.lower() or "oops" in t.lower()
+    ] == []

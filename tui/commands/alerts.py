@@ -24,9 +24,9 @@ def run(arguments: Namespace) -> int:
             return 0
         answer = session.alerts(all=arguments.all)
     if arguments.json:
-        from engine.alerts import to_json
+        from engine.alerts import alerts_json
 
-        write_json(to_json(answer), console.timezone)
+        write_json(alerts_json(answer, console.timezone))
     else:
         write(to_text(answer, console.timezone, lang))
     return 0
@@ -62,7 +62,7 @@ def _history(transitions: Sequence[Transition], timezone: str, lang: str, as_jso
     if as_json:
         from engine.alerts import history_json
 
-        write_json(history_json(transitions), timezone)
+        write_json(history_json(transitions, timezone))
         return
     rows = [
         [

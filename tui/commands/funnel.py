@@ -35,12 +35,12 @@ def run(arguments: Namespace) -> int:
         raise UsageError("--dropped and --excluded go with --persons STEP")
     with opened(arguments) as session:
         console = session.workspace.console
-        answers = [session.funnel(question(arguments, name)) for name in arguments.name]
+        answers = [session.funnel(question(arguments, name), arguments.reveal) for name in arguments.name]
     if arguments.json:
         from engine.funnels import to_json
 
-        objects = [to_json(answer) for answer in answers]
-        write_json(objects[0] if len(objects) == 1 else objects, console.timezone)
+        objects = [to_json(answer, console.timezone) for answer in answers]
+        write_json(objects[0] if len(objects) == 1 else objects)
         return 0
     lang = language(arguments, console.language)
     write("\n\n".join("\n\n".join(to_text(answer, console.timezone, lang)) for answer in answers))

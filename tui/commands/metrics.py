@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
@@ -12,6 +13,7 @@ from tui.commands.output import change, iso, number, table, write, write_json, y
 from tui.commands.words import heads, word
 
 if TYPE_CHECKING:
+    from engine.metrics import Entry
     from engine.workspace.model import Workspace
 
 
@@ -23,13 +25,13 @@ def run(arguments: Namespace) -> int:
         workspace = session.workspace
         lang = language(arguments, workspace.console.language)
         if arguments.list:
-            dictionary(workspace, lang, arguments.json)
+            dictionary(session.dictionary(), lang, arguments.json)
             return 0
         answer = session.metrics(question(arguments))
     if arguments.json:
         from engine.metrics import to_json
 
-        write_json(to_json(answer), workspace.console.timezone)
+        write_json(to_json(answer, question(arguments)))
     else:
         write(to_text(answer, workspace, arguments.by or (), lang))
     return 0
@@ -74,29 +76,24 @@ def to_text(answer: MetricAnswer, workspace: Workspace, by: tuple[str, ...], lan
     return "  ".join(notes) + "\n" + table(heads(lang, *columns), rows, right)
 
 
-def dictionary(workspace: Workspace, lang: str, as_json: bool) -> None:
-    """Print every metric with its label, unit, direction, level and wording."""
-    metrics = [workspace.metrics[name] for name in sorted(workspace.metrics)]
+def dictionary(entries: Sequence[Entry], lang: str, as_json: bool) -> None:
+    """Print every metric with its label, unit, formula and wording."""
     if as_json:
-        shown = [
-            {
-                "metric": metric.name,
-                "kind": metric.kind,
-                "label": metric.label,
-                "wording": metric.wording,
-                "unit": metric.unit,
-                "good": metric.good,
-                "level": metric.level,
-                "credit": metric.credit,
-                "owner": metric.owner,
-                "builtin": metric.builtin,
-            }
-            for metric in metrics
-        ]
-        write_json({"metrics": shown})
+        write_json({"metrics": [entry.to_json() for entry in entries]})
         return
     rows = [
-        [metric.name, metric.label.get(lang, metric.name), metric.unit, metric.wording.get(lang, "")]
-        for metric in metrics
+        [
+            entry.name,
+            _in(entry.label, lang) or entry.name,
+            entry.unit,
+            entry.formula,
+            _in(entry.wording, lang),
+        ]
+        for entry in entries
     ]
-    write(table(heads(lang, "metric", "label", "unit", "wording"), rows))
+    write(table(heads(lang, "metric", "label", "unit", "formula", "wording"), rows))
+
+
+def _in(words: Mapping[str, str], lang: str) -> str:
+    """The words of a language, else whatever there is."""
+    return words.get(lang) or next(iter(words.values()), "")

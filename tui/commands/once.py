@@ -36,7 +36,9 @@ def to_text(snapshot: Snapshot, lang: str) -> Iterator[str]:
         [
             *(tile.label.get(lang, tile.metric), number(tile.value, tile.unit), number(tile.base, tile.unit)),
             *(change(tile.change), number(tile.target, tile.unit)),
-            " ".join(filter(None, (yes(tile.partial, word("partial", lang)), yes(tile.stale, word("stale", lang))))),
+            " ".join(
+                filter(None, (yes(tile.partial, word("partial", lang)), yes(tile.stale, word("stale", lang))))
+            ),
         ]
         for tile in snapshot.tiles
     ]

@@ -6,6 +6,7 @@ import os
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,11 @@ def directory(name: str | None) -> Path:
     return path
 
 
+def wall_clock() -> datetime:
+    """Now, in naive UTC: the engine is told the time, it never reads it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
 @contextmanager
 def opened(arguments: Namespace) -> Iterator[Session]:
     """A session on the directory, brought up to date and evaluated.
@@ -48,6 +54,8 @@ def opened(arguments: Namespace) -> Iterator[Session]:
         state=Path(arguments.state).expanduser() if arguments.state else None,
         config=Path(arguments.config).expanduser() if arguments.config else None,
         as_of=arguments.as_of,
+        clock=wall_clock,
+        key=os.environ.get("LOOPTOP_KEY"),
     )
     try:
         session.refresh()

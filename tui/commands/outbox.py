@@ -15,17 +15,19 @@ def run(arguments: Namespace) -> int:
     """Print every message."""
     with opened(arguments) as session:
         console = session.workspace.console
-        messages = session.outbox()
+        messages = session.ledger.outbox()
     if arguments.json:
-        write_json({"messages": messages}, console.timezone)
+        from engine.alerts import outbox_json
+
+        write_json(outbox_json(messages, console.timezone))
         return 0
     lang = language(arguments, console.language)
     rows = [
         [
-            iso(one["created_at"], console.timezone) or "–",
-            *(str(one[key] or "–") for key in ("kind", "rule", "severity", "state", "channel")),
-            ", ".join(one["recipients"]),
-            iso(one["sent_at"], console.timezone) or "–",
+            iso(one.created_at, console.timezone) or "–",
+            *(one.kind, one.rule, one.severity or "–", one.state, one.channel or "–"),
+            ", ".join(one.recipients),
+            iso(one.sent_at, console.timezone) or "–",
         ]
         for one in messages
     ]

@@ -31,12 +31,12 @@ class Fit:
 
 
 def natural_widths(columns: Sequence[Column], rows: Sequence[Row]) -> tuple[int, ...]:
-    """The width each column asks for: its own, or the widest of its title and these cells."""
+    """The width that each column's title and these cells would fill."""
     out = []
     for at, column in enumerate(columns):
         widest = max((_cell_width(row.cells[at]) for row in rows if at < len(row.cells)), default=0)
         sortable = cell_len(column.title) + (1 if column.align == "right" else 0)
-        out.append(column.width or max(sortable, widest))
+        out.append(max(sortable, widest))
     return tuple(out)
 
 
@@ -53,29 +53,29 @@ def fit_columns(columns: Sequence[Column], natural: Sequence[int], width: int, o
 
     In:  offset: columns scrolled away after the frozen first one; natural: from `natural_widths`.
     Out: at offset 0 columns go by their `drop`, largest first, then from the right; a name gives way down to
-         12 cells; what room is left goes to the first column up to its natural width, then to columns that
-         `grow`.
+         12 cells; what room is left goes to the name as far as it needs it, then to columns that `grow`.
     """
     shown = [at for at, column in enumerate(columns) if not column.hidden]
     if not shown:
         return Fit()
+    asked = [column.width or size for column, size in zip(columns, natural, strict=True)]
     first, rest = shown[0], shown[1:]
     rest = rest[min(offset, max(0, len(rest) - 1)) :]
-    least = min(natural[first], NAME_LEAST)
+    least = min(asked[first], NAME_LEAST)
 
     def used(places: Sequence[int]) -> int:
-        return 1 + least + sum(natural[at] + 1 for at in places)
+        return 1 + least + sum(asked[at] + 1 for at in places)
 
     kept = list(rest)
     while kept and used(kept) > width:
         droppable = [at for at in kept if columns[at].drop] if offset == 0 else []
         kept.remove(max(droppable, key=lambda at: (columns[at].drop, at)) if droppable else kept[-1])
     left = max(0, width - used(kept))
-    name = min(least + left, natural[first])
+    name = min(least + left, asked[first])
     left -= name - least
-    widths = {at: natural[at] for at in kept}
+    widths = {at: asked[at] for at in kept}
     for at in kept:
-        more = min(left, max(0, columns[at].grow - natural[at]))
+        more = min(left, max(0, min(columns[at].grow, natural[at]) - asked[at]))
         widths[at] += more
         left -= more
     name = min(name, max(1, width - 1))
@@ -197,7 +197,7 @@ class Sheet:
             rows = rows + [model.ordered(row, places) for row in model.rows.slice(0, MEASURED_ROWS)]
             self.widths = tuple(0 for _ in columns)
         asked = natural_widths(columns, rows)
-        self.widths = tuple(c.width or max(w, a) for c, w, a in zip(columns, self.widths, asked, strict=True))
+        self.widths = tuple(max(pair) for pair in zip(self.widths, asked, strict=True))
 
     def column_at(self, model: TableModel, x: int) -> str:
         """The id of the column under that cell of the titles, empty if there is none."""

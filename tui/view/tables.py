@@ -31,7 +31,7 @@ class Cell:
 class Column:
     """A column of a table.
 
-    `drop`: 0 stays; the largest number goes first when room is short. `width` 0 measures the cells. `grow`:
+    `drop`: 0 stays; the largest number goes first when room is short. `width` 0 measures the cells; `grow`:
     most cells it may take from the room left. `natural`: the order without a sort counts as sorted by this
     column ("desc" or "asc").
     """

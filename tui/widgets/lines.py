@@ -130,7 +130,7 @@ class LineWidget(Widget, Generic[View]):
 
 def _difference(old: Line, new: Line, width: int) -> tuple[int, int]:
     """The cells from the first to the last difference of two lines."""
-    start = _common(old, new)
+    start = _common(old, new) + width_of(_alike(old, new))
     end = width - _common(old[::-1], new[::-1])
     return (start, end) if start < end else (0, width)
 
@@ -143,3 +143,15 @@ def _common(old: Line, new: Line) -> int:
             break
         same += width_of((left,))
     return same
+
+
+def _alike(old: Line, new: Line) -> Line:
+    """The beginning that the first differing runs share; one sign less, since a mark may stand upon it."""
+    pair = next(((left, right) for left, right in zip(old, new, strict=False) if left != right), None)
+    if pair is None or pair[0][1] != pair[1][1]:
+        return ()
+    (left, tokens), (right, _) = pair
+    same = 0
+    while same < min(len(left), len(right)) and left[same] == right[same]:
+        same += 1
+    return ((left[: max(0, same - 1)], tokens),)

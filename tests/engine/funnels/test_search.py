@@ -30,7 +30,9 @@ def plan(mode: Mode = "ordered", steps: int = 3, **changes: Any) -> Plan:
 
 
 @st.composite
-def plans(draw: st.DrawFn, mode: Mode, hops: bool = False, exclude: bool = False, optional: bool = False) -> Plan:
+def plans(
+    draw: st.DrawFn, mode: Mode, hops: bool = False, exclude: bool = False, optional: bool = False
+) -> Plan:
     """Random rules of one mode."""
     steps = draw(st.integers(1, 4))
     skipped = tuple(k for k in range(1, steps) if optional and draw(st.booleans()))
@@ -48,7 +50,9 @@ def people(rules: Plan, distinct: bool = False) -> st.SearchStrategy[list[Facts]
     bits = rules.steps + len(rules.exclusions)
     masks = st.one_of(st.sampled_from([1 << k for k in range(bits)]), st.integers(0, (1 << bits) - 1))
     times = st.integers(0, 9 if distinct else 5)
-    facts = st.lists(st.tuples(times, masks), max_size=6, unique_by=(lambda one: one[0]) if distinct else None)
+    facts = st.lists(
+        st.tuples(times, masks), max_size=6, unique_by=(lambda one: one[0]) if distinct else None
+    )
     return st.lists(facts, min_size=1, max_size=4)
 
 
@@ -135,7 +139,10 @@ def test_a_second_entry_may_get_further_than_the_first() -> None:
 
 def test_the_window_ends_with_its_last_microsecond() -> None:
     rules = plan(steps=2, window_us=10)
-    assert found([[(0, 1), (10, 2)], [(0, 1), (11, 2)]], rules) == {0: (2, (0, 10), False), 1: (1, (0, None), False)}
+    assert found([[(0, 1), (10, 2)], [(0, 1), (11, 2)]], rules) == {
+        0: (2, (0, 10), False),
+        1: (1, (0, None), False),
+    }
 
 
 def test_a_day_window_ends_at_local_midnight() -> None:

@@ -142,7 +142,9 @@ def check(case: Mapping[str, Any]) -> None:
         assert set(world.persons(persons="all", which="excluded")) == set(want["excluded"])
         assert world.ask().excluded == len(want["excluded"])
     if "levels" in want:
-        assert world.persons(persons="all") == {user: level for user, level in want["levels"].items() if level}
+        assert world.persons(persons="all") == {
+            user: level for user, level in want["levels"].items() if level
+        }
     for step, users in want.get("actors", {}).items():
         assert set(world.persons(persons=step)) == set(users)
     if "bins" in want:
@@ -162,7 +164,9 @@ def _check_breakdown(world: Case, want: Mapping[str, Any]) -> None:
     groups = world.ask(by=f"p_{want['by']}", breakdown=want["attribution"]).groups
     assert {one.value or "": _counts(one.steps) for one in groups} == want["counts"]
     for one in groups:
-        _check_times("avg", want.get("avg", {}).get(one.value or "", []) or [None] * len(one.steps), one.steps)
+        _check_times(
+            "avg", want.get("avg", {}).get(one.value or "", []) or [None] * len(one.steps), one.steps
+        )
 
 
 @pytest.mark.parametrize("case", USED, ids=[case["name"] for case in USED])

@@ -20,7 +20,12 @@ from engine.workspace.model import Console, Funnel, Identity, Rates, Workspace
 if TYPE_CHECKING:
     import polars as pl
 
-_TYPES: dict[Kind, str] = {"text": "VARCHAR", "number": "DOUBLE", "boolean": "BOOLEAN", "money": "DECIMAL(18,6)"}
+_TYPES: dict[Kind, str] = {
+    "text": "VARCHAR",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "money": "DECIMAL(18,6)",
+}
 _BASE = ("channel", "product", "region", "value")
 
 
@@ -37,12 +42,16 @@ class Event:
 class World:
     """The protocol `Tables` over the events that a test writes out."""
 
-    def __init__(self, events: Iterable[Event], timezone: str = "UTC", derived: Sequence[DerivedTable] = ()) -> None:
+    def __init__(
+        self, events: Iterable[Event], timezone: str = "UTC", derived: Sequence[DerivedTable] = ()
+    ) -> None:
         held = list(events)
         self.duck, self.held = Duck(2), held
         self.kinds = _kinds(held)
         self.derived: dict[str, DerivedTable] = {}
-        columns = ", ".join(f"{quote(name)} {_TYPES[kind]}" for name, kind in self.kinds.items() if name not in _FIXED)
+        columns = ", ".join(
+            f"{quote(name)} {_TYPES[kind]}" for name, kind in self.kinds.items() if name not in _FIXED
+        )
         self.duck.run(
             "CREATE TABLE events(part INTEGER, row UINTEGER, line BIGINT, ts TIMESTAMP, lts TIMESTAMP, day DATE, "
             f"person UBIGINT, event VARCHAR, {columns})"
@@ -113,7 +122,9 @@ def _kinds(events: Sequence[Event]) -> dict[str, Kind]:
     kinds: dict[str, Kind] = {"ts": "time", "event": "text"} | {name: held[name] for name in _BASE}
     for one in events:
         for name, value in one.props.items():
-            kind: Kind = "boolean" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
+            kind: Kind = (
+                "boolean" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
+            )
             if name not in _BASE and value is not None:
                 kinds[name] = kind
             else:
@@ -121,14 +132,18 @@ def _kinds(events: Sequence[Event]) -> dict[str, Kind]:
     return kinds
 
 
-def workspace_of(*funnels: Funnel, timezone: str = "UTC", language: str = "en", week_start: int = 0) -> Workspace:
+def workspace_of(
+    *funnels: Funnel, timezone: str = "UTC", language: str = "en", week_start: int = 0
+) -> Workspace:
     """A workspace with nothing but funnels."""
     assert language in ("en", "zh")
     return Workspace(
         root=Path(),
         file=None,
         digest="",
-        console=Console(timezone=timezone, language="zh" if language == "zh" else "en", week_start=week_start),
+        console=Console(
+            timezone=timezone, language="zh" if language == "zh" else "en", week_start=week_start
+        ),
         rates=Rates(),
         sources=(),
         identity=Identity((), {}, {}, frozenset(), {}, {}),

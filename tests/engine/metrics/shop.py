@@ -99,9 +99,10 @@ class Shop:
         self.duck.run(
             f"CREATE TABLE {table} ({', '.join(f'{quote(name)} {kind}' for name, kind in types.items())})"
         )
-        marks = ", ".join("?" for _ in kinds)
-        for row in rows:
-            self.duck.run(f"INSERT INTO {table} VALUES ({marks})", [row.get(name) for name in kinds])
+        marks = f"({', '.join('?' for _ in kinds)})"
+        if rows:
+            values = [row.get(name) for row in rows for name in kinds]
+            self.duck.run(f"INSERT INTO {table} VALUES {', '.join(marks for _ in rows)}", values)
         self.kinds[table] = {
             name: kind for name, kind in kinds.items() if name not in ("part", "row", "person")
         }

@@ -119,7 +119,7 @@ def near(found: float | None, expected: object) -> bool:
     return found == pytest.approx(float(str(expected)), rel=1e-12, abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     shops,
     st.sampled_from(["day", "week", "month", "total"]),
@@ -131,7 +131,8 @@ def test_values_and_bases_are_what_adding_by_hand_gives(
 ) -> None:
     shop = Shop(*facts, zone=ZONE)
     days = (date(2026, 3, 2), date(2026, 3, 16))
-    query = MetricQuery(METRICS, ("channel",) if split else (), grain, Range(*days), None, (compare,))  # type: ignore[arg-type]
+    by = ("channel",) if split else ()
+    query = MetricQuery(METRICS, by, grain, Range(*days), None, (compare,))  # type: ignore[arg-type]
     space = workspace(*OWN, timezone=ZONE)
     cal = Calendar.of(space.console)
     listed = {each.name: each for each in periods(grain, *days, now=NOW, cal=cal, bounds=days)}
@@ -159,7 +160,7 @@ def test_the_daily_tables_give_the_same_as_the_facts(
     assert answer(shop, space, query, NOW).rows == answer(shop, space, slow, NOW).rows
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(shops, st.sampled_from(["day", "week", "month"]))
 def test_members_and_periods_of_sums_add_up_to_the_total(
     facts: tuple[list[Event], list[Spend]], grain: Grain
@@ -277,7 +278,9 @@ def test_reach_is_answered_only_where_nothing_has_to_be_added() -> None:
 
 
 def test_contributions_of_channels_sum_to_one() -> None:
-    shop = Shop([Event(at(1), "order", channel=channel) for channel in ("a", "a", "b", None)])
+    shop = Shop(
+        [Event(at(1), "order", n, channel=channel) for n, channel in enumerate(("a", "a", "b", None))]
+    )
     rows = ask(shop, "channel_contribution", by=("channel",))
     assert [(row.by[0][1], row.value) for row in rows] == [("a", 0.5), ("b", 0.25), ("direct", 0.25)]
 
@@ -365,7 +368,7 @@ def test_props_group_and_filter_like_other_columns() -> None:
         (MetricQuery(("revenu",)), 'no metric "revenu"; nearest: revenue'),
         (MetricQuery(("cost",), ("product",)), 'no dimension of spend (read by cost) "product"'),
         (MetricQuery(("roas",), ("product",)), 'no dimension of spend (read by roas) "product"'),
-        (MetricQuery(("revenue",), ("chanel",)), 'no dimension of events (read by revenue) "chanel"; nearest: channel'),
+        (MetricQuery(("pv",), ("chanel",)), 'no dimension of events (read by pv) "chanel"; nearest: channel'),
         (MetricQuery(("cost",), where="product = 'x'"), 'no column of spend (read by cost) "product"'),
         (MetricQuery(("revenue",), ("person",)), 'no dimension of events (read by revenue) "person"'),
     ],
@@ -378,7 +381,8 @@ def test_a_name_that_a_table_lacks_is_an_error_that_says_which(query: MetricQuer
 
 @pytest.mark.parametrize("query", [
     MetricQuery(()), MetricQuery(("cost",), ("channel", "channel")), MetricQuery(("cost",), top=0),
-    MetricQuery(("cost",), where="channel ="), MetricQuery(("cost",), range=Range(date(2026, 3, 2), date(2026, 3, 1))),
+    MetricQuery(("cost",), where="channel ="),
+    MetricQuery(("cost",), range=Range(date(2026, 3, 2), date(2026, 3, 1))),
     MetricQuery(("retention_d1",), grain="hour"),
 ])  # fmt: skip
 def test_a_question_that_means_nothing_is_refused(query: MetricQuery) -> None:
@@ -421,10 +425,12 @@ def test_json_has_every_key_and_objects_only_for_several_comparisons() -> None:
         "as_of": "2026-03-16T23:20:00+08:00",
         "timezone": "Asia/Shanghai",
         "rows": [{
-            "metric": "aov", "period": "2026-03-01", "channel": "a", "value": 3.5, "num": 3.5, "den": 1, "previous": None,
-            "change": None, "target": None, "partial": False, "provisional": False,
+            "metric": "aov", "period": "2026-03-01", "channel": "a", "value": 3.5, "num": 3.5, "den": 1,
+            "previous": None, "change": None, "target": None, "partial": False, "provisional": False,
         }],
     }  # fmt: skip
     several = MetricQuery(("aov",), compare=("week", "year"))
-    (row,) = to_json(answer(shop, workspace(), several, NOW), several)["rows"]  # type: ignore[misc]
+    listed = to_json(answer(shop, workspace(), several, NOW), several)["rows"]
+    assert isinstance(listed, list)
+    row = listed[0]
     assert row["previous"] == row["change"] == {"week": None, "year": None}

@@ -1,0 +1,169 @@
+"""A tiny shop in a directory, changed file by file: the ground that the laws stand on."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from engine.session import Session
+from engine.store import move
+
+CONFIGURATION = """
+[console]
+timezone = "Asia/Shanghai"
+clock = "data"
+currency = "CNY"
+[currency]
+USD = 7.12
+
+[[source]]
+name = "web"
+files = ["web/*.ndjson"]
+table = "events"
+event = { column = "event" }
+columns = { ts = "ts", cookie = "cookie", member_id = "member", channel = "channel" }
+
+[[source]]
+name = "orders"
+files = ["orders/*.csv"]
+table = "events"
+event = "order"
+columns = { ts = "ts", member_id = "member", value = "amount", order_id = "id", currency = "cur" }
+dedupe = ["order_id"]
+
+[[source]]
+name = "ads"
+files = ["ads/*.csv"]
+table = "spend"
+columns = { ts = "day", channel = "channel", cost = "cost", clicks = "clicks" }
+
+[funnel.buy]
+steps = ["visit", { event = "view", optional = true }, "order"]
+window = "3d"
+
+[alert.little]
+when = "revenue < 50 and change(visits, previous) < 50%"
+by = ["channel"]
+for_periods = 2
+"""
+
+WALL = datetime(2026, 11, 1)
+FIRST = datetime(2026, 9, 1)
+CHANNELS = (None, "baidu", "douyin", "direct")
+
+Row = tuple[int, int, int, int]
+"""(hour after FIRST, person, kind of row, key): four small numbers that hypothesis shrinks well."""
+
+
+def web_line(row: Row) -> str:
+    """A visit, view or search with a cookie and, for some, the member who is logged in."""
+    hour, person, kind, key = row
+    fact = {
+        "ts": (FIRST + timedelta(hours=hour, minutes=key)).isoformat(),
+        "event": ("visit", "view", "search")[kind % 3],
+        "cookie": f"c{person}",
+        "member": f"m{person}" if key % 2 else None,
+        "channel": CHANNELS[key % 4],
+    }
+    return json.dumps(fact) + "\n"
+
+
+def order_line(row: Row) -> str:
+    """An order of a member; the same key in two rows is the same order twice."""
+    hour, person, kind, key = row
+    moment = (FIRST + timedelta(hours=hour)).isoformat()
+    return f"{moment},m{person},{10 + key}.5,o{key},{('CNY', 'USD', 'XXX')[kind % 3]}\n"
+
+
+def ad_line(row: Row) -> str:
+    """Spend of a day and channel."""
+    hour, person, kind, key = row
+    day = (FIRST + timedelta(hours=hour)).date()
+    return f"{day},{CHANNELS[1 + person % 3]},{kind + 1}.25,{key}\n"
+
+
+KINDS = {
+    "web": ("ndjson", "", web_line),
+    "orders": ("csv", "ts,member,amount,id,cur\n", order_line),
+    "ads": ("csv", "day,channel,cost,clicks\n", ad_line),
+}
+
+
+@dataclass
+class Shop:
+    """The files of a shop and the session that watches them."""
+
+    root: Path
+    clock: int = 0
+    files: dict[str, str] = field(default_factory=dict)
+    persons: Mapping[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.root.mkdir(parents=True)
+        (self.root / "looptop.toml").write_text(CONFIGURATION, encoding="utf-8")
+        self.session = self.opened("state")
+
+    def opened(self, state: str) -> Session:
+        """A session on the files with a state directory of its own."""
+        return Session.open(self.root, state=self.root.parent / state, clock=lambda: WALL, key="key")
+
+    def write(self, name: str, kind: str, rows: list[Row], append: bool = False) -> None:
+        """Write or extend a file; each write is newer than the ones before."""
+        suffix, head, line = KINDS[kind]
+        path = self.root / kind / f"{name}.{suffix}"
+        path.parent.mkdir(exist_ok=True)
+        body = "".join(map(line, rows))
+        if append and path.exists():
+            with path.open("a", encoding="utf-8") as file:
+                file.write(body)
+        else:
+            path.write_text(head + body, encoding="utf-8")
+        self.stamp(path)
+
+    def rename(self, name: str, kind: str, other: str) -> None:
+        """Give a file another name, over one that may be there."""
+        path = self.root / kind / f"{name}.{KINDS[kind][0]}"
+        if path.exists():
+            path.rename(path.with_stem(other))
+
+    def delete(self, name: str, kind: str) -> None:
+        """Remove a file if it is there."""
+        (self.root / kind / f"{name}.{KINDS[kind][0]}").unlink(missing_ok=True)
+
+    def stamp(self, path: Path) -> None:
+        """A modification time that only goes forward, a second a write."""
+        self.clock += 1
+        os.utime(path, (1_790_000_000 + self.clock, 1_790_000_000 + self.clock))
+
+    def join(self, one: str, other: str) -> None:
+        """Map the subject of one identifier to the person of another, by hand."""
+        numbers = [self.session.names.number(name) for name in (one, other)]
+        if None not in numbers and numbers[0] != numbers[1]:
+            self.persons = {int(numbers[0] or 0): int(numbers[1] or 0)}
+            apply_map(self.session, self.persons)
+
+
+def apply_map(session: Session, persons: Mapping[int, int]) -> None:
+    """Move subjects to persons and let the derived tables follow."""
+    session.store.begin()
+    session.runner.refresh(move(session.store, persons))
+    session.store.publish()
+
+
+def contents(session: Session) -> dict[str, list[tuple[object, ...]]]:
+    """Every canonical and derived table as sorted rows; facts named by file and line instead of numbers."""
+    store = session.store
+    found = {}
+    for table in ("events", "spend", *store.derived):
+        columns = [name for name in store.input_columns(table) if name not in ("part", "row")]
+        listed = ", ".join(f't."{name}"' for name in columns)
+        file, join = "", ""
+        if "part" in store.input_columns(table):
+            file, join = ", p.file", " JOIN parts p ON p.part = t.part"
+        rows = store.rows(f'SELECT {listed}{file} FROM "{table}" t{join}')
+        found[table] = sorted(rows, key=repr)
+    return found

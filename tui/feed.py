@@ -1,0 +1,240 @@
+"""The thread that owns the session: refreshes when files change, and posts frozen snapshots and answers.
+
+    files ─► Watch ─► Feed (its own thread) ─► Published, Answered, Said … ─► App
+
+Nothing of the engine is imported before the thread runs, and the thread starts after the first frame.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from engine.questions import Snapshot, View
+from tui.asking import Ask, Failed, Names, answer, names
+from tui.commands.opening import directory, wall_clock
+
+if TYPE_CHECKING:
+    from engine.session import Session
+
+Open = Callable[[str | None], "Session"]
+"""Opens a session, as of a moment or live."""
+
+
+class Published(Message):
+    """A snapshot of the newest version of the data for a view; the newest replaces those that wait."""
+
+    def __init__(self, snapshot: Snapshot, generation: int, changed_at: float | None, names: Names) -> None:
+        self.snapshot, self.generation, self.changed_at, self.names = snapshot, generation, changed_at, names
+        super().__init__()
+
+    def can_replace(self, message: Message) -> bool:
+        """Bursts collapse to the newest."""
+        return isinstance(message, Published)
+
+
+class Answered(Message):
+    """The answer to a question, with the version of the data that it is of."""
+
+    def __init__(self, ask: Ask, answer: object, version: str) -> None:
+        self.ask, self.answer, self.version = ask, answer, version
+        super().__init__()
+
+
+class Said(Message):
+    """Something the thread has to say: an id of the catalogue with values, or a plain sentence."""
+
+    def __init__(self, word: str = "", text: str = "", fatal: bool = False, **values: object) -> None:
+        self.word, self.text, self.fatal, self.values = word, text, fatal, values
+        super().__init__()
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Look at the files."""
+
+    trigger: str = "change"
+    files: tuple[str, ...] = ()
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Another view; the newest generation wins."""
+
+    view: View
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Another moment: `None` is now."""
+
+    as_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """Something a person enters into the ledger; `act` is called with the session."""
+
+    act: Callable[[Session], object]
+    done: str
+
+
+Job = Refresh | Look | Reopen | Enter | Ask | None
+
+
+class Feed(threading.Thread):
+    """One thread, one session, jobs in the order of their weight: views, questions, then files."""
+
+    def __init__(self, open_session: Open, post: Callable[[Message], object], view: View) -> None:
+        super().__init__(name="looptop-feed", daemon=True)
+        self._open, self._post, self._view = open_session, post, view
+        self._jobs: queue.PriorityQueue[tuple[int, int, Job]] = queue.PriorityQueue()
+        self._count = 0
+        self._lock = threading.Lock()
+        self._generation = 0
+        self._session: Session | None = None
+        self._as_of: str | None = None
+        self._version: str | None = None
+
+    # Called by the console's thread
+
+    def do(self, job: Job) -> None:
+        """Queue a job."""
+        weight = {Look: 0, Enter: 1, Reopen: 1, Refresh: 3}.get(type(job), 2) if job is not None else -1  # type: ignore[arg-type]
+        with self._lock:
+            self._count += 1
+            if isinstance(job, Look):
+                self._generation = job.generation
+            self._jobs.put((weight, self._count, job))
+
+    def stop(self) -> None:
+        """End after the job at hand."""
+        self.do(None)
+
+    # The thread itself
+
+    def run(self) -> None:
+        """Do jobs until told to stop; whatever fails is said and the rest goes on."""
+        self.do(Refresh("start"))
+        while (job := self._jobs.get()[2]) is not None:
+            try:
+                self._work(job)
+            except Exception as error:  # the thread has to live on, and the fault has to be seen
+                text = f"{type(error).__name__}: {error}"
+                self._post(Said(text=text))
+                if not isinstance(job, Refresh | Look | Reopen | Enter):
+                    self._post(Answered(job, Failed(text), self._version or ""))
+        self._close()
+
+    def _work(self, job: Job) -> None:
+        match job:
+            case Refresh():
+                self._refresh(self._collapsed(job))
+            case Look():
+                if job.generation == self._generation:
+                    self._view = job.view
+                    self._publish(None)
+            case Reopen():
+                self._as_of = job.as_of
+                self._close()
+                self._refresh(Refresh("start"))
+            case Enter():
+                self._enter(job)
+            case None:
+                pass
+            case _:
+                self._answer(job)
+
+    def _collapsed(self, first: Refresh) -> Refresh:
+        """The refreshes that wait become one, dated by the first."""
+        files, later = list(first.files), []
+        while True:
+            try:
+                entry = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if isinstance(entry[2], Refresh):
+                files += [name for name in entry[2].files if name not in files]
+            else:
+                later.append(entry)
+        for entry in later:
+            self._jobs.put(entry)
+        return Refresh(first.trigger, tuple(files), first.at)
+
+    def _refresh(self, job: Refresh) -> None:
+        from engine.errors import LooptopError
+
+        try:
+            if self._session is None:
+                self._session = self._open(self._as_of)
+            activity = self._session.refresh(trigger=job.trigger, files=job.files)  # type: ignore[arg-type]
+            if activity.error:
+                self._post(Said(text=activity.error))
+        except LooptopError as error:
+            if self._version is None:
+                self._close()
+            self._post(Said(text=str(error), fatal=self._version is None))
+            return
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            self._post(Said(text=f"{where}{error.strerror or error}", fatal=self._version is None))
+            return
+        self._publish(job.at or None)
+
+    def _close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+        self._session, self._version = None, None
+
+    def _publish(self, changed_at: float | None) -> None:
+        if self._session is None:
+            return
+        snapshot = self._session.snapshot(self._view)
+        self._version = snapshot.version
+        self._post(Published(snapshot, self._generation, changed_at, names(self._session)))
+
+    def _answer(self, ask: Ask) -> None:
+        if self._session is not None and self._version is not None:
+            self._post(Answered(ask, answer(self._session, ask), self._version))
+
+    def _enter(self, job: Enter) -> None:
+        from engine.errors import LooptopError
+
+        if self._session is None:
+            self._post(Said(word="page.not_yet"))
+            return
+        try:
+            job.act(self._session)
+        except LooptopError as error:
+            self._post(Said(text=str(error)))
+            return
+        self._refresh(Refresh("change"))
+        self._post(Said(word=job.done))
+
+
+def session_opener(arguments: Namespace) -> Open:
+    """Opens sessions on the directory of a command line; the engine is imported in the feed's thread."""
+
+    def open_session(as_of: str | None) -> Session:
+        from engine.session import Session
+
+        return Session.open(
+            directory(arguments.dir),
+            state=Path(arguments.state).expanduser() if arguments.state else None,
+            config=Path(arguments.config).expanduser() if arguments.config else None,
+            as_of=as_of or arguments.as_of,
+            clock=wall_clock,
+            key=os.environ.get("LOOPTOP_KEY"),
+        )
+
+    return open_session

@@ -1,0 +1,87 @@
+"""Where a person is: places with their crumbs, and a stack of them for each screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from engine.questions import Range
+from tui.view import TableState
+
+SCREENS: Mapping[int, str] = {1: "overview", 2: "funnel", 3: "metrics", 5: "alerts", 7: "sources"}
+"""Number key → kind of page; a number that is not here has no screen."""
+
+DRILL = ("channel", "campaign", "creative", "day")
+"""The order in which Metrics goes down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One thing that is looked at; `kind` names the page, the rest says what of it.
+
+    `path`: members gone into, as (dimension, member). `range` stands in for the view's range.
+    """
+
+    kind: str
+    metric: str = ""
+    path: tuple[tuple[str, str | None], ...] = ()
+    by: str = ""
+    funnel: str = ""
+    step: int = 0
+    which: str = ""
+    person: str = ""
+    alert: str = ""
+    source: str = ""
+    file: str = ""
+    line: int = 0
+    range: Range | None = None
+
+
+@dataclass(slots=True)
+class Stacks:
+    """Each screen's own stack, and what a person did to the tables of every place on it."""
+
+    number: int = 1
+    places: dict[int, list[Place]] = field(default_factory=lambda: {n: [Place(k)] for n, k in SCREENS.items()})
+    tables: dict[tuple[int, int, str], TableState] = field(default_factory=dict)
+
+    @property
+    def here(self) -> Place:
+        """The place on the screen."""
+        return self.places[self.number][-1]
+
+    @property
+    def stack(self) -> tuple[Place, ...]:
+        """The places of the current screen, the root first."""
+        return tuple(self.places[self.number])
+
+    def go(self, number: int) -> None:
+        """To a screen, at the place where it was left."""
+        self.number = number
+
+    def enter(self, place: Place) -> None:
+        """One place further in."""
+        self.places[self.number].append(place)
+
+    def change(self, **values: object) -> None:
+        """The same place, seen otherwise."""
+        self.places[self.number][-1] = replace(self.here, **values)  # type: ignore[arg-type]
+
+    def leave(self, count: int = 1) -> bool:
+        """Places back; false at the root."""
+        stack = self.places[self.number]
+        if len(stack) == 1:
+            return False
+        for _ in range(min(count, len(stack) - 1)):
+            depth = len(stack)
+            stack.pop()
+            self.tables = {key: kept for key, kept in self.tables.items() if key[:2] != (self.number, depth)}
+        return True
+
+    def keep(self, name: str, state: TableState) -> None:
+        """Remember a table of the current place."""
+        self.tables[self.number, len(self.places[self.number]), name] = state
+
+    def kept(self, name: str) -> TableState:
+        """What was remembered of a table of the current place."""
+        return self.tables.get((self.number, len(self.places[self.number]), name), TableState())
