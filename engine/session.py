@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from engine import alerts, funnels, metrics
-from engine.derive import Runner
+from engine.derive import Runner, keep
 from engine.errors import ConfigurationError, LooptopError
 from engine.identity import installation_key
 from engine.ingest import rejects
@@ -39,7 +40,7 @@ from engine.questions import (
     View,
 )
 from engine.state import State, default_state
-from engine.store import Change, Store, apply
+from engine.store import Change, Instance, Store, StoreSettings, apply
 from engine.workspace.model import Workspace
 
 Clock = Callable[[], datetime]
@@ -64,6 +65,10 @@ class Session:
         self._alerts: AlertsAnswer | None = None
         self._warnings: tuple[str, ...] = ()
         self._memo = alerts.Memo()
+        self._unsaved = False
+        self._spoilt = False
+        """Whether the store's books are ahead of its tables, because a refresh failed half-way."""
+        self._published = False
 
     @classmethod
     def open(
@@ -97,10 +102,9 @@ class Session:
         try:
             change, touched = self._bring_up(seconds)
             error = None
+            self._published = True
         except LooptopError as fault:
-            if self._store is not None:
-                self._store.undo()
-            if self._status is None:
+            if not self._published:
                 raise
             change, touched, error = Change(), (), str(fault)
         seconds["total"] = time.perf_counter() - begun
@@ -124,7 +128,7 @@ class Session:
         configured = self.intake.configure()
         touched = self.intake.read(wall)
         faults = self.intake.check_columns() if configured or touched else ()
-        if typos(faults) and self._status is None:
+        if typos(faults) and not self._published:
             raise ConfigurationError(typos(faults))
         if configured or touched:
             self._warnings = tuple(str(fault) for fault in faults)
@@ -136,39 +140,67 @@ class Session:
         return change, touched
 
     def _store_files(self, wall: datetime, clock: _Laps) -> Change:
-        """Bring store and derived tables to the files; one transaction for readers."""
+        """Bring store and derived tables to the files; readers see all of it or nothing."""
         until = self._replayed(wall)
         settings = store_settings(self.workspace, self.intake.files.values(), until)
-        first = self._store is None or self._store.settings != settings
-        if first:
-            fresh = Store(settings, spill=self.state.cache)
-            self._replace_store(fresh)
-        store, runner = self.store, self.runner
         wanted = instances(self.intake.files.values(), self.state.cache, self.workspace)
-        store.begin(first=first)
-        new = runner.define(tables(self.workspace))
-        change = apply(store, wanted)
-        clock.lap("identity")
-        runner.refresh(change)
-        if new and not change.whole:
-            runner.build(new)
-        if first:
-            store.compress()
-        else:
+        if self._store is None or self._store.settings != settings or self._spoilt:
+            return self._build(settings, wanted, clock)
+        store, runner = self.store, self.runner
+        self._spoilt = True
+        try:
+            store.begin()
+            new = runner.define(tables(self.workspace))
+            change = apply(store, wanted)
+            clock.lap("identity")
+            runner.refresh(change)
+            if new and not change.whole:
+                runner.build(new)
             store.publish()
+        except BaseException:
+            store.undo()
+            raise
         clock.lap("derive")
+        self._spoilt = False
+        self._unsaved = self._unsaved or bool(change or new)
         return change
 
-    def _replace_store(self, fresh: Store) -> None:
-        if self._store is not None:
-            self._store.close()
-        if self._runner is not None:
-            self._runner.close()
-        self._store = fresh
+    def _build(self, settings: StoreSettings, wanted: Sequence[Instance], clock: _Laps) -> Change:
+        """A store from nothing, beside the one that is read until it is whole."""
+        store = Store(settings, spill=self.state.cache)
+        runner = Runner(store, tables(self.workspace))
+        try:
+            store.begin(first=True)
+            change = apply(store, wanted)
+            clock.lap("identity")
+            kept = settings.until is None and keep.restore(runner, self.state.cache / "derived")
+            if not kept:
+                runner.build()
+            store.compress()
+        except BaseException:
+            runner.close()
+            store.close()
+            raise
+        self._replace(store, runner)
+        clock.lap("derive")
+        self._unsaved = not kept
+        return change
+
+    def _replace(self, store: Store, runner: Runner) -> None:
+        old = (self._runner, self._store)
+        self._store, self._runner, self._spoilt = store, runner, False
         self._memo = alerts.Memo()
-        self._runner = Runner(fresh, ())
-        key = installation_key(self.state.path, self._key, self.state.writable)
-        self._names = people.Names(fresh, key)
+        self._names = people.Names(store, installation_key(self.state.path, self._key, self.state.writable))
+        for each in old:
+            if each is not None:
+                each.close()
+
+    def settle(self) -> None:
+        """Keep the derived tables on disk, so that the next start need not derive them; after a publication."""
+        if self._unsaved and self._store is not None and not self.moment.replay:
+            self._unsaved = False
+            with contextlib.suppress(OSError):
+                keep.save(self.runner, self.state.cache / "derived")
 
     def _replayed(self, wall: datetime) -> datetime | None:
         """The moment of the replay that `--as-of` asks for, else None."""
@@ -300,6 +332,7 @@ class Session:
 
     def close(self) -> None:
         """Close the database and the ledger, and give the refresher's lock back."""
+        self.settle()
         if self._runner is not None:
             self._runner.close()
         if self._store is not None:

@@ -16,7 +16,8 @@ ELLIPSIS = "…"
 REPLACED = "·"
 MARKS_KEPT = 2
 PICTURES = {code: chr(0x2400 + code) for code in range(32)} | {9: "⇥", 10: "⏎", 13: "␍", 127: "␡", 0x85: "⏎"}
-_BIDI_STRONG = frozenset({"R", "AL", "AN"})
+# Variation selectors, flags, skin tones: how wide they make their neighbour differs between terminals.
+_JOINING = ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF), (0x1F1E6, 0x1F1FF), (0x1F3FB, 0x1F3FF))
 
 
 @lru_cache(maxsize=8192)
@@ -52,7 +53,7 @@ def _shown(char: str) -> str:
         return " " if char != "　" else char
     if category in ("Zl", "Zp"):
         return "⏎"
-    if category in ("Cc", "Cf", "Cs", "Co", "Cn") or 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF:
+    if category in ("Cc", "Cf", "Cs", "Co", "Cn") or any(low <= code <= high for low, high in _JOINING):
         return REPLACED
     if category.startswith("M") and not unicodedata.combining(char) and cell_len(char) == 0:
         return char

@@ -44,6 +44,7 @@ class Stacks:
     number: int = 1
     places: dict[int, list[Place]] = field(default_factory=lambda: {n: [Place(k)] for n, k in SCREENS.items()})
     tables: dict[tuple[int, int, str], TableState] = field(default_factory=dict)
+    focus: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @property
     def here(self) -> Place:
@@ -76,7 +77,24 @@ class Stacks:
             depth = len(stack)
             stack.pop()
             self.tables = {key: kept for key, kept in self.tables.items() if key[:2] != (self.number, depth)}
+            self.focus.pop((self.number, depth), None)
         return True
+
+    def jump(self, number: int, places: tuple[Place, ...] = ()) -> None:
+        """To a screen; with places, to these on it, the first one its root."""
+        self.number = number
+        if places:
+            self.places[number] = list(places)
+            self.tables = {key: kept for key, kept in self.tables.items() if key[0] != number}
+
+    def keep_focus(self, name: str | None) -> None:
+        """Remember which panel of the current place has the focus."""
+        if name:
+            self.focus[self.number, len(self.places[self.number])] = name
+
+    def focused(self) -> str:
+        """The panel that had the focus."""
+        return self.focus.get((self.number, len(self.places[self.number])), "")
 
     def keep(self, name: str, state: TableState) -> None:
         """Remember a table of the current place."""

@@ -3,7 +3,8 @@
 No other module names a colour. A theme is a table from token to a Rich style; `textual_theme` gives Textual
 its ground colours. The terminal's own theme paints no background and uses the sixteen colours of the
 terminal; without colour (`NO_COLOR`) only bold, dim, underline and inverse are left, and signs and words
-carry the meaning.
+carry the meaning. Textual decides at its start how to leave colours out, so an App that finds `NO_COLOR` set
+is made with `ansi_color=True` and this theme; otherwise greys are painted.
 """
 
 from __future__ import annotations

@@ -41,12 +41,15 @@ def batches(
             if not _returned(root, stop):
                 return
             yield Batch("back", at=time.monotonic())
+        opened = _identity(root)
         for batch in _watched(root, stop, poll, state):
             if batch is not None:
                 yield batch
             if config is not None and _stamp(config) != seen:
                 seen = _stamp(config)
                 yield Batch("config", (config.name,), time.monotonic())
+        if not stop.is_set() and _identity(root) not in (None, opened):
+            yield Batch("change", at=time.monotonic())
 
 
 def _watched(root: Path, stop: threading.Event, poll: bool, state: Path | None) -> Iterator[Batch | None]:

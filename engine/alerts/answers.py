@@ -6,54 +6,71 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from engine.alerts.ledger import Message, labels_of, member_key
-from engine.alerts.messages import SEVERITIES, owner
+from engine.alerts.cases import SEVERITIES, owner
 from engine.alerts.periods import Axis
 from engine.alerts.recording import Finding, Mine
+from engine.alerts.records import Message, member_key
 from engine.alerts.rules import Ready
-from engine.alerts.sentences import sentence
+from engine.alerts.sentences import sentence, story
 from engine.questions import Alert, AlertsAnswer, Transition
 from engine.workspace.model import Workspace
 
 _STATES = ("firing", "recovering", "pending", "ok")
 
 
-def alert(
-    workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, mine: Mine, now: datetime
-) -> Alert:
+def alert(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, mine: Mine) -> Alert:
     """How one member stands."""
     judged, here = finding.judged, finding.judged.replay.standing
-    condition = rule.levels[-1 if here.level is None else here.level]
-    name = condition.metrics[0] if condition.metrics else None
-    metric = None if name is None else workspace.metrics.get(name)
-    labels = labels_of(finding.member)
+    told = story(workspace, rule, axis, finding.member, judged)
     open_ = here.state != "ok"
     since = here.active if open_ else here.since
     active_at = axis.labels[here.active] if here.active is not None and (open_ or here.fired) else None
-    period = axis.labels[judged.replay.judged] if judged.replay.judged is not None else ""
     return Alert(
-        id=mine.episode, rule=rule.rule.name, labels=labels, state=here.state, severity=rule.severity(here.level),
-        since=None if since is None else axis.labels[since], active_at=active_at, detected_at=mine.detected_at,
-        value=judged.value, expected=judged.expected, owner=owner(rule.rule, finding.member),
-        acked_by=mine.acked_by, silenced_until=mine.silenced_until, metric=name,
-        unit=metric.unit if metric else "count", when=" · ".join(level.text for _, level in rule.rule.levels),
-        sop=rule.rule.sop, partial=judged.replay.judged is not None and judged.replay.judged >= axis.complete,
-        sentence=sentence(rule.rule, metric, labels, period, active_at if open_ else None, judged.value,
-                          judged.expected, judged.limit),
-        count=here.count if here.state == "pending" else here.breaches, for_periods=rule.rule.for_periods,
-    )  # fmt: skip
+        id=mine.episode,
+        rule=rule.rule.name,
+        labels=told.labels,
+        state=here.state,
+        severity=rule.severity(here.level),
+        since=None if since is None else axis.labels[since],
+        active_at=active_at,
+        detected_at=mine.detected_at,
+        value=judged.value,
+        expected=judged.expected,
+        owner=owner(rule.rule, finding.member),
+        acked_by=mine.acked_by,
+        silenced_until=mine.silenced_until,
+        metric=told.metric.name if told.metric else None,
+        unit=told.unit,
+        when=" · ".join(level.text for _, level in rule.rule.levels),
+        sop=rule.rule.sop,
+        partial=judged.replay.judged is not None and judged.replay.judged >= axis.complete,
+        sentence=sentence(told),
+        count=here.count if here.state == "pending" else here.breaches,
+        for_periods=rule.rule.for_periods,
+    )
 
 
 def ordered(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
     """By state, worst severity, then the longest standing."""
-    return tuple(sorted(alerts, key=lambda a: (
-        _STATES.index(a.state), SEVERITIES.index(a.severity), a.since or "", a.rule, member_key(tuple(a.labels.items())),
-    )))  # fmt: skip
+    return tuple(
+        sorted(
+            alerts,
+            key=lambda a: (
+                _STATES.index(a.state),
+                SEVERITIES.index(a.severity),
+                a.since or "",
+                a.rule,
+                member_key(tuple(a.labels.items())),
+            ),
+        )
+    )
 
 
 def open_only(answer: AlertsAnswer) -> AlertsAnswer:
     """Without members whose state is ok: `looptop alerts` without `--all`."""
-    return AlertsAnswer(answer.as_of, tuple(each for each in answer.alerts if each.state != "ok"), answer.judged)
+    return AlertsAnswer(
+        answer.as_of, tuple(each for each in answer.alerts if each.state != "ok"), answer.judged
+    )
 
 
 def _moment(value: datetime | None, timezone: str) -> str | None:
@@ -66,14 +83,23 @@ def alerts_json(answer: AlertsAnswer, timezone: str) -> dict[str, object]:
         "as_of": _moment(answer.as_of, timezone),
         "alerts": [
             {
-                "id": each.id, "rule": each.rule, "labels": dict(each.labels), "state": each.state,
-                "severity": each.severity, "since": each.since, "detected_at": _moment(each.detected_at, timezone),
-                "value": each.value, "expected": each.expected, "owner": each.owner, "acked_by": each.acked_by,
-                "silenced_until": _moment(each.silenced_until, timezone), "causes": [dict(c) for c in each.causes],
+                "id": each.id,
+                "rule": each.rule,
+                "labels": dict(each.labels),
+                "state": each.state,
+                "severity": each.severity,
+                "since": each.since,
+                "detected_at": _moment(each.detected_at, timezone),
+                "value": each.value,
+                "expected": each.expected,
+                "owner": each.owner,
+                "acked_by": each.acked_by,
+                "silenced_until": _moment(each.silenced_until, timezone),
+                "causes": [dict(c) for c in each.causes],
             }
             for each in answer.alerts
         ],
-    }  # fmt: skip
+    }
 
 
 def history_json(history: Sequence[Transition], timezone: str) -> dict[str, object]:
@@ -81,14 +107,21 @@ def history_json(history: Sequence[Transition], timezone: str) -> dict[str, obje
     return {
         "transitions": [
             {
-                "id": each.id, "rule": each.rule, "labels": dict(each.labels), "period": each.period,
-                "event": each.event, "severity": each.severity, "reason": each.reason, "late": each.late,
-                "partial": each.partial, "active_at": each.active_at,
+                "id": each.id,
+                "rule": each.rule,
+                "labels": dict(each.labels),
+                "period": each.period,
+                "event": each.event,
+                "severity": each.severity,
+                "reason": each.reason,
+                "late": each.late,
+                "partial": each.partial,
+                "active_at": each.active_at,
                 "detected_at": _moment(each.detected_at, timezone),
             }
             for each in history
         ]
-    }  # fmt: skip
+    }
 
 
 def outbox_json(messages: Sequence[Message], timezone: str) -> dict[str, object]:
@@ -96,11 +129,20 @@ def outbox_json(messages: Sequence[Message], timezone: str) -> dict[str, object]
     return {
         "messages": [
             {
-                "key": each.key, "kind": each.kind, "rule": each.rule, "episodes": list(each.episodes),
-                "new": each.new, "total": each.total, "recipients": list(each.recipients), "channel": each.channel,
-                "severity": each.severity, "state": each.state, "attempts": each.attempts,
-                "created_at": _moment(each.created_at, timezone), "sent_at": _moment(each.sent_at, timezone),
+                "key": each.key,
+                "kind": each.kind,
+                "rule": each.rule,
+                "episodes": list(each.episodes),
+                "new": each.new,
+                "total": each.total,
+                "recipients": list(each.recipients),
+                "channel": each.channel,
+                "severity": each.severity,
+                "state": each.state,
+                "attempts": each.attempts,
+                "created_at": _moment(each.created_at, timezone),
+                "sent_at": _moment(each.sent_at, timezone),
             }
             for each in messages
         ]
-    }  # fmt: skip
+    }

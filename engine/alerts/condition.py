@@ -68,7 +68,9 @@ class Condition:
 
     def judge(self, readings: Readings, i: int, early: bool = False) -> bool | None:
         """Whether period `i` meets the condition; None: unknown."""
-        found = evaluate_node(self.early if early else self.node, _Names(readings, i), _functions(readings, i))
+        found = evaluate_node(
+            self.early if early else self.node, _Names(readings, i), _functions(readings, i)
+        )
         return None if found is None else bool(found)
 
     def expected(self, readings: Readings, i: int) -> Number:
@@ -132,7 +134,10 @@ def _with_evidence(node: Node) -> Node:
     args = tuple(_with_evidence(part) for part in node.args)
     if node.op in _DOWN + _UP:
         below = node.op in _DOWN
-        args = (_bound(args[0], "upper" if below else "lower"), _bound(args[1], "lower" if below else "upper"))
+        args = (
+            _bound(args[0], "upper" if below else "lower"),
+            _bound(args[1], "lower" if below else "upper"),
+        )
     return replace(node, args=args)
 
 
@@ -155,7 +160,11 @@ def _early(node: Node, metrics: Mapping[str, Metric]) -> Node:
     high, low = node.args if node.op in _UP else reversed(node.args)
     subject = _bare(high)
     metric = metrics.get(str(subject.value)) if subject.op == "name" else None
-    rises = metric is not None and metric.kind == "simple" and metric.agg in ("sum", "count", "count_distinct", "max")
+    rises = (
+        metric is not None
+        and metric.kind == "simple"
+        and metric.agg in ("sum", "count", "count_distinct", "max")
+    )
     return Node("or", (node, unknown), "boolean") if rises and _constant(low) else unknown
 
 

@@ -5,22 +5,24 @@ Source: reference alerts.md 2.1-2.3, 2.7.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.alerts.answers import alert, ordered
-from engine.alerts.judging import Judged, elapsed_bases, judge
-from engine.alerts.ledger import Act, Labels, Ledger, Recorded, labels_of, member_key
+from engine.alerts.feeds import Ask, Series, all_series, ask_metrics, elapsed, plain_facts
+from engine.alerts.judging import Judged, Kept, elapsed_bases, judge
+from engine.alerts.ledger import Ledger
 from engine.alerts.machine import Replay, Standing, Verdict
-from engine.alerts.periods import Axis, Grain, axis
-from engine.alerts.readings import AlertFacts, MemberReadings, fresh_periods
+from engine.alerts.periods import Axis
+from engine.alerts.readings import AlertFacts, MemberReadings
 from engine.alerts.recording import Finding, record, retire
+from engine.alerts.records import Act, Labels, Recorded, labels_of, member_key
 from engine.alerts.rules import Ready, ready
-from engine.alerts.series import Answer, Cells, Feed, Loaded, leaves, load, with_rows
-from engine.alerts.timeline import compare, entries, rule_changed
-from engine.errors import UsageError
-from engine.questions import Alert, AlertsAnswer, MetricAnswer, MetricQuery, Range
+from engine.alerts.series import Answer, Loaded
+from engine.alerts.timeline import Difference, compare, entries, rule_changed
+from engine.questions import Alert, AlertsAnswer
 from engine.store.tables import Tables
 from engine.workspace.model import Rule, Workspace
 
@@ -32,31 +34,21 @@ class Memo:
     rules: dict[str, Ready] = field(default_factory=dict)
     workspace: Workspace | None = None
     feeds: dict[tuple[object, ...], Loaded] = field(default_factory=dict)
-    judged: dict[tuple[str, Labels], tuple[object, Judged]] = field(default_factory=dict)
+    judged: dict[tuple[str, Labels], tuple[object, Judged, Kept, object]] = field(default_factory=dict)
+    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    """What the ledger holds of each (rule, member)."""
+    alerts: dict[str, tuple[int, list[Alert]]] = field(default_factory=dict)
+    """Alerts by rule, with the number of acts that they know."""
+    written: object = None
+    """Changes when another process wrote the ledger."""
     key: object = None
     answer: AlertsAnswer | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One evaluation: everything that its parts need to know."""
-
-    tables: Tables
-    workspace: Workspace
-    now: datetime
-    detected_at: datetime
-    facts: AlertFacts
-    answer: Answer
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A rule's axis and the series that it reads."""
-
-    axis: Axis
-    loaded: Loaded
-    workspace: Workspace
-    fresh: Mapping[str, int]
+    def forget(self) -> None:
+        """Nothing is known of the ledger any more."""
+        self.findings.clear()
+        self.alerts.clear()
+        self.key = self.answer = None
 
 
 def evaluate(
@@ -80,17 +72,26 @@ def evaluate(
     memo = memo if memo is not None else Memo()
     if memo.workspace is not workspace:
         memo.rules = {name: ready(workspace, rule) for name, rule in workspace.rules.items()}
-        memo.workspace, memo.key = workspace, None
-    ask = Ask(tables, workspace, now, detected_at, facts or _facts(tables), answer or _answer)
-    series = dict(_series(ask, memo))
-    key = _key(ask, memo, series, ledger) if writable else None
+        memo.workspace = workspace
+        memo.forget()
+    ask = Ask(tables, workspace, now, detected_at, facts or plain_facts(tables), answer or ask_metrics)
+    series = dict(all_series(ask, memo.rules.values(), memo.feeds))
+    if not writable:
+        with closing(ledger.replica()) as copy, copy.transaction():
+            return _all(ask, replace(memo, findings={}, alerts={}), series, copy)
+    key = _key(ask, memo, series, ledger)
     if key is not None and key == memo.key and memo.answer is not None:
         return replace(memo.answer, as_of=now)
-    ledger = ledger if writable else ledger.replica()
-    with ledger.transaction():
-        result = _all(ask, memo, series, ledger)
-    if key is not None:
-        memo.key, memo.answer = _key(ask, memo, series, ledger), result
+    if ledger.mark()[0] != memo.written:
+        memo.forget()
+    try:
+        with ledger.transaction():
+            result = _all(ask, memo, series, ledger)
+    except BaseException:
+        memo.forget()
+        raise
+    memo.written = ledger.mark()[0]
+    memo.key, memo.answer = _key(ask, memo, series, ledger), result
     return result
 
 
@@ -99,53 +100,84 @@ def _all(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> 
     out: list[Alert] = []
     for name, rule in memo.rules.items():
         if name in series:
-            out += _rule(ask, memo, rule, series[name], ledger, digests.get(name), acts)
+            out += _rule(ask, memo, rule, series[name], ledger, before=digests.get(name), acts=acts)
     for name in digests.keys() - ask.workspace.rules.keys():
         retire(ledger, name, ask.detected_at)
     return AlertsAnswer(ask.now, ordered(out), len(series))
 
 
 def _rule(
-    ask: Ask, memo: Memo, rule: Ready, series: Series, ledger: Ledger, before: str | None, acts: Sequence[Act]
+    ask: Ask,
+    memo: Memo,
+    rule: Ready,
+    series: Series,
+    ledger: Ledger,
+    *,
+    before: str | None,
+    acts: Sequence[Act],
 ) -> list[Alert]:
     """Judge the members of one rule, record what is new, and say how they stand."""
     edited = before is not None and before != rule.digest
     if edited:
         ledger.rows("DELETE FROM alert_running WHERE rule = ?", (rule.rule.name,))
-    known = ledger.in_force(rule.rule.name)
-    running = _recorded_running(ledger, rule.rule.name, series.axis)
-    previous = _elapsed(ask, rule, series)
-    findings = []
+    name, mine = rule.rule.name, [act for act in acts if act.rule == rule.rule.name]
+    running, previous = _recorded_running(ledger, name, series.axis), elapsed(ask, rule, series)
+    known = ledger.members(name)
+    findings, news = [], edited
     for labels in _members(rule.rule, series.loaded, known, edited):
         member = member_key(labels)
-        judged = _judged(ask, memo, rule, series, labels, ledger, acts, running.get(member, {}), previous.get(labels))
-        if judged is not None or member in known:
+        judged = _judged(
+            ask,
+            memo,
+            rule,
+            series,
+            labels,
+            ledger=ledger,
+            acts=mine,
+            running=running.get(member, {}),
+            previous=previous.get(labels),
+        )
+        kept = memo.findings.get((name, member))
+        if judged is not None and kept is not None and kept.judged is judged and not edited:
+            findings.append(kept)
+        elif judged is not None or member in known:
             judged = judged or Judged(Replay((), Standing(), None), None, None, False)
-            findings.append(_finding(rule, series.axis, member, judged, known.get(member, []), edited))
-    return [
-        alert(ask.workspace, rule, series.axis, finding, mine, ask.detected_at)
-        for finding, mine in record(ledger, ask.workspace, rule, series.axis, findings, acts, ask.detected_at)
+            findings.append(
+                _finding(rule, series.axis, member, judged, ledger.in_force(name, member), edited=edited)
+            )
+            memo.findings[name, member] = replace(findings[-1], change=Difference())
+            news = True
+    timed = bool(rule.rule.escalation or rule.rule.repeat_every or any(act.until for act in mine))
+    if not (news or timed) and name in memo.alerts and memo.alerts[name][0] == len(mine):
+        return memo.alerts[name][1]
+    out = [
+        alert(ask.workspace, rule, series.axis, finding, standing)
+        for finding, standing in record(
+            ledger, ask.workspace, rule, series.axis, findings, acts=mine, at=ask.detected_at
+        )
         if _is_member(rule.rule, tuple(labels_of(finding.member).items()))
     ]
+    memo.alerts[name] = (len(mine), out)
+    return out
 
 
 def _finding(
-    rule: Ready, axis: Axis, member: str, judged: Judged, recorded: Sequence[Recorded], edited: bool
+    rule: Ready, axis: Axis, member: str, judged: Judged, recorded: Sequence[Recorded], *, edited: bool
 ) -> Finding:
     severities = [severity for severity, _ in rule.rule.levels]
     if not edited:
-        now = entries(rule.rule.name, member, axis.labels, severities, judged.replay, recorded)
-        return Finding(member, judged, now, recorded, compare(recorded, now, axis.labels))
-    now = entries(rule.rule.name, member, axis.labels, severities, judged.replay, ())
+        now = entries(rule.rule.name, member, axis.labels, severities, judged.replay, recorded=recorded)
+        return Finding(member, judged, now, compare(recorded, now, axis.labels))
+    now = entries(rule.rule.name, member, axis.labels, severities, judged.replay, recorded=())
     last = judged.replay.judged or 0
     active = judged.replay.standing.state in ("firing", "recovering")
     change = rule_changed(recorded, now, active, axis.labels[last], last)
     now = tuple(each for each in change.added if each.in_force)
-    return Finding(member, judged, now, recorded, change)
+    return Finding(member, judged, now, change)
 
 
 def _members(rule: Rule, loaded: Loaded, known: Collection[str], edited: bool) -> list[Labels]:
-    """Members with facts, and those of the history that have none any more (or, edited, are none any more)."""
+    """Members with facts, and those of the history that have none any more (edited: whatever it has)."""
     gone = {tuple(labels_of(member).items()) for member in known}
     gone = {labels for labels in gone if edited or _is_member(rule, labels)}
     every = {member_key(labels): labels for labels in (*gone, *(loaded.members if rule.by else ((),)))}
@@ -157,32 +189,52 @@ def _is_member(rule: Rule, labels: Labels) -> bool:
 
 
 def _judged(
-    ask: Ask, memo: Memo, rule: Ready, series: Series, labels: Labels, ledger: Ledger, acts: Sequence[Act],
-    running: Mapping[int, Sequence[Verdict]], previous: Mapping[tuple[str, str], float | None] | None,
-) -> Judged | None:  # fmt: skip
+    ask: Ask,
+    memo: Memo,
+    rule: Ready,
+    series: Series,
+    labels: Labels,
+    *,
+    ledger: Ledger,
+    acts: Sequence[Act],
+    running: Mapping[int, Sequence[Verdict]],
+    previous: Mapping[tuple[str, str], float | None] | None,
+) -> Judged | None:
     member, axis = member_key(labels), series.axis
-    closes = [
-        axis.complete_at(act.at)
-        for act in acts
-        if act.kind == "close" and act.rule == rule.rule.name and act.member == member
-    ]
-    key = (rule.digest, id(series.loaded), series.loaded.stamp.get(labels, 0), axis.labels[0], axis.complete,
-           tuple(closes), tuple(sorted(series.fresh.items())), ask.facts.skipped)  # fmt: skip
+    closes = [axis.complete_at(act.at) for act in acts if act.kind == "close" and act.member == member]
+    key = (
+        rule.digest,
+        id(series.loaded),
+        series.loaded.stamp.get(labels, 0),
+        axis.labels[0],
+        axis.complete,
+        tuple(closes),
+        tuple(sorted(series.fresh.items())),
+        ask.facts.skipped,
+    )
+    series_key = (rule.digest, axis.labels[0], ask.facts.skipped)
     plain = rule.rule.on_incomplete == "wait" and not rule.sources and not running
     kept = memo.judged.get((rule.rule.name, labels))
     if plain and kept is not None and kept[0] == key:
         return kept[1]
     readings = MemberReadings(
-        rule.rule, series.workspace, axis, series.loaded.members.get(labels, {}), ask.facts, fresh=series.fresh,
+        rule.rule,
+        series.workspace,
+        axis,
+        series.loaded.members.get(labels, {}),
+        ask.facts,
+        fresh=series.fresh,
         readings=_readings(ask, rule, axis, ledger),
-    )  # fmt: skip
+    )
     first = 0 if not rule.rule.by else readings.seen_from()
     if first is None or not _is_member(rule.rule, labels):
         return None
     now = None if plain else _running_readings(ask, rule, readings, previous)
-    found = judge(rule, readings, first, closes, running, now)
-    if plain:
-        memo.judged[rule.rule.name, labels] = (key, found)
+    said = kept[2] if kept is not None and kept[3] == series_key else Kept()
+    found = judge(rule, readings, first, closes, recorded=running, now=now, kept=said)
+    if kept is not None and kept[1] == found:
+        found = kept[1]
+    memo.judged[rule.rule.name, labels] = (key, found, said, series_key)
     return found
 
 
@@ -229,57 +281,6 @@ def _recorded_running(ledger: Ledger, rule: str, axis: Axis) -> dict[str, dict[i
     return out
 
 
-def _elapsed(ask: Ask, rule: Ready, series: Series) -> dict[Labels, dict[tuple[str, str], float | None]]:
-    """Bases up to the same local time by member and (metric, base), asked of the metrics themselves."""
-    axis = series.axis
-    if rule.rule.on_incomplete != "same_elapsed" or len(axis.labels) == axis.complete or not rule.bases:
-        return {}
-    from engine.alerts.judging import volume
-
-    names = tuple(dict.fromkeys(each for metric, _ in rule.bases for each in (metric, volume(ask.workspace, metric))))
-    wanted = tuple(base for base in ("previous", "week", "month", "year") if base in {b for _, b in rule.bases})
-    day = axis.starts[-1].date()
-    where = None if rule.rule.where is None else rule.rule.where.text
-    query = MetricQuery(names, rule.rule.by, rule.rule.grain, Range(day, None), where, wanted)
-    out: dict[Labels, dict[tuple[str, str], float | None]] = {}
-    for row in ask.answer(ask.tables, ask.workspace, query, ask.now).rows:
-        if row.period == axis.labels[-1]:
-            for base, value in row.previous.items():
-                out.setdefault(row.by, {})[row.metric, base] = value
-    return out
-
-
-# --- reading ---------------------------------------------------------------------------------------
-
-
-def _series(ask: Ask, memo: Memo) -> Iterator[tuple[str, Series]]:
-    """The series of every rule; rules that share grain, dimensions, filter and settling share one question."""
-    days = ask.tables.days(("events", "spend"))
-    if days is None:
-        return
-    console = ask.workspace.console
-    feeds: dict[tuple[Grain, tuple[str, ...], str | None, int, bool], list[Ready]] = {}
-    for rule in memo.rules.values():
-        where = None if rule.rule.where is None else rule.rule.where.text
-        running = rule.rule.on_incomplete != "wait"
-        feeds.setdefault((rule.rule.grain, rule.rule.by, where, rule.rule.settle_hours, running), []).append(rule)
-    for (grain, by, where, settle, running), rules in feeds.items():
-        line = axis(grain, days[0], ask.now, console.timezone, console.week_start, settle)
-        upto = len(line.labels) - 1 if running else line.complete - 1
-        if upto < 0:
-            continue
-        names = tuple(sorted({metric for rule in rules for metric in rule.metrics}))
-        feed = Feed(grain, by, where, names, upto, settle)
-        key = (grain, by, where, settle, running, names, ask.workspace.digest)
-        asked, _ = with_rows(ask.workspace, names)
-        if names:
-            memo.feeds[key] = load(feed, line, memo.feeds.get(key), ask.tables, ask.workspace, ask.now, ask.answer)
-        loaded = memo.feeds.get(key) or Loaded(line.labels[0], 0, members={(): dict[str, Cells]()})
-        for rule in rules:
-            fresh = {m: fresh_periods(asked, line, _sources(ask.workspace, (m,)), ask.facts) for m in rule.metrics}
-            yield rule.rule.name, Series(line, loaded, asked, fresh)
-
-
 def _key(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> object:
     """Equal while nothing that an evaluation reads has changed; None where time alone can change it."""
     acts = ledger.acts()
@@ -290,31 +291,15 @@ def _key(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> 
     if timed:
         return None
     parts = tuple(
-        (name, memo.rules[name].digest, id(each.loaded), sum(each.loaded.stamp.values()), each.axis.labels[0],
-         each.axis.complete, tuple(each.fresh.values()))
+        (
+            name,
+            memo.rules[name].digest,
+            id(each.loaded),
+            sum(each.loaded.stamp.values()),
+            each.axis.labels[0],
+            each.axis.complete,
+            tuple(each.fresh.values()),
+        )
         for name, each in series.items()
-    )  # fmt: skip
+    )
     return (id(memo.workspace), ask.facts.skipped, parts, len(acts), ledger.mark())
-
-
-def _sources(workspace: Workspace, metrics: Sequence[str]) -> frozenset[str]:
-    """Sources whose facts can be in the metrics; all of events for a kind that cannot say."""
-    from engine.metrics import sources_of
-
-    found: set[str] = set()
-    for metric in metrics:
-        try:
-            found |= sources_of(workspace, metric)
-        except UsageError:
-            found |= {source.name for source in workspace.sources if source.table == "events"}
-    return frozenset(found)
-
-
-def _answer(tables: Tables, workspace: Workspace, query: MetricQuery, now: datetime) -> MetricAnswer:
-    from engine.metrics import answer
-
-    return answer(tables, workspace, query, now)
-
-
-def _facts(tables: Tables) -> AlertFacts:
-    return AlertFacts(newest=tables.newest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.alerts.condition import Condition
 from engine.alerts.machine import Replay, Verdict, replay
@@ -48,30 +48,65 @@ def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
     return Verdict(-1, recovered)
 
 
+@dataclass(slots=True)
+class Kept:
+    """What was read and said before: a verdict depends on its own period and earlier ones alone."""
+
+    inputs: list[list[float | None]] = field(default_factory=list)
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+
+    def renew(self, inputs: list[list[float | None]]) -> None:
+        """Forget the verdicts from the first period whose inputs changed."""
+        same = 0 if len(inputs) != len(self.inputs) else min(map(_common, self.inputs, inputs), default=0)
+        self.verdicts = {i: verdict for i, verdict in self.verdicts.items() if i < same}
+        self.inputs = inputs
+
+
+def _common(old: list[float | None], new: list[float | None]) -> int:
+    """Length of the common beginning of two series."""
+    if new[: len(old)] == old:
+        return len(old)
+    return next((i for i, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), len(new))
+
+
 def judge(
     rule: Ready,
     readings: MemberReadings,
     first: int,
     closes: Sequence[int],
+    *,
     recorded: Mapping[int, Sequence[Verdict]],
     now: MemberReadings | None,
+    kept: Kept,
 ) -> Judged:
     """Replay a member from period `first`.
 
-    In:  `recorded`: verdicts given while a period still ran; `now`: readings of the running period, if it is judged.
+    In:  `recorded`: verdicts given while a period still ran; `now`: readings of the running period,
+         if it is judged; `kept` is renewed.
     """
     axis = readings.axis
+    kept.renew(readings.inputs(rule.metrics))
+    apart = bool(rule.sources or closes or recorded or now is not None)
+    if apart:
+        kept.verdicts.clear()
 
     def step(i: int, incident: Mapping[int, bool]) -> Verdict:
-        readings.incident = incident
-        return verdict(rule, readings, i)
+        found = kept.verdicts.get(i)
+        if found is None:
+            readings.incident = incident
+            found = kept.verdicts[i] = verdict(rule, readings, i)
+        return found
 
     running = {i: list(each) for i, each in recorded.items() if i >= first}
     fresh = None if now is None else _running(rule, now, running)
     if fresh is not None:
         running.setdefault(len(axis.labels) - 1, []).append(fresh)
-    found = replay(rule.settings, step, first, axis.complete, closes, running)
-    return _numbers(rule, readings if found.judged is None or found.judged < axis.complete else now, found, fresh)
+    found = replay(rule.settings, step, first, axis.complete, closes, running=running)
+    if apart:
+        kept.verdicts.clear()
+    return _numbers(
+        rule, readings if found.judged is None or found.judged < axis.complete else now, found, fresh
+    )
 
 
 def _running(rule: Ready, now: MemberReadings, running: Mapping[int, Sequence[Verdict]]) -> Verdict | None:
@@ -104,13 +139,16 @@ def volume(workspace: Workspace, name: str) -> str:
 
 
 def elapsed_bases(
-    workspace: Workspace, axis: Axis, bases: Sequence[tuple[str, str]], readings: MemberReadings,
+    workspace: Workspace,
+    axis: Axis,
+    bases: Sequence[tuple[str, str]],
+    readings: MemberReadings,
     previous: Mapping[tuple[str, str], float | None],
 ) -> dict[tuple[str, str], float | None]:
     """Bases up to the same local time, unknown until 30 % of the base period's volume lies before it.
 
     Source: SPEC section 6, `same_elapsed`.
-    """  # fmt: skip
+    """
     out: dict[tuple[str, str], float | None] = {}
     for metric, base in bases:
         measure = volume(workspace, metric)

@@ -10,103 +10,27 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from engine.alerts.records import Act, Message, Recorded, Told, labels_of
 from engine.errors import StoreError, UnknownName, UsageError
 from engine.questions import Transition
 
-Labels = tuple[tuple[str, str | None], ...]
 _SCHEMA = Path(__file__).with_name("ledger.sql")
 _TIMED = (
-    ("alert_transitions", "detected_at"), ("alert_episodes", "detected_at"), ("alert_running", "at"),
-    ("alert_readings", "at"), ("alert_acts", "at"), ("alert_told", "told_at"), ("outbox", "created_at"),
+    ("alert_transitions", "detected_at"),
+    ("alert_episodes", "detected_at"),
+    ("alert_running", "at"),
+    ("alert_readings", "at"),
+    ("alert_acts", "at"),
+    ("alert_told", "told_at"),
+    ("outbox", "created_at"),
     ("alert_rules", "evaluated_at"),
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """One row of the history as it stands in the ledger."""
-
-    n: int
-    member: str
-    period: str
-    event: str
-    severity: str | None
-    reason: str | None
-    partial: bool
-    active_at: str | None
-    episode: str | None
-    detected_at: datetime
-    late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What somebody did: `text` is the note or the reason."""
-
-    kind: str
-    """ack, silence or close."""
-    episode: str | None
-    rule: str
-    member: str
-    author: str
-    text: str
-    at: datetime
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One row of the outbox."""
-
-    key: str
-    kind: str
-    rule: str
-    episodes: tuple[str, ...]
-    new: int
-    total: int
-    recipients: tuple[str, ...]
-    channel: str | None
-    severity: str | None
-    payload: Mapping[str, str]
-    created_at: datetime
-    state: str = "queued"
-    attempts: int = 0
-    sent_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a recipient knows of an episode; `closing`: its end waits for the rest of the group."""
-
-    episode: str
-    rule: str
-    member: str
-    recipient: str
-    channel: str
-    severity: str
-    told_at: datetime
-    last_at: datetime
-    closing: bool = False
-    escalated: int = 0
-    revision: int = 0
-
-
-def member_key(labels: Labels) -> str:
-    """Labels as the ledger writes them: JSON, sorted by dimension."""
-    return json.dumps(dict(sorted(labels)), ensure_ascii=False, separators=(",", ":"))
-
-
-def labels_of(member: str) -> dict[str, str | None]:
-    """The labels of a member as the ledger writes it."""
-    found: dict[str, str | None] = json.loads(member)
-    return found
+)
 
 
 class Ledger:
@@ -124,7 +48,9 @@ class Ledger:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
                 path.chmod(0o600)
-            self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False, timeout=5)
+            self._db = sqlite3.connect(
+                path or ":memory:", isolation_level=None, check_same_thread=False, timeout=5
+            )
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(_SCHEMA.read_text(encoding="utf-8"))
@@ -191,70 +117,106 @@ class Ledger:
         """Digest of each rule as it was last evaluated."""
         return {str(rule): str(digest) for rule, digest in self.rows("SELECT rule, digest FROM alert_rules")}
 
-    def in_force(self, rule: str) -> dict[str, list[Recorded]]:
-        """The present timeline of a rule by member, in the order in which it was recorded."""
-        found: dict[str, list[Recorded]] = {}
-        for row in self.rows(
-            "SELECT n, member, period, event, severity, reason, partial, active_at, episode, detected_at, late"
-            " FROM alert_transitions WHERE rule = ? AND in_force = 1 ORDER BY n",
-            (rule,),
-        ):
-            n, member, period, event, severity, reason, partial, active, episode, detected, late = row
-            found.setdefault(str(member), []).append(
-                Recorded(int(str(n)), str(member), str(period), str(event), _maybe(severity), _maybe(reason),
-                         bool(partial), _maybe(active), _maybe(episode), _time(detected), bool(late))
-            )  # fmt: skip
-        return found
+    def members(self, rule: str) -> set[str]:
+        """Members of a rule with a present timeline."""
+        sql = "SELECT DISTINCT member FROM alert_transitions WHERE rule = ? AND in_force = 1"
+        return {str(member) for (member,) in self.rows(sql, (rule,))}
+
+    def in_force(self, rule: str, member: str) -> list[Recorded]:
+        """The present timeline of a member, in the order in which it was recorded."""
+        rows = self.rows(
+            "SELECT n, period, event, severity, reason, partial, active_at, episode"
+            " FROM alert_transitions WHERE rule = ? AND member = ? AND in_force = 1 ORDER BY n",
+            (rule, member),
+        )
+        return [
+            Recorded(
+                int(str(n)),
+                str(period),
+                str(event),
+                _maybe(severity),
+                _maybe(reason),
+                bool(partial),
+                _maybe(active),
+                _maybe(episode),
+            )
+            for n, period, event, severity, reason, partial, active, episode in rows
+        ]
 
     def history(self) -> tuple[Transition, ...]:
         """All that was ever shown, sorted by (detected_at, rule, labels, period)."""
+        rows = self.rows(
+            "SELECT rule, member, period, event, severity, reason, late, partial, active_at, episode,"
+            " detected_at FROM alert_transitions WHERE shown = 1"
+            " ORDER BY detected_at, rule, member, period, n"
+        )
         out = [
             Transition(
-                id=_maybe(episode), rule=str(rule), labels=labels_of(str(member)), period=str(period),
-                event=str(event), severity=_maybe(severity), reason=_maybe(reason), late=bool(late),
-                partial=bool(partial), active_at=_maybe(active), detected_at=_time(detected),
+                id=_maybe(episode),
+                rule=str(rule),
+                labels=labels_of(str(member)),
+                period=str(period),
+                event=str(event),
+                severity=_maybe(severity),
+                reason=_maybe(reason),
+                late=bool(late),
+                partial=bool(partial),
+                active_at=_maybe(active),
+                detected_at=_time(at),
             )
-            for rule, member, period, event, severity, reason, late, partial, active, episode, detected in self.rows(
-                "SELECT rule, member, period, event, severity, reason, late, partial, active_at, episode, detected_at"
-                " FROM alert_transitions WHERE shown = 1 ORDER BY detected_at, rule, member, period, n"
-            )
-        ]  # fmt: skip
+            for rule, member, period, event, severity, reason, late, partial, active, episode, at in rows
+        ]
         return tuple(out)
 
     def acts(self) -> tuple[Act, ...]:
         """What people did, in order."""
         return tuple(
-            Act(str(kind), _maybe(episode), str(rule), str(member), str(author), str(text), _time(at),
-                None if until is None else _time(until))
+            Act(
+                str(kind),
+                _maybe(episode),
+                str(rule),
+                str(member),
+                str(author),
+                str(text),
+                _time(at),
+                None if until is None else _time(until),
+            )
             for kind, episode, rule, member, author, text, at, until in self.rows(
                 "SELECT kind, episode, rule, member, author, text, at, until FROM alert_acts ORDER BY n"
             )
-        )  # fmt: skip
+        )
 
     def told(self, rule: str) -> list[Told]:
         """Who knows what of the rule's episodes."""
+        rows = self.rows(
+            "SELECT episode, member, recipient, channel, severity, told_at, last_at, closing, escalated,"
+            " revision FROM alert_told WHERE rule = ?",
+            (rule,),
+        )
         return [
-            Told(str(episode), rule, str(member), str(recipient), str(channel), str(severity), _time(at),
-                 _time(last), bool(closing), int(str(escalated)), int(str(revision)))
-            for episode, member, recipient, channel, severity, at, last, closing, escalated, revision in self.rows(
-                "SELECT episode, member, recipient, channel, severity, told_at, last_at, closing, escalated,"
-                " revision FROM alert_told WHERE rule = ?",
-                (rule,),
+            Told(
+                str(episode),
+                rule,
+                str(member),
+                str(recipient),
+                str(channel),
+                str(severity),
+                _time(at),
+                _time(last),
+                bool(closing),
+                int(str(escalated)),
+                int(str(revision)),
             )
-        ]  # fmt: skip
+            for episode, member, recipient, channel, severity, at, last, closing, escalated, revision in rows
+        ]
 
     def outbox(self) -> tuple[Message, ...]:
         """All messages in the order of their making."""
-        return tuple(
-            Message(str(key), str(kind), str(rule), tuple(json.loads(str(episodes))), int(str(new)), int(str(total)),
-                    tuple(json.loads(str(recipients))), _maybe(channel), _maybe(severity), json.loads(str(payload)),
-                    _time(created), str(state), int(str(attempts)), None if sent is None else _time(sent))
-            for key, kind, rule, episodes, new, total, recipients, channel, severity, payload, created, state,
-                attempts, sent in self.rows(
-                "SELECT key, kind, rule, episodes, new, total, recipients, channel, severity, payload, created_at,"
-                " state, attempts, sent_at FROM outbox ORDER BY n"
-            )
-        )  # fmt: skip
+        rows = self.rows(
+            "SELECT key, kind, rule, episodes, new, total, recipients, channel, severity, payload,"
+            " created_at, state, attempts, sent_at FROM outbox ORDER BY n"
+        )
+        return tuple(_message(row) for row in rows)
 
     # --- what people do ----------------------------------------------------------------------------
 
@@ -265,6 +227,7 @@ class Ledger:
         author: str,
         at: datetime,
         text: str = "",
+        *,
         until: datetime | None = None,
     ) -> Act:
         """Record an act on an episode: ack (text: a note), silence (reason and end), close (reason).
@@ -287,9 +250,37 @@ class Ledger:
             self.rows(
                 "INSERT INTO alert_acts (kind, episode, rule, member, author, text, at, until)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (kind, episode, act.rule, act.member, author, text, _text(at), None if until is None else _text(until)),
+                (
+                    kind,
+                    episode,
+                    act.rule,
+                    act.member,
+                    author,
+                    text,
+                    _text(at),
+                    None if until is None else _text(until),
+                ),
             )
         return act
+
+
+def _message(row: tuple[object, ...]) -> Message:
+    return Message(
+        key=str(row[0]),
+        kind=str(row[1]),
+        rule=str(row[2]),
+        episodes=tuple(json.loads(str(row[3]))),
+        new=int(str(row[4])),
+        total=int(str(row[5])),
+        recipients=tuple(json.loads(str(row[6]))),
+        channel=_maybe(row[7]),
+        severity=_maybe(row[8]),
+        payload=json.loads(str(row[9])),
+        created_at=_time(row[10]),
+        state=str(row[11]),
+        attempts=int(str(row[12])),
+        sent_at=None if row[13] is None else _time(row[13]),
+    )
 
 
 def _text(moment: datetime) -> str:

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS alert_transitions (
     event TEXT NOT NULL, severity TEXT, reason TEXT, late INTEGER NOT NULL, partial INTEGER NOT NULL,
     active_at TEXT, episode TEXT, detected_at TEXT NOT NULL, in_force INTEGER NOT NULL, shown INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS alert_transitions_rule ON alert_transitions (rule, in_force);
+CREATE INDEX IF NOT EXISTS alert_transitions_rule ON alert_transitions (rule, member, in_force);
 CREATE INDEX IF NOT EXISTS alert_transitions_episode ON alert_transitions (episode);
 CREATE TABLE IF NOT EXISTS alert_episodes (
     episode TEXT PRIMARY KEY, rule TEXT NOT NULL, member TEXT NOT NULL, active_at TEXT NOT NULL,

@@ -212,8 +212,16 @@ class Member:
     def _say(self, i: int, event: str, reason: str | None = None) -> None:
         here = self.standing
         episodic = event not in ("nodata", "data_back") or here.state in ("firing", "recovering")
-        self.steps.append(Step(i, event, here.level if episodic else None,
-                               here.active if episodic else None, reason, self.partial))  # fmt: skip
+        self.steps.append(
+            Step(
+                i,
+                event,
+                here.level if episodic else None,
+                here.active if episodic else None,
+                reason,
+                self.partial,
+            )
+        )
 
     def _remember(self, i: int) -> None:
         """Keep firing periods out of baselines, until the level has lasted ADAPT_AFTER of them."""
@@ -235,6 +243,7 @@ def replay(
     first: int,
     complete: int,
     closes: Sequence[int] = (),
+    *,
     running: Mapping[int, Sequence[Verdict]] | None = None,
 ) -> Replay:
     """The whole history of a member, from period `first` to the last complete one, and what runs beyond.

@@ -6,74 +6,14 @@ Source: reference alerts.md 2.2 (what is told), 2.6 (groups, silence), 2.7 (outb
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from engine.alerts.ledger import Message, Told, labels_of
+from engine.alerts.cases import SEVERITIES, Case, Flush, Key, message, recipients
+from engine.alerts.records import Message, Told, labels_of
 from engine.workspace.model import Rule, Workspace
-
-SEVERITIES = ("critical", "warning", "info")
-"""Worst first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What happened to one member in this evaluation, and how it stands.
-
-    `episode` runs now (None: none does) at `severity`; `ended`: episodes resolved just now;
-    `retracted`: withdrawn just now; `nodata`: period of a no-data transition just recorded.
-    """
-
-    member: str
-    episode: str | None
-    firing: bool
-    severity: str
-    silenced: bool
-    acked: bool
-    text: Mapping[str, str]
-    ended: tuple[str, ...] = ()
-    dropped: tuple[str, ...] = ()
-    """Episodes that ended because the rule changed: nobody is told."""
-    retracted: tuple[str, ...] = ()
-    nodata: str | None = None
-    unsilenced: datetime | None = None
-    """End of the latest silence that is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flush:
-    """What a flush leaves: messages to queue, what recipients now know, what is closed for good."""
-
-    messages: tuple[Message, ...]
-    told: tuple[Told, ...]
-    finished: tuple[tuple[str, str, str], ...]
-
-
-Key = tuple[str, str]
-
-
-def owner(rule: Rule, member: str) -> str | None:
-    """The owner of a member: by any of its label values, else the rule's."""
-    for value in labels_of(member).values():
-        if value is not None and value in rule.owners:
-            return rule.owners[value]
-    return rule.owner
-
-
-def recipients(workspace: Workspace, rule: Rule, member: str, names: Sequence[str]) -> tuple[Key, ...]:
-    """(person or notify, channel) for each name of `notify`; a person without channels has the channel ""."""
-    out: dict[Key, None] = {}
-    for name in names:
-        who = owner(rule, member) if name == "owner" else name
-        if who is None:
-            continue
-        person = workspace.people.get(who)
-        for channel in (person.notify or ("",)) if person else (who,):
-            out.setdefault((who, channel))
-    return tuple(out)
 
 
 def flush(
@@ -92,13 +32,13 @@ def flush(
     changed: dict[tuple[str, str, str], Told] = {}
     finished: list[tuple[str, str, str]] = []
     for (target, label), members in groups.items():
-        group = _Group(rule, target, label, members, known, at)
+        group = _Group(rule, target, label, members, known, at=at)
         group.run()
         messages += group.messages
         changed |= group.changed
         finished += group.finished
     for case in cases:
-        messages += _timed(workspace, rule, case, {**known, **changed}, at, changed)
+        messages += _timed(workspace, rule, case, {**known, **changed}, at, changed=changed)
     return Flush(tuple(messages), tuple(changed.values()), tuple(finished))
 
 
@@ -116,9 +56,15 @@ class _Group:
     """One (rule, recipient): what to say about its members now."""
 
     def __init__(
-        self, rule: Rule, target: Key, label: str, cases: Sequence[Case],
-        known: Mapping[tuple[str, str, str], Told], at: datetime,
-    ) -> None:  # fmt: skip
+        self,
+        rule: Rule,
+        target: Key,
+        label: str,
+        cases: Sequence[Case],
+        known: Mapping[tuple[str, str, str], Told],
+        *,
+        at: datetime,
+    ) -> None:
         self.rule, self.target, self.label, self.cases, self.at = rule, target, label, cases, at
         self.known = known
         self.messages: list[Message] = []
@@ -153,9 +99,22 @@ class _Group:
             revision = 0 if told is None else (told.revision + 1 if told.revision >= 0 else -told.revision)
             since = told.told_at if told is not None and told.revision >= 0 else self.at
             escalated = told.escalated if told is not None and told.revision >= 0 else 0
-            self._note(Told(case.episode or "", self.rule.name, case.member, *self.target, case.severity, since,
-                            self.at, escalated=escalated, revision=revision))  # fmt: skip
-        self._say("firing", fresh, len([case for case in self.cases if case.episode and self._told(case.episode)]))
+            self._note(
+                Told(
+                    case.episode or "",
+                    self.rule.name,
+                    case.member,
+                    *self.target,
+                    case.severity,
+                    since,
+                    self.at,
+                    escalated=escalated,
+                    revision=revision,
+                )
+            )
+        self._say(
+            "firing", fresh, len([case for case in self.cases if case.episode and self._told(case.episode)])
+        )
 
     def _worse(self) -> None:
         worse = []
@@ -221,42 +180,41 @@ class _Group:
             self._say("nodata", lost, len(lost), salt=str(lost[0].nodata))
 
     def _say(
-        self, kind: str, cases: Sequence[Case], total: int, episodes: Sequence[str] | None = None, salt: str = ""
+        self,
+        kind: str,
+        cases: Sequence[Case],
+        total: int,
+        episodes: Sequence[str] | None = None,
+        salt: str = "",
     ) -> None:
         named = list(episodes) if episodes is not None else [case.episode for case in cases if case.episode]
         revision = max((abs(told.revision) for each in named if (told := self._told(each))), default=0)
         new = total if kind == "resolved" else len(cases)
         self.messages.append(
-            message(self.rule, kind, self.target, cases, named, new, total, self.at, f"{revision}{salt}")
+            message(
+                self.rule,
+                kind,
+                self.target,
+                cases,
+                named,
+                new=new,
+                total=total,
+                at=self.at,
+                revision=f"{revision}{salt}",
+            )
         )
-
-
-def message(
-    rule: Rule, kind: str, target: Key, cases: Sequence[Case], episodes: Sequence[str], new: int, total: int,
-    at: datetime, revision: str,
-) -> Message:
-    """A queued message; equal content has an equal key, and the outbox takes a key once."""  # fmt: skip
-    severity = min((case.severity for case in cases), key=SEVERITIES.index, default=None)
-    members = [case.member for case in cases]
-    parts = [rule.name, sorted(episodes), sorted(members) if not episodes else [], kind, severity, *target, revision]
-    key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
-    more = {"en": "+{} more", "zh": "另有 {} 条"}
-    payload = {
-        language: "\n".join(
-            [case.text.get(language, "") for case in cases[:5]]
-            + ([tail.format(len(cases) - 5)] if len(cases) > 5 else [])
-        )
-        for language, tail in more.items()
-    }
-    return Message(key, kind, rule.name, tuple(episodes), new, total, (target[0],), target[1] or None, severity,
-                   payload, at)  # fmt: skip
 
 
 def _timed(
-    workspace: Workspace, rule: Rule, case: Case, known: Mapping[tuple[str, str, str], Told], at: datetime,
+    workspace: Workspace,
+    rule: Rule,
+    case: Case,
+    known: Mapping[tuple[str, str, str], Told],
+    at: datetime,
+    *,
     changed: dict[tuple[str, str, str], Told],
 ) -> list[Message]:
-    """Escalations and reminders that are due: until somebody acks, counted from the first message."""  # fmt: skip
+    """Escalations and reminders that are due: until somebody acks, counted from the first message."""
     if not case.firing or case.acked or case.silenced or case.episode is None:
         return []
     out = []
@@ -269,14 +227,38 @@ def _timed(
         if at < first.told_at + timedelta(minutes=minutes):
             break
         for target in recipients(workspace, rule, case.member, names):
-            out.append(message(rule, "escalation", target, [case], [case.episode], 1, 1, at, f"e{step}"))
+            out.append(
+                message(
+                    rule,
+                    "escalation",
+                    target,
+                    [case],
+                    [case.episode],
+                    new=1,
+                    total=1,
+                    at=at,
+                    revision=f"e{step}",
+                )
+            )
         first = replace(first, escalated=step)
         changed[(first.episode, first.recipient, first.channel)] = first
     if rule.repeat_every > 0:
         for told in mine:
             if at >= told.last_at + timedelta(minutes=rule.repeat_every):
                 target = (told.recipient, told.channel)
-                out.append(message(rule, "reminder", target, [case], [case.episode], 1, 1, at, at.isoformat()))
+                out.append(
+                    message(
+                        rule,
+                        "reminder",
+                        target,
+                        [case],
+                        [case.episode],
+                        new=1,
+                        total=1,
+                        at=at,
+                        revision=at.isoformat(),
+                    )
+                )
                 key = (told.episode, *target)
                 changed[key] = replace(changed.get(key, told), last_at=at)
     return out

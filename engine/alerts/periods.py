@@ -21,7 +21,7 @@ MAX_PERIODS: Mapping[Grain, int] = {"hour": 24 * 100, "day": 1500, "week": 520, 
 class Axis:
     """Periods in order; the last may still run.
 
-    `starts`: local day of each (with the hour for hours); `ends`: naive UTC; `labels` as in `looptop metrics`.
+    `starts`: local start of each; `ends`: naive UTC; `labels` as in `looptop metrics`.
     `complete`: how many are over: `now ≥ end + settle`. `at`: the moments at which they became complete.
     """
 
@@ -55,8 +55,7 @@ class Axis:
         return self.index.get(_label(self.grain, there)) if self.grain != "hour" else self._hour(there)
 
     def _hour(self, there: datetime) -> int | None:
-        found = self.index.get(there.strftime("%Y-%m-%dT%H:00"))
-        return found
+        return self.index.get(there.strftime("%Y-%m-%dT%H:00"))
 
     def complete_at(self, moment: datetime) -> int:
         """How many periods were complete at a moment (naive UTC)."""
@@ -67,7 +66,7 @@ class Axis:
 
 @lru_cache(maxsize=64)
 def axis(
-    grain: Grain, first: date, now: datetime, timezone: str, week_start: int = 0, settle_hours: int = 0
+    grain: Grain, first: date, now: datetime, timezone: str, week_start: int = 0, *, settle_hours: int = 0
 ) -> Axis:
     """The axis from the first whole period on or after `first` to the one that holds `now`.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -56,7 +56,9 @@ class MemberReadings:
     def skips(self, i: int) -> bool:
         """Whether the calendar takes this day out of judging and of baselines."""
         return (
-            self.rule.calendar == "skip" and self.axis.grain == "day" and self.axis.starts[i].date() in self.facts.skipped
+            self.rule.calendar == "skip"
+            and self.axis.grain == "day"
+            and self.axis.starts[i].date() in self.facts.skipped
         )
 
     def value(self, metric: str, i: int) -> Number:
@@ -97,6 +99,16 @@ class MemberReadings:
             elif last != i:
                 zero = 0.0 if simple else value
                 out[i] = (value or zero) if i < fresh else None
+
+    def inputs(self, metrics: Sequence[str]) -> list[list[Number]]:
+        """All that verdicts follow from, up to the last complete period: equal lists, equal verdicts."""
+        out: list[list[Number]] = []
+        for metric in metrics:
+            self.value(metric, 0)
+            cells, end = self.cells.get(metric), self.axis.complete
+            out.append(self._clean[metric][:end])
+            out += [cells.num[:end], cells.den[:end], cells.target[:end]] if cells else [[], [], []]
+        return out
 
     def counts(self, metric: str, i: int) -> tuple[float, float] | None:
         """Numerator and denominator where a rate is a proportion and evidence is asked for."""

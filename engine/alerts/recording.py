@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.alerts.cases import Case, Flush
 from engine.alerts.judging import Judged
-from engine.alerts.ledger import Act, Ledger, Recorded, labels_of
-from engine.alerts.messages import Case, Flush, flush
+from engine.alerts.ledger import Ledger
+from engine.alerts.messages import flush
 from engine.alerts.periods import Axis
+from engine.alerts.records import Act
 from engine.alerts.rules import Ready
-from engine.alerts.sentences import sentence
+from engine.alerts.sentences import sentence, story
 from engine.alerts.timeline import Difference, Entry
 from engine.workspace.model import Workspace
 
@@ -27,7 +29,6 @@ class Finding:
     member: str
     judged: Judged
     entries: tuple[Entry, ...]
-    recorded: Sequence[Recorded]
     change: Difference
 
 
@@ -44,21 +45,28 @@ class Mine:
 
 
 def record(
-    ledger: Ledger, workspace: Workspace, rule: Ready, axis: Axis, findings: Sequence[Finding], acts: Sequence[Act],
+    ledger: Ledger,
+    workspace: Workspace,
+    rule: Ready,
+    axis: Axis,
+    findings: Sequence[Finding],
+    *,
+    acts: Sequence[Act],
     at: datetime,
 ) -> list[tuple[Finding, Mine]]:
-    """Write what is new of one rule; In: its findings, all acts, the console's clock."""  # fmt: skip
+    """Write what is new of one rule; In: its findings and acts, the console's clock."""
     name = rule.rule.name
     for finding in findings:
         _transitions(ledger, name, finding, at)
         _running(ledger, name, axis, finding, at)
     detected = {
         str(episode): datetime.fromisoformat(str(moment))
-        for episode, moment in ledger.rows("SELECT episode, detected_at FROM alert_episodes WHERE rule = ?", (name,))
+        for episode, moment in ledger.rows(
+            "SELECT episode, detected_at FROM alert_episodes WHERE rule = ?", (name,)
+        )
     }
     raised = _raised(ledger, name)
-    acted = [act for act in acts if act.rule == name]
-    out = [(finding, _mine(finding, detected, raised, acted, at)) for finding in findings]
+    out = [(finding, _mine(finding, detected, raised, acts, at)) for finding in findings]
     if rule.rule.notify or rule.rule.escalation:
         cases = [_case(workspace, rule, axis, finding, mine) for finding, mine in out]
         _queue(ledger, flush(workspace, rule.rule, cases, ledger.told(name), at))
@@ -72,10 +80,20 @@ def record(
 
 def retire(ledger: Ledger, rule: str, at: datetime) -> None:
     """A rule that is gone from the configuration: its running episodes end, its history stays."""
-    for member, rows in ledger.in_force(rule).items():
+    for member in sorted(ledger.members(rule)):
+        rows = ledger.in_force(rule, member)
         last = next((row for row in reversed(rows) if row.episode is not None), None)
         if last is not None and last.event != "resolved":
-            end = Entry(0, rows[-1].period, "resolved", last.severity, "rule_changed", False, last.active_at, last.episode)
+            end = Entry(
+                0,
+                rows[-1].period,
+                "resolved",
+                last.severity,
+                "rule_changed",
+                False,
+                last.active_at,
+                last.episode,
+            )
             _insert(ledger, rule, member, (end,), at)
     ledger.rows("UPDATE alert_transitions SET in_force = 0 WHERE rule = ? AND in_force = 1", (rule,))
     for table in ("alert_running", "alert_rules", "alert_told"):
@@ -101,14 +119,27 @@ def _transitions(ledger: Ledger, rule: str, finding: Finding, at: datetime) -> N
 
 def _insert(ledger: Ledger, rule: str, member: str, entries: Sequence[Entry], at: datetime) -> None:
     ledger.many(
-        "INSERT INTO alert_transitions (rule, member, period, event, severity, reason, late, partial, active_at,"
-        " episode, detected_at, in_force, shown) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO alert_transitions (rule, member, period, event, severity, reason, late, partial,"
+        " active_at, episode, detected_at, in_force, shown) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (rule, member, e.period, e.event, e.severity, e.reason, int(e.late), int(e.partial), e.active_at,
-             e.episode, _text(at), int(e.in_force), int(e.shown))
+            (
+                rule,
+                member,
+                e.period,
+                e.event,
+                e.severity,
+                e.reason,
+                int(e.late),
+                int(e.partial),
+                e.active_at,
+                e.episode,
+                _text(at),
+                int(e.in_force),
+                int(e.shown),
+            )
             for e in entries
         ],
-    )  # fmt: skip
+    )
 
 
 def _running(ledger: Ledger, rule: str, axis: Axis, finding: Finding, at: datetime) -> None:
@@ -116,7 +147,8 @@ def _running(ledger: Ledger, rule: str, axis: Axis, finding: Finding, at: dateti
     if verdict is not None:
         recovered = None if verdict.recovered is None else int(verdict.recovered)
         ledger.rows(
-            "INSERT INTO alert_running (rule, member, period, level, recovered, at) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO alert_running (rule, member, period, level, recovered, at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
             (rule, finding.member, axis.labels[-1], verdict.level, recovered, _text(at)),
         )
 
@@ -135,7 +167,11 @@ def _raised(ledger: Ledger, rule: str) -> dict[str, datetime]:
 
 
 def _mine(
-    finding: Finding, detected: Mapping[str, datetime], raised: Mapping[str, datetime], acts: Sequence[Act], at: datetime
+    finding: Finding,
+    detected: Mapping[str, datetime],
+    raised: Mapping[str, datetime],
+    acts: Sequence[Act],
+    at: datetime,
 ) -> Mine:
     episode = next((entry.episode for entry in reversed(finding.entries) if entry.episode), None)
     running = finding.judged.replay.standing.state in ("firing", "recovering")
@@ -145,56 +181,81 @@ def _mine(
     ends = [act.until for act in acts if act.kind == "silence" and act.member == finding.member and act.until]
     quiet = max((end for end in ends if end > at), default=None)
     return Mine(
-        episode, running, detected.get(episode or ""), ack.author if ack else None, quiet,
+        episode,
+        running,
+        detected.get(episode or ""),
+        ack.author if ack else None,
+        quiet,
         max((end for end in ends if end <= at), default=None),
-    )  # fmt: skip
+    )
 
 
 def _case(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, mine: Mine) -> Case:
     standing, change = finding.judged.replay.standing, finding.change
     ends = [entry for entry in change.added if entry.event == "resolved" and entry.shown and entry.episode]
-    nodata = [e.period for e in change.added if e.event == "nodata" and e.shown and not e.late] if standing.silent else []
+    nodata = (
+        [e.period for e in change.added if e.event == "nodata" and e.shown and not e.late]
+        if standing.silent
+        else []
+    )
     return Case(
-        member=finding.member, episode=mine.episode if mine.running else None, firing=standing.state == "firing",
-        severity=rule.severity(standing.level), silenced=mine.silenced_until is not None,
-        acked=mine.acked_by is not None, text=_text_of(workspace, rule, axis, finding),
+        member=finding.member,
+        episode=mine.episode if mine.running else None,
+        firing=standing.state == "firing",
+        severity=rule.severity(standing.level),
+        silenced=mine.silenced_until is not None,
+        acked=mine.acked_by is not None,
+        text=sentence(story(workspace, rule, axis, finding.member, finding.judged)),
         ended=tuple(str(e.episode) for e in ends if e.reason != "rule_changed"),
         dropped=tuple(str(e.episode) for e in ends if e.reason == "rule_changed"),
-        retracted=change.retracted, nodata=nodata[-1] if nodata else None, unsilenced=mine.unsilenced,
-    )  # fmt: skip
-
-
-def _text_of(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding) -> Mapping[str, str]:
-    judged, standing = finding.judged, finding.judged.replay.standing
-    names = rule.levels[-1 if standing.level is None else standing.level].metrics
-    period = axis.labels[judged.replay.judged] if judged.replay.judged is not None else ""
-    active = axis.labels[standing.active] if standing.active is not None and standing.state != "ok" else None
-    metric = workspace.metrics.get(names[0]) if names else None
-    return sentence(
-        rule.rule, metric, labels_of(finding.member), period, active, judged.value, judged.expected, judged.limit
+        retracted=change.retracted,
+        nodata=nodata[-1] if nodata else None,
+        unsilenced=mine.unsilenced,
     )
 
 
 def _queue(ledger: Ledger, found: Flush) -> None:
     ledger.many(
-        "INSERT OR IGNORE INTO outbox (key, kind, rule, episodes, new, total, recipients, channel, severity, payload,"
-        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO outbox (key, kind, rule, episodes, new, total, recipients, channel, severity,"
+        " payload, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (m.key, m.kind, m.rule, json.dumps(m.episodes), m.new, m.total, json.dumps(m.recipients), m.channel,
-             m.severity, json.dumps(dict(m.payload), ensure_ascii=False), _text(m.created_at))
+            (
+                m.key,
+                m.kind,
+                m.rule,
+                json.dumps(m.episodes),
+                m.new,
+                m.total,
+                json.dumps(m.recipients),
+                m.channel,
+                m.severity,
+                json.dumps(dict(m.payload), ensure_ascii=False),
+                _text(m.created_at),
+            )
             for m in found.messages
         ],
-    )  # fmt: skip
+    )
     ledger.many(
         "INSERT INTO alert_told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
         " severity = excluded.severity, told_at = excluded.told_at, last_at = excluded.last_at,"
         " closing = excluded.closing, escalated = excluded.escalated, revision = excluded.revision",
         [
-            (t.episode, t.rule, t.member, t.recipient, t.channel, t.severity, _text(t.told_at), _text(t.last_at),
-             int(t.closing), t.escalated, t.revision)
+            (
+                t.episode,
+                t.rule,
+                t.member,
+                t.recipient,
+                t.channel,
+                t.severity,
+                _text(t.told_at),
+                _text(t.last_at),
+                int(t.closing),
+                t.escalated,
+                t.revision,
+            )
             for t in found.told
         ],
-    )  # fmt: skip
+    )
     ledger.many("DELETE FROM alert_told WHERE episode = ? AND recipient = ? AND channel = ?", found.finished)
 
 

@@ -36,6 +36,10 @@ class Ready:
         """Sources whose age or rejects the rule reads."""
         return tuple(dict.fromkeys(source for level in self.levels for source in level.sources))
 
+    def condition(self, level: int | None) -> Condition:
+        """Condition of a level; of the mildest where none is in force."""
+        return self.levels[-1 if level is None else level]
+
     def severity(self, level: int | None) -> str:
         """Name of a level; of the mildest where none is in force."""
         return self.rule.levels[-1 if level is None else level][0]
@@ -48,10 +52,14 @@ def ready(workspace: Workspace, rule: Rule) -> Ready:
     every = (*levels, recover) if recover else levels
     metrics = tuple(dict.fromkeys(metric for condition in every for metric in condition.metrics))
     settings = Settings(
-        for_periods=rule.for_periods, recover_periods=rule.recover_periods, cooldown_periods=rule.cooldown_periods,
-        nodata=rule.nodata, nodata_periods=rule.nodata_periods, member_ttl_periods=rule.member_ttl_periods,
+        for_periods=rule.for_periods,
+        recover_periods=rule.recover_periods,
+        cooldown_periods=rule.cooldown_periods,
+        nodata=rule.nodata,
+        nodata_periods=rule.nodata_periods,
+        member_ttl_periods=rule.member_ttl_periods,
         levels=len(levels),
-    )  # fmt: skip
+    )
     return Ready(rule, levels, recover, settings, metrics, _digest(workspace, rule, metrics))
 
 
@@ -74,7 +82,11 @@ def _digest(workspace: Workspace, rule: Rule, metrics: tuple[str, ...]) -> str:
         metric = workspace.metrics.get(name)
         if metric is None:
             continue
-        parts += [(each.name, getattr(metric, each.name)) for each in fields(metric) if each.name not in _METRIC_WORDS]
+        parts += [
+            (each.name, getattr(metric, each.name))
+            for each in fields(metric)
+            if each.name not in _METRIC_WORDS
+        ]
         below = [each for each in _below(metric) if each not in done]
         done |= dict.fromkeys(below)
         queue += below

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from engine.workspace.model import Metric, Rule
+from engine.alerts.judging import Judged
+from engine.alerts.periods import Axis
+from engine.alerts.records import labels_of
+from engine.alerts.rules import Ready
+from engine.workspace.model import Metric, Rule, Workspace
 
 Labels = Mapping[str, str | None]
 
@@ -40,55 +45,73 @@ def title(rule: Rule, labels: Labels, language: str) -> str:
     return f"{name} · {where}" if where else name
 
 
-def sentence(
-    rule: Rule, metric: Metric | None, labels: Labels, period: str, active_at: str | None,
-    value: float | None, expected: float | None, limit: bool,
-) -> dict[str, str]:
-    """What happened, by language.
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a sentence tells; `limit`: `expected` is the threshold, not a base."""
 
-    In:  the judged period and its value; `limit`: `expected` is the threshold, not a base.
-    """  # fmt: skip
-    return {
-        "en": _english(rule, metric, labels, period, active_at, value, expected, limit),
-        "zh": _chinese(rule, metric, labels, period, active_at, value, expected, limit),
-    }
+    rule: Rule
+    metric: Metric | None
+    labels: Labels
+    period: str
+    active_at: str | None
+    value: float | None
+    expected: float | None
+    limit: bool
+
+    @property
+    def unit(self) -> str:
+        """Unit of the value."""
+        return self.metric.unit if self.metric else "count"
 
 
-def _change(value: float | None, expected: float | None) -> str:
-    if value is None or expected is None or expected == 0:
+def story(workspace: Workspace, rule: Ready, axis: Axis, member: str, judged: Judged) -> Story:
+    """How one member stands, ready to be told."""
+    here, at = judged.replay.standing, judged.replay.judged
+    names = rule.condition(here.level).metrics
+    return Story(
+        rule=rule.rule,
+        metric=workspace.metrics.get(names[0]) if names else None,
+        labels=labels_of(member),
+        period="" if at is None else axis.labels[at],
+        active_at=None if here.active is None or here.state == "ok" else axis.labels[here.active],
+        value=judged.value,
+        expected=judged.expected,
+        limit=judged.limit,
+    )
+
+
+def sentence(told: Story) -> dict[str, str]:
+    """What happened, by language."""
+    return {"en": _english(told), "zh": _chinese(told)}
+
+
+def _change(told: Story) -> str:
+    if told.value is None or told.expected is None or told.expected == 0:
         return ""
-    return f"{(value - expected) / abs(expected) * 100:+.1f}%".replace("-", "−")
+    return f"{(told.value - told.expected) / abs(told.expected) * 100:+.1f}%".replace("-", "−")
 
 
-def _english(
-    rule: Rule, metric: Metric | None, labels: Labels, period: str, active_at: str | None,
-    value: float | None, expected: float | None, limit: bool,
-) -> str:  # fmt: skip
-    unit = metric.unit if metric else "count"
-    name = _word(metric.label, "en", metric.name) if metric else rule.name
-    where = f" at {_where(labels, 'en')}" if labels else ""
-    said = f"{name}{where} was {number(value, unit)} on {period}"
-    if expected is not None:
-        change = "" if limit else f" ({_change(value, expected)})"
-        said += f", {'limit' if limit else 'expected'} {number(expected, unit)}{change}"
-    if active_at and active_at != period:
-        said += f", since {active_at}"
-    step = f" First step: {rule.sop[0]}." if rule.sop else ""
-    return f"{said}.{step}"
+def _english(told: Story) -> str:
+    name = _word(told.metric.label, "en", told.metric.name) if told.metric else told.rule.name
+    where = f" at {_where(told.labels, 'en')}" if told.labels else ""
+    said = f"{name}{where} was {number(told.value, told.unit)} on {told.period}"
+    if told.expected is not None and told.limit:
+        said += f", limit {number(told.expected, told.unit)}"
+    elif told.expected is not None:
+        said += f", expected {number(told.expected, told.unit)} ({_change(told)})"
+    if told.active_at and told.active_at != told.period:
+        said += f", since {told.active_at}"
+    return f"{said}. First step: {told.rule.sop[0]}." if told.rule.sop else f"{said}."
 
 
-def _chinese(
-    rule: Rule, metric: Metric | None, labels: Labels, period: str, active_at: str | None,
-    value: float | None, expected: float | None, limit: bool,
-) -> str:  # fmt: skip
-    unit = metric.unit if metric else "count"
-    name = _word(metric.label, "zh", metric.name) if metric else rule.name
-    where = f"{_where(labels, 'zh')} " if labels else ""
-    said = f"{where}{period} {name} {number(value, unit)}"
-    if expected is not None:
-        change = "" if limit else f"（{_change(value, expected)}）"
-        said += f"，{'阈值' if limit else '预期'} {number(expected, unit)}{change}"
-    if active_at and active_at != period:
-        said += f"，始于 {active_at}"
-    step = f"第一步：{rule.sop[0]}。" if rule.sop else ""
-    return f"{said}。{step}"
+def _chinese(told: Story) -> str:
+    name = _word(told.metric.label, "zh", told.metric.name) if told.metric else told.rule.name
+    where = f"{_where(told.labels, 'zh')} " if told.labels else ""
+    said = f"{where}{told.period} {name} {number(told.value, told.unit)}"
+    if told.expected is not None and told.limit:
+        said += f"，阈值 {number(told.expected, told.unit)}"
+    elif told.expected is not None:
+        said += f"，预期 {number(told.expected, told.unit)}（{_change(told)}）"
+    if told.active_at and told.active_at != told.period:
+        said += f"，始于 {told.active_at}"
+    return f"{said}。第一步：{told.rule.sop[0]}。" if told.rule.sop else f"{said}。"

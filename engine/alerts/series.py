@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from engine.alerts.ledger import Labels
 from engine.alerts.periods import Axis, Grain
+from engine.alerts.records import Labels
 from engine.questions import MetricAnswer, MetricQuery, MetricRow, Range
 from engine.store.tables import Tables
 from engine.workspace.model import Metric, Workspace
@@ -18,8 +18,10 @@ Answer = Callable[[Tables, Workspace, MetricQuery, datetime], MetricAnswer]
 Number = float | None
 _BLOCK = 28
 _READS: Mapping[str, tuple[str, ...]] = {
-    "events": ("events", "event_days"), "spend": ("spend", "spend_days"), "sessions": ("session_days",),
-}  # fmt: skip
+    "events": ("events", "event_days"),
+    "spend": ("spend", "spend_days"),
+    "sessions": ("session_days",),
+}
 """Tables with days whose versions cover a metric's table; others stand for themselves, without days."""
 
 
@@ -107,9 +109,16 @@ def rows_metric(workspace: Workspace, leaf: Metric) -> str | None:
 
 
 def load(
-    feed: Feed, axis: Axis, known: Loaded | None, tables: Tables, workspace: Workspace, now: datetime, ask: Answer
+    feed: Feed,
+    axis: Axis,
+    known: Loaded | None,
+    tables: Tables,
+    workspace: Workspace,
+    *,
+    now: datetime,
+    ask: Answer,
 ) -> Loaded:
-    """The series of a feed: what `known` has, with the blocks of periods read again that could have changed."""
+    """The series of a feed: `known`, with the blocks read again that could have changed."""
     asked, names = with_rows(workspace, feed.metrics)
     watched, daily = reads(asked, names)
     if known is None or known.first != axis.labels[0]:
@@ -130,7 +139,9 @@ def _last_day(axis: Axis, position: int) -> date:
     if axis.grain in ("hour", "day"):
         return axis.starts[position].date()
     start = axis.starts[position]
-    following = start + timedelta(days=7) if axis.grain == "week" else (start + timedelta(days=32)).replace(day=1)
+    following = (
+        start + timedelta(days=7) if axis.grain == "week" else (start + timedelta(days=32)).replace(day=1)
+    )
     return (following - timedelta(days=1)).date()
 
 
@@ -159,8 +170,12 @@ def _put(loaded: Loaded, member: Labels, first: int, size: int, fresh: Mapping[s
     changed = False
     for metric in fresh.keys() | old.keys():
         new, cells = fresh.get(metric) or _empty(size), old.setdefault(metric, _empty(0))
-        for ours, theirs in ((cells.value, new.value), (cells.num, new.num),
-                             (cells.den, new.den), (cells.target, new.target)):  # fmt: skip
+        for ours, theirs in (
+            (cells.value, new.value),
+            (cells.num, new.num),
+            (cells.den, new.den),
+            (cells.target, new.target),
+        ):
             ours.extend([None] * (first + size - len(ours)))
             if ours[first : first + size] != theirs:
                 ours[first : first + size] = theirs

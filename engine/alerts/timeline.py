@@ -9,9 +9,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from engine.alerts.ledger import Recorded
 from engine.alerts.machine import Replay, Step
+from engine.alerts.records import Recorded
 
 _RUN_ENDS = ("cancelled", "resolved")
 _NODATA = ("nodata", "data_back")
@@ -40,7 +41,15 @@ class Entry:
     @property
     def key(self) -> tuple[object, ...]:
         """What makes it the same transition when it is judged again."""
-        return (self.period, self.event, self.severity, self.reason, self.partial, self.active_at, self.episode)
+        return (
+            self.period,
+            self.event,
+            self.severity,
+            self.reason,
+            self.partial,
+            self.active_at,
+            self.episode,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,13 @@ def episode_id(rule: str, member: str, active_at: str) -> str:
 
 
 def entries(
-    rule: str, member: str, labels: Sequence[str], levels: Sequence[str], found: Replay, recorded: Sequence[Recorded]
+    rule: str,
+    member: str,
+    labels: Sequence[str],
+    levels: Sequence[str],
+    found: Replay,
+    *,
+    recorded: Sequence[Recorded],
 ) -> tuple[Entry, ...]:
     """The replayed steps as entries; an episode that overlaps a recorded one keeps its id.
 
@@ -91,12 +106,18 @@ def entries(
     out = []
     for step in found.steps:
         episodic = step.active is not None and step.event not in ("pending", "cancelled")
-        out.append(Entry(
-            position=step.position, period=labels[step.position], event=step.event,
-            severity=None if step.level is None else levels[step.level], reason=step.reason, partial=step.partial,
-            active_at=None if step.active is None else labels[step.active],
-            episode=names[step.active] if episodic and step.active is not None else None,
-        ))  # fmt: skip
+        out.append(
+            Entry(
+                position=step.position,
+                period=labels[step.position],
+                event=step.event,
+                severity=None if step.level is None else levels[step.level],
+                reason=step.reason,
+                partial=step.partial,
+                active_at=None if step.active is None else labels[step.active],
+                episode=names[step.active] if episodic and step.active is not None else None,
+            )
+        )
     return tuple(out)
 
 
@@ -165,7 +186,16 @@ def compare(recorded: Sequence[Recorded], replayed: Sequence[Entry], labels: Seq
 
 
 def _retraction(row: Recorded, position: int) -> Entry:
-    return Entry(position, row.period, "retracted", row.severity, "data_corrected", row.partial, row.active_at, row.episode)
+    return Entry(
+        position,
+        row.period,
+        "retracted",
+        row.severity,
+        "data_corrected",
+        row.partial,
+        row.active_at,
+        row.episode,
+    )
 
 
 def _key(row: Recorded) -> tuple[object, ...]:
@@ -185,7 +215,7 @@ def _late(replayed: Sequence[Entry], old: Counter[tuple[object, ...]], known: se
                 late.update(run)
             run = []
     told = [position for position, entry in enumerate(replayed) if entry.event in _NODATA]
-    for position, following in zip(told, told[1:], strict=False):
+    for position, following in pairwise(told):
         if replayed[position].event == "nodata" and not old[replayed[position].key]:
             late.update((position, following))
     return late
@@ -209,7 +239,18 @@ def rule_changed(
         else:
             added = [replace(e, shown=e.episode == current) for e in added]
     elif running and last is not None:
-        added.append(Entry(position, judged, "resolved", last.severity, "rule_changed", False, last.active_at, last.episode))
+        added.append(
+            Entry(
+                position,
+                judged,
+                "resolved",
+                last.severity,
+                "rule_changed",
+                False,
+                last.active_at,
+                last.episode,
+            )
+        )
     return Difference(tuple(added), superseded)
 
 

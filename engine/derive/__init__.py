@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from engine.derive import keep
 from engine.derive.catalog import in_order, shipped
 from engine.derive.runner import Runner
 from engine.derive.table import Ask, DerivedTable
 
-__all__ = ["Ask", "DerivedTable", "Runner", "in_order", "shipped"]
+__all__ = ["Ask", "DerivedTable", "Runner", "in_order", "keep", "shipped"]

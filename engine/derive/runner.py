@@ -33,10 +33,13 @@ _WHOLE_SHARE = 0.4
 
 @dataclass
 class Pass:
-    """One refresh: which narrowed inputs exist already. The persons' inputs are shared by all tables."""
+    """One refresh. All person tables share one set of persons and its narrowed inputs: what an earlier
+    table passes on to a later one is among the persons of the facts that changed."""
 
-    persons_ready: bool = False
-    narrowed: set[str] = field(default_factory=set)
+    persons: int | None = None
+    """How many persons are touched, once their keys stand in touched_persons."""
+    cut: set[str] = field(default_factory=set)
+    """Inputs narrowed to those persons."""
 
 
 class Runner:
@@ -93,9 +96,14 @@ class Runner:
         for table in self.tables:
             if dirty & set(table.reads) and self._refresh(table, dirty, work):
                 dirty.add(table.name)
-        for name in ("by_person", "by_day"):
-            for relation in self._relations(name):
-                self._run(f"DROP TABLE shop.{name}.{quote(relation)}")
+        for relation in work.cut:
+            self._run(f"DROP TABLE shop.by_person.{quote(relation)}")
+
+    def fill(self, table: DerivedTable, relation: str) -> None:
+        """Take a whole table from a relation that holds its columns."""
+        columns = ", ".join(quote(name) for name, _ in table.columns)
+        self._run(f"INSERT INTO shop.main.{quote(table.name)} SELECT {columns}, {self._hash(table)} FROM {relation}")
+        self.store.versions.bump(table.name, None)
 
     def close(self) -> None:
         """Remove the scratch files."""
@@ -105,46 +113,56 @@ class Runner:
 
     def _refresh(self, table: DerivedTable, dirty: set[str], work: Pass) -> bool:
         """Recompute the touched keys of one table; whether any row of it changed."""
-        keys = self._keys(table, [read for read in table.reads if read in dirty])
+        keys = self._persons(work) if table.key == "person" else self._days(table, dirty)
         if not keys:
             self._no_touch(table)
             return False
         whole = keys > _WHOLE_SHARE * self._all_keys(table)
         schema = "main" if whole else self._narrow(table, work)
         self._compute(table, schema)
-        return self._swap(table, whole)
+        changed = self._swap(table, whole)
+        if schema == "by_day":
+            for read in table.reads:
+                self._run(f"DROP TABLE shop.by_day.{quote(read)}")
+        return changed
 
-    def _keys(self, table: DerivedTable, reads: list[str]) -> int:
-        """Fill temp table touched_keys(k) with the keys of `table` whose answer may change; how many."""
-        if table.key == "person":
-            # All person tables of a pass share one set of persons: what an earlier one passes on is among them.
-            parts = [f"SELECT person AS k FROM touch_{name}" for name in ("events", "profiles")]
+    def _persons(self, work: Pass) -> int:
+        """Fill temp table touched_person(k) once a pass; how many."""
+        if work.persons is None:
+            work.persons = self._fill("touched_person", "SELECT person AS k FROM touch_events UNION SELECT person FROM touch_profiles")
+        return work.persons
+
+    def _days(self, table: DerivedTable, dirty: set[str]) -> int:
+        """Fill temp table touched_day(k) with the days of `table` whose answer may change; how many."""
+        shifts = f"range({-table.lookahead_days}, {table.lookback_days + 1}) AS shifts(shift)"
+        if table.lookback_days == table.lookahead_days == 0:
+            parts = [f"SELECT day AS k FROM {quote('touch_' + read)}" for read in table.reads if read in dirty]
         else:
             parts = [
-                f"SELECT CAST(day + CAST(shift AS INTEGER) AS DATE) AS k FROM {quote('touch_' + read)}, "
-                f"range({-table.lookahead_days}, {table.lookback_days + 1}) AS shifts(shift)"
-                for read in reads
+                f"SELECT CAST(day + CAST(shift AS INTEGER) AS DATE) AS k FROM {quote('touch_' + read)}, {shifts}"
+                for read in table.reads
+                if read in dirty
             ]
-        union = " UNION ".join(parts)
-        self._run(f"CREATE OR REPLACE TEMP TABLE touched_keys AS SELECT DISTINCT k FROM ({union}) WHERE k IS NOT NULL")
-        return self._number("SELECT count(*) FROM touched_keys")
+        return self._fill("touched_day", " UNION ".join(parts))
+
+    def _fill(self, name: str, keys: str) -> int:
+        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT DISTINCT k FROM ({keys}) WHERE k IS NOT NULL")
+        return self._number(f"SELECT count(*) FROM {name}")
 
     def _all_keys(self, table: DerivedTable) -> int:
         if table.key == "day":
             return len({day for one in self.store.instances.values() for day in one.days})
-        return self._number(f"SELECT approx_count_distinct(person) FROM shop.main.{quote(table.name)}")
+        return self._number("SELECT count(*) FROM shop.main.people") if "people" in self.store.derived else 1 << 62
 
     def _narrow(self, table: DerivedTable, work: Pass) -> str:
         """Materialise the rows of the touched keys of everything that `table` reads; the schema they are in."""
         if table.key == "person":
             readers = [other for other in self.tables if other.key == "person"]
             for read in table.reads:
-                if read not in work.narrowed:
+                if read not in work.cut:
                     self._cut("by_person", read, "t.person = k.k", [one for one in readers if read in one.reads])
-                    work.narrowed.add(read)
+                    work.cut.add(read)
             return "by_person"
-        for relation in self._relations("by_day"):
-            self._run(f"DROP TABLE shop.by_day.{quote(relation)}")
         near = f"t.day BETWEEN k.k - {table.lookback_days} AND k.k + {table.lookahead_days}"
         plain = table.lookback_days == table.lookahead_days == 0
         for read in table.reads:
@@ -158,7 +176,7 @@ class Runner:
         columns = ", ".join(f"t.{quote(name)}" for name in wanted)
         self._run(
             f"CREATE OR REPLACE TABLE shop.{schema}.{quote(read)} AS "
-            f"SELECT {columns} FROM shop.main.{quote(read)} t SEMI JOIN touched_keys k ON {condition}"
+            f"SELECT {columns} FROM shop.main.{quote(read)} t SEMI JOIN touched_{schema[3:]} k ON {condition}"
         )
 
     def _compute(self, table: DerivedTable, schema: str) -> None:
@@ -169,7 +187,7 @@ class Runner:
         path = "shop.main" if schema == "main" else f"shop.{schema},shop.main"
         columns = ", ".join(f"CAST({quote(name)} AS {kind}) AS {quote(name)}" for name, kind in table.columns)
         source = f"({table.sql})" if table.compute is None else self._through_parquet(table, path)
-        asked = "" if schema == "main" else f" SEMI JOIN touched_keys k ON a.{table.key} = k.k"
+        asked = "" if schema == "main" else f" SEMI JOIN touched_{table.key} k ON a.{table.key} = k.k"
         self._run(f"SET search_path = '{path}'")
         try:
             self._run(f"CREATE OR REPLACE TEMP TABLE fresh_rows AS SELECT {columns} FROM {source} a{asked}")
@@ -192,14 +210,14 @@ class Runner:
         return f"read_parquet({text_literal(str(file))})"
 
     def _swap(self, table: DerivedTable, whole: bool) -> bool:
-        """Put fresh_rows in place of the rows of touched_keys (or of all); touch_<table> gets the keys that differ.
+        """Put fresh_rows in place of the rows of the touched keys (or of all); touch_<table> gets the keys that differ.
 
         Rows are compared by the hash that each derived row carries: old rows are not read whole.
         """
         name, touch = f"shop.main.{quote(table.name)}", quote("touch_" + table.name)
         key = table.key
         day, person = (self._column(table, one) for one in ("day", "person"))
-        old = "" if whole else f" SEMI JOIN touched_keys k ON {key} = k.k"
+        old = "" if whole else f" SEMI JOIN touched_{key} k ON {key} = k.k"
         self._run(
             f"CREATE OR REPLACE TEMP TABLE {touch} AS SELECT DISTINCT day, person FROM ("
             f"SELECT {day} AS day, {person} AS person, {self._hash(table)} AS h, 1 AS s FROM fresh_rows "
@@ -239,10 +257,6 @@ class Runner:
         if name in dict(table.columns):
             return name
         return "CAST(NULL AS UBIGINT)" if name == "person" else "CAST(NULL AS DATE)"
-
-    def _relations(self, schema: str) -> list[str]:
-        sql = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'shop' AND schema_name = ?"
-        return [row[0] for row in self.store.writer.execute(sql, [schema]).fetchall()]
 
     def _number(self, sql: str) -> int:
         return int(self.store.writer.execute(sql).fetchall()[0][0])

@@ -10,6 +10,6 @@ where a question needs no filter, dimension or persons, and computes them from e
 from engine.funnels.answering import answer
 from engine.funnels.document import to_json
 from engine.funnels.people import Persons
-from engine.funnels.stored import table_name, tables
+from engine.funnels.stored import KINDS, table_name, tables
 
-__all__ = ["Persons", "answer", "table_name", "tables", "to_json"]
+__all__ = ["KINDS", "Persons", "answer", "table_name", "tables", "to_json"]

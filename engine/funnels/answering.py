@@ -15,7 +15,7 @@ from engine.funnels import summary
 from engine.funnels.arrange import Rows
 from engine.funnels.attempts import find
 from engine.funnels.breakdown import groups_of, touch_step, with_values
-from engine.funnels.people import Persons, as_hex, listed, people
+from engine.funnels.people import Persons, Telling, as_hex, listed, people
 from engine.funnels.plan import Plan, plan_of
 from engine.funnels.read import Reading
 from engine.funnels.represent import representatives
@@ -28,7 +28,7 @@ from engine.workspace.model import Funnel, Workspace
 if TYPE_CHECKING:
     import polars as pl
 
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive UTC as everywhere inside
+EPOCH = datetime(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def choose(attempts: pl.DataFrame, asked: Asked, *more: str) -> pl.DataFrame:
 
 
 def from_events(asked: Asked, unit: tuple[str, ...]) -> tuple[Rows, pl.DataFrame]:
-    """Arranged events and the attempts that started in the range; with a dimension also `by` of the opening."""
+    """Arranged events and the attempts started in the range; with a dimension also the opening's `by`."""
     import polars as pl
 
     query = asked.query
@@ -134,6 +134,7 @@ def from_events(asked: Asked, unit: tuple[str, ...]) -> tuple[Rows, pl.DataFrame
         range=query.range,
         lineage=query.persons is not None,
     )
+    reading.check()
     sql = reading.query(asked.tables.relation("events", reading.columns))
     rows, attempts = find(asked.tables.frame(sql), asked.plan, ("who", *unit))
     first, last = query.range.first, query.range.last
@@ -158,7 +159,8 @@ def _people(
         return ()
     labels = [summary.label_of(asked.funnel, step, asked.language) for step in range(asked.plan.steps)]
     found = listed(chosen, asked.plan, asked.query)
-    return people(asked.tables, rows, found, asked.plan, labels, asked.now_us, asked.language, persons)
+    telling = Telling(asked.plan, labels, asked.now_us, asked.language)
+    return people(asked.tables, rows, found, telling, persons)
 
 
 def _trend(asked: Asked, attempts: pl.DataFrame) -> tuple[FunnelPoint, ...]:
@@ -172,7 +174,9 @@ def _trend(asked: Asked, attempts: pl.DataFrame) -> tuple[FunnelPoint, ...]:
     days = _days(asked)
     all_periods = summary.periods(*days, grain, week_start) if days is not None else []
     chosen = choose(dated, asked, "period")
-    return summary.trend(chosen, plan, (first - 1, last - 1), all_periods, grain, asked.now_us)
+    return summary.trend(
+        chosen, plan, (first - 1, last - 1), all_periods=all_periods, grain=grain, now_us=asked.now_us
+    )
 
 
 def _days(asked: Asked) -> tuple[date, date] | None:

@@ -48,7 +48,7 @@ class Rows:
 def arrange(frame: pl.DataFrame, plan: Plan, unit: Sequence[str]) -> Rows:
     """The rows of a question, sorted.
 
-    In:  who, ts, mask, day and the columns of `unit`. Order inside one moment: by required step, then lineage.
+    In:  who, ts, mask, day and the columns of `unit`. Order in a moment: by required step, then lineage.
     """
     import polars as pl
 

@@ -89,7 +89,7 @@ def _optional(rows: Rows, plan: Plan, attempts: pl.DataFrame, step: int) -> pl.S
 
 
 def _tainted(rows: Rows, plan: Plan, attempts: pl.DataFrame) -> pl.Series:
-    """X1: some excluded event strictly between two steps, or up to the window's end if the later was not reached."""
+    """X1: an excluded event strictly between two steps, or up to the window's end without the later."""
     import polars as pl
 
     tainted = pl.repeat(False, attempts.height, dtype=pl.Boolean, eager=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -58,17 +59,21 @@ def step_number(text: str, plan: Plan) -> int | None:
     return int(text) - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What reasons are told with: the rules, the labels of the steps, the watermark and the language."""
+
+    plan: Plan
+    labels: Sequence[str]
+    now_us: int
+    language: str
+
+
 def people(
-    tables: Tables,
-    rows: Rows,
-    chosen: pl.DataFrame,
-    plan: Plan,
-    labels: Sequence[str],
-    now_us: int,
-    language: str,
-    persons: Persons,
+    tables: Tables, rows: Rows, chosen: pl.DataFrame, telling: Telling, persons: Persons
 ) -> tuple[FunnelPerson, ...]:
     """The listed representative attempts as persons with path and `why_not`."""
+    plan = telling.plan
     whos = chosen["who"].to_list()
     keyed = bool(whos) and isinstance(whos[0], int)
     names = persons([int(who) for who in whos]) if keyed else {}
@@ -77,16 +82,16 @@ def people(
     found = []
     for row in chosen.iter_rows(named=True):
         attempt = _attempt(row, plan)
-        reason = reason_of(attempt, facts[row["unit"]], plan, now_us)
+        reason = reason_of(attempt, facts[row["unit"]], plan, telling.now_us)
         who = row["who"]
-        name, identifiers = names.get(who, as_hex([who])[who]) if keyed else (str(who), ())
+        name, identifiers = (names.get(who) or as_hex([who])[who]) if keyed else (str(who), ())
         found.append(
             FunnelPerson(
                 person=name,
                 identifiers=identifiers,
                 level=row["level"],
-                why_not=sentence(reason, labels, language) if reason is not None else None,
-                path=tuple(_path(rows, attempt, files)),
+                why_not=sentence(reason, telling.labels, telling.language) if reason is not None else None,
+                path=tuple(_path(attempt, facts[row["unit"]], files)),
                 key=who if keyed else 0,
             )
         )
@@ -109,7 +114,9 @@ def _facts(rows: Rows, units: pl.Series) -> Iterator[tuple[int, list[Fact]]]:
 
     wanted = units.unique()
     held = rows.frame.with_columns(unit=rows.unit.head(rows.end)).with_row_index("at")
-    held = held.filter(pl.col("unit").is_in(wanted.implode())).select("unit", "at", "ts", "mask", "event")
+    held = held.filter(pl.col("unit").is_in(wanted.implode())).select(
+        "unit", "at", "ts", "mask", "event", "part", "line"
+    )
     found: dict[int, list[Fact]] = {}
     for unit, *values in held.iter_rows():
         found.setdefault(unit, []).append(Fact(*values))
@@ -121,13 +128,13 @@ def _files(tables: Tables) -> dict[int, tuple[str, str]]:
     return {int(str(part)): (str(source), str(file)) for part, source, file in held}
 
 
-def _path(rows: Rows, attempt: Attempt, files: Mapping[int, tuple[str, str]]) -> Iterator[FunnelMoment]:
-    for step, at in enumerate(attempt.places):
-        if at is None:
-            continue
-        fact = rows.frame.row(at, named=True)
-        source, file = files.get(fact["part"], ("", ""))
-        ts = datetime.fromtimestamp(fact["ts"] // 1_000_000, UTC).replace(
-            tzinfo=None, microsecond=fact["ts"] % 1_000_000
-        )
-        yield FunnelMoment(step + 1, fact["event"], ts, source, file, fact["line"])
+def _path(
+    attempt: Attempt, facts: Sequence[Fact], files: Mapping[int, tuple[str, str]]
+) -> Iterator[FunnelMoment]:
+    wanted = {at: step for step, at in enumerate(attempt.places) if at is not None}
+    filled = {wanted[fact.at]: fact for fact in facts if fact.at in wanted}
+    for step, fact in sorted(filled.items()):
+        source, file = files.get(fact.part, ("", ""))
+        seconds, rest = divmod(fact.ts, 1_000_000)
+        ts = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None, microsecond=rest)
+        yield FunnelMoment(step + 1, fact.event, ts, source, file, fact.line)

@@ -57,14 +57,17 @@ class Reading:
     def _predicates(self) -> tuple[Step | Exclusion, ...]:
         return (*self.funnel.steps, *self.funnel.exclude)
 
+    def check(self) -> None:
+        """Raises UnknownName for a column that `events` lacks."""
+        for name in sorted(self.columns - {"person", "day", *LINEAGE}):
+            if name not in self.kinds:
+                raise UnknownName("column of events", name, self.kinds)
+
     def query(self, relation: str) -> str:
         """SQL over a relation with at least `columns`: who, ts, mask, day, hold_i, by, lineage.
 
-        Raises: UnknownName for a column that `events` lacks; ExpressionError.
+        Raises: ExpressionError.
         """
-        for name in self.columns - {"person", "day", "part", "row", "line"}:
-            if name not in self.kinds:
-                raise UnknownName("column of events", name, self.kinds)
         conditions = [self._condition(each) for each in self._predicates]
         joins = []
         for k, step in enumerate(self.funnel.steps):
@@ -80,7 +83,7 @@ class Reading:
 
     def _columns(self, conditions: list[str]) -> tuple[tuple[str, str], ...]:
         bits = " | ".join(f"(CASE WHEN {text} THEN {1 << k} ELSE 0 END)" for k, text in enumerate(conditions))
-        wide = "UINTEGER" if len(conditions) <= 32 else "UBIGINT"  # noqa: PLR2004 - bits of a UINTEGER
+        wide = "UINTEGER" if len(conditions) <= 32 else "UBIGINT"
         found = [
             (self._who, "who"),
             ("epoch_us(e.ts)", "ts"),
@@ -141,7 +144,11 @@ class Reading:
         return "e.person" if self.entity == "person" else self._text(self.entity)
 
     def _text(self, name: str) -> str:
-        return f"NULLIF(CAST(e.{quote(name)} AS VARCHAR), '')"
+        # the first of several identifiers is the strongest
+        value = f"e.{quote(name)}"
+        if self.kinds.get(name) == "list":
+            value += "[1]"
+        return f"NULLIF(CAST({value} AS VARCHAR), '')"
 
     def _filters(self) -> list[str]:
         return [self._sql(text) for text in (self.funnel.where, self.where) if text is not None]

@@ -37,12 +37,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One event of a person, as far as reasons need it."""
+    """One event of a person: its position, time (µs), mask and lineage."""
 
     at: int
     ts: int
     mask: int
     event: str
+    part: int
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,14 @@ def reason_of(attempt: Attempt, facts: Sequence[Fact], plan: Plan, now_us: int) 
     if found.ts > attempt.until:
         return Reason("expired", step + 1, 1, found.ts - (attempt.times[0] or 0), plan.window_us)
     if plan.mode == "strict":
-        foreign = _between(before, step, here, found.ts, facts, plan)
+        foreign = _between((before, step), here, found.ts, facts, plan)
         if foreign is not None:
             return Reason("foreign", step + 1, before + 1, event=foreign.event)
     return Reason("hop", step + 1, before + 1, found.ts - here, plan.hops[step])
 
 
-def _between(before: int, step: int, low: int, high: int, facts: Sequence[Fact], plan: Plan) -> Fact | None:
+def _between(hop: tuple[int, int], low: int, high: int, facts: Sequence[Fact], plan: Plan) -> Fact | None:
+    before, step = hop
     allowed = 1 << before | sum(1 << each for each in plan.optional if before < each < step)
     return next((fact for fact in facts if low < fact.ts < high and not fact.mask & allowed), None)
 

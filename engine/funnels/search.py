@@ -29,7 +29,7 @@ class Found:
 
 
 def starts(rows: Rows, plan: Plan, each: bool = False) -> pl.DataFrame:
-    """Every opening of an attempt: unit, start, until. Openings of one moment are one, unless `each` is asked for.
+    """Every opening of an attempt: unit, start, until. Openings of one moment are one unless `each`.
 
     They are equal where the search is sure of a unit; where not, it matters which event opens.
     """
@@ -86,7 +86,7 @@ def _ordered(rows: Rows, plan: Plan) -> Found:
     columns = {"p1": here}
     count = pl.repeat(1, opened.height, dtype=pl.UInt8, eager=True)
     for before, step in zip(plan.required, plan.required[1:], strict=False):
-        hop = _hop(rows, plan, before, step, here, until)
+        hop = _hop(rows, plan, (before, step), here, until)
         doubtful.append(rows.unit.gather(here.filter(hop["doubtful"])))
         kept = hop["kept"]
         alive, until = alive.filter(kept), until.filter(kept)
@@ -98,10 +98,11 @@ def _ordered(rows: Rows, plan: Plan) -> Found:
     return Found(attempts, pl.concat(doubtful))
 
 
-def _hop(rows: Rows, plan: Plan, before: int, step: int, here: pl.Series, until: pl.Series) -> pl.DataFrame:
-    """From step `before` at `here` to `step`: next, kept, doubtful, one row per attempt."""
+def _hop(rows: Rows, plan: Plan, hop: tuple[int, int], here: pl.Series, until: pl.Series) -> pl.DataFrame:
+    """One `hop` between two required steps, from `here`: next, kept, doubtful, one row per attempt."""
     import polars as pl
 
+    before, step = hop
     origin = rows.last.gather(here) if plan.distinct_ties else here
     target = next_after(rows.meeting(step), origin)
     unit, ts = rows.unit.gather(here), rows.ts.gather(here)

@@ -6,6 +6,7 @@ relation does not hold, or that counts a column, has no table and is answered fr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.derive.table import Ask, DerivedTable
@@ -15,18 +16,17 @@ from engine.funnels.plan import Plan, plan_of
 from engine.funnels.read import Reading
 from engine.questions import Range
 from engine.schema import EVENTS, Kind
+from engine.store.duck import quote
+from engine.store.select import Select
 from engine.store.tables import Tables
 from engine.workspace.model import Funnel, Workspace
 
 if TYPE_CHECKING:
     import polars as pl
 
-_HELD = (
-    "ts event kind value currency quantity order_id channel campaign creative product region device page score "
-    "stage valid source"
-).split()
+_NOT_HELD = frozenset({"event_id", "subject", "text", "file", "line"})
 KINDS: dict[str, Kind] = {
-    **{column.name: column.kind for column in EVENTS if column.name in _HELD},
+    **{column.name: column.kind for column in EVENTS if column.name not in _NOT_HELD},
     "lts": "time",
     "day": "date",
     "amount": "money",
@@ -34,9 +34,12 @@ KINDS: dict[str, Kind] = {
 """Columns of the `events` relation that need no look into the parts."""
 
 
-def tables(workspace: Workspace) -> tuple[DerivedTable, ...]:
-    """One table of attempts per configured funnel that can be kept, keyed by person."""
-    found = (_table(workspace, name) for name in workspace.funnels)
+def tables(workspace: Workspace, held: Mapping[str, Kind] = KINDS) -> tuple[DerivedTable, ...]:
+    """One table of attempts per configured funnel that can be kept, keyed by person.
+
+    In:  `held`, the columns that the `events` relation holds (more than the default: props kept in memory).
+    """
+    found = (_table(workspace, name, held) for name in workspace.funnels)
     return tuple(table for table in found if table is not None)
 
 
@@ -45,13 +48,14 @@ def table_name(workspace: Workspace, funnel: str) -> str:
     return f"attempts_{list(workspace.funnels).index(funnel) + 1}"
 
 
-def _table(workspace: Workspace, name: str) -> DerivedTable | None:
+def _table(workspace: Workspace, name: str, held: Mapping[str, Kind]) -> DerivedTable | None:
     funnel = workspace.funnels[name]
     plan = plan_of(funnel, workspace.console.timezone, workspace.console.week_start)
-    reading = Reading(funnel, plan, KINDS)
+    reading = Reading(funnel, plan, held)
     if funnel.count not in ("persons", "attempts"):
         return None
     try:
+        reading.check()
         sql = reading.query("events")
     except (ExpressionError, UnknownName):
         return None
@@ -92,10 +96,21 @@ def kept_attempts(tables: Tables, workspace: Workspace, funnel: Funnel, span: Ra
         return None
     if not {column for column, _ in _columns(funnel)} <= set(held):
         return None
-    times = "".join(f", t{k}" for k in range(2, len(funnel.steps) + 1))
     days = ((">=", span.first), ("<=", span.last))
-    where = " AND ".join(f"day {sign} DATE '{day.isoformat()}'" for sign, day in days if day is not None)
-    return tables.frame(
-        f"SELECT person AS who, day, start AS t1{times}, until, reached AS count, level, done, tainted "
-        f"FROM {name} WHERE {where or 'TRUE'}"
+    names = {
+        "who": "person",
+        "day": "day",
+        "t1": "start",
+        "until": "until",
+        "count": "reached",
+        "level": "level",
+    }
+    names |= {"done": "done", "tainted": "tainted"} | {
+        f"t{k}": f"t{k}" for k in range(2, len(funnel.steps) + 1)
+    }
+    query = Select(
+        quote(name),
+        columns=tuple((quote(column), alias) for alias, column in names.items()),
+        where=tuple(f"day {sign} DATE '{day.isoformat()}'" for sign, day in days if day is not None),
     )
+    return tables.frame(query.sql())

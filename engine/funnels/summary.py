@@ -90,7 +90,7 @@ def ratio(part: int, whole: int) -> float | None:
 
 
 def bottleneck(steps: tuple[FunnelStep, ...]) -> int | None:
-    """The required step furthest below its target in proportion, else below its benchmark, else the lowest rate."""
+    """The required step furthest below its target in proportion, else benchmark, else of lowest rate."""
     rated = [(step, step.of_previous) for step in steps if not step.optional and step.of_previous is not None]
     for aim in ("target", "benchmark"):
         below = [
@@ -151,11 +151,9 @@ def histogram(chosen: pl.DataFrame, plan: Plan, i: int, j: int) -> tuple[tuple[f
 
 
 def _cube_root_up(n: int) -> int:
-    root = max(1, round(n ** (1 / 3)))
+    root = 1
     while root**3 < n:
         root += 1
-    while root > 1 and (root - 1) ** 3 >= n:
-        root -= 1
     return root
 
 
@@ -187,6 +185,7 @@ def trend(
     chosen: pl.DataFrame,
     plan: Plan,
     steps: tuple[int, int],
+    *,
     all_periods: list[date],
     grain: Grain,
     now_us: int,

@@ -1,6 +1,6 @@
 """Files → canonical facts in immutable parts, and rejects: the door of this room.
 
-    scan(workspace) → FoundFile… → take_in(…) → FileState with its parts → rejects(…)
+scan(workspace) → FoundFile… → take_in(…) → FileState with its parts → rejects(…)
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class Block:
 
 
 def blocks(
-    file: BinaryIO, start: int, end: int, line: int, encoding: str, size: int = BLOCK
+    file: BinaryIO, start: int, end: int, line: int, encoding: str, *, size: int = BLOCK
 ) -> Iterator[Block]:
     """The range from `start` to `end`; a line without its newline is the last block's last line."""
     position, rest = start, b""

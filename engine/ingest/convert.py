@@ -12,7 +12,6 @@ from engine.expressions import Expression, PolarsColumn, to_polars
 from engine.ingest import facts
 from engine.ingest.decisions import Decided
 from engine.ingest.identifiers import TEXTS, raw_lists
-from engine.ingest.ndjson import Types
 from engine.ingest.numbers import DECIMAL, parse_number, to_decimals
 from engine.ingest.plan import Plan, Rule
 from engine.ingest.times import TIME, Order, Reading, parse_time, to_utc
@@ -35,12 +34,12 @@ class Bad:
 
 @dataclass(slots=True)
 class Frame:
-    """A frame of file columns on its way: `frame` has LINE; `types` are set where JSON gave them."""
+    """A frame of file columns on its way: `frame` has LINE."""
 
     frame: pl.DataFrame
     plan: Plan
     decided: Decided
-    types: Types | None
+    delimiter: str | None = None
 
     def column(self, rule: Rule) -> pl.Series:
         """What a rule gives, not yet typed: one column as it is, several texts joined with a blank."""
@@ -65,7 +64,7 @@ class Frame:
     def named(self, name: str) -> PolarsColumn:
         if name not in self.frame.columns:
             return PolarsColumn(pl.lit(None, dtype=pl.String), "text")
-        dtype, kind = self.frame.schema[name], (self.types or {}).get(name)
+        dtype, kind = self.frame.schema[name], self.decided.types.get(name)
         if dtype == pl.String and kind in ("int", "float"):
             return PolarsColumn(pl.col(name).cast(pl.Float64, strict=False), "number")
         if dtype == pl.String and kind == "bool":
@@ -91,9 +90,9 @@ def typed(rows: Frame, target: str, rule: Rule, dtype: pl.DataType) -> tuple[pl.
     A blank cell is null and never bad; a text is never bad.
     """
     raw = rows.column(rule)
-    if dtype == TIME or dtype == pl.Date:
+    if dtype in (TIME, pl.Date()):
         return _time(rows, rule, raw, dtype)
-    if dtype == DECIMAL or dtype == pl.Float64:
+    if dtype in (DECIMAL, pl.Float64()):
         return _amount(rows, target, rule, raw, dtype)
     if dtype == pl.Boolean:
         return _logical(rule, raw)
@@ -134,7 +133,9 @@ def _time(rows: Frame, rule: Rule, raw: pl.Series, dtype: pl.DataType) -> tuple[
     return values.cast(dtype), _bad(rule, mask, raw, lambda text: str(parse_time(text, how)))
 
 
-def _amount(rows: Frame, target: str, rule: Rule, raw: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, Bad | None]:
+def _amount(
+    rows: Frame, target: str, rule: Rule, raw: pl.Series, dtype: pl.DataType
+) -> tuple[pl.Series, Bad | None]:
     mark = rows.plan.source.decimal or "."
     values, mask = to_decimals(raw.round(6) if raw.dtype.is_float() else raw, mark)
     if rule.expr is not None:
@@ -167,7 +168,9 @@ def _logical(rule: Rule, raw: pl.Series) -> tuple[pl.Series, Bad | None]:
     if raw.dtype == pl.Boolean:
         return raw, None
     words = as_text(raw).str.to_lowercase()
-    values = pl.select(pl.when(words.is_in(_TRUE)).then(True).when(words.is_in(_FALSE)).then(False)).to_series()
+    values = pl.select(
+        pl.when(words.is_in(_TRUE)).then(True).when(words.is_in(_FALSE)).then(False)
+    ).to_series()
     mask = values.is_null() & words.is_not_null()
     return values, _bad(rule, mask, raw, lambda text: f"neither true nor false: {text}")
 
@@ -198,7 +201,11 @@ def _decode(texts: pl.Series) -> pl.Series:
 
     def one(text: str) -> list[str] | None:
         try:
-            return [str(item) for item in json.loads(text) if item is not None and not isinstance(item, dict | list)]
+            return [
+                str(item)
+                for item in json.loads(text)
+                if item is not None and not isinstance(item, dict | list)
+            ]
         except ValueError:
             return [text]
 

@@ -56,7 +56,9 @@ class Evidence:
         if plan.table == "targets":
             props = dict.fromkeys(props, "text")
         empty = {n for n in plan.props if n.startswith("column_") and not self.flags.get(n, (True,))[0]}
-        return Decided(orders, {n: k for n, k in props.items() if n not in empty}, self.clock)
+        return Decided(
+            orders, {n: k for n, k in props.items() if n not in empty}, self.clock, dict(self.types)
+        )
 
     def sentences(self) -> list[tuple[str, str]]:
         """(topic, sentence) for people."""
@@ -85,12 +87,15 @@ class Decided:
     orders: Mapping[str, Order]
     props: Mapping[str, Kind]
     clock: bool
+    types: Types
+    """JSON type of each column; empty for other formats."""
 
     def agrees(self, later: Decided) -> bool:
         """Whether parts made with these decisions are still right under later ones: only columns were added."""
         return (
             all(later.props.get(name) == kind for name, kind in self.props.items())
             and self.clock == later.clock
+            and all(later.types.get(name) == kind for name, kind in self.types.items())
             and all(later.orders.get(name) == order for name, order in self.orders.items())
         )
 
@@ -118,7 +123,9 @@ def _flags(values: pl.Series) -> Flags:
     first = str(filled[0])
     whole = _whole(filled) if first.lstrip("-").isdigit() else False
     decimal = whole or (first[-1:].isdigit() and bool(filled.str.contains(_DECIMAL).all()))
-    logical = first.lower() in ("true", "false") and bool(filled.str.to_lowercase().is_in(["true", "false"]).all())
+    logical = first.lower() in ("true", "false") and bool(
+        filled.str.to_lowercase().is_in(["true", "false"]).all()
+    )
     return True, whole, decimal, logical
 
 

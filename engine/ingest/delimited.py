@@ -53,15 +53,14 @@ def parse(text: bytes, line: int, shape: Shape, last: bool, lossy: bool = False)
 
     In: UTF-8; `last`: no more lines follow, so that a last line without its newline may be a torn one.
     """
-    ended = text.endswith(b"\n")
     if b'"' in text or b"\0" in text:
-        quick = None if b"\0" in text else _quoted(text, line, shape, ended)
+        quick = None if b"\0" in text else _quoted(text, shape)
     else:
         quick = _lines(text)
     if quick is None or lossy:
         return _slow(text, line, shape, last)
     count = quick.str.count_matches(shape.delimiter, literal=True) + 1
-    return _split(text, quick, count, line, shape, ended)
+    return _split(text, quick, count, line, shape)
 
 
 def _lines(text: bytes) -> pl.Series:
@@ -73,7 +72,7 @@ def _lines(text: bytes) -> pl.Series:
     return frame["line"]
 
 
-def _quoted(text: bytes, line: int, shape: Shape, ended: bool) -> pl.Series | None:
+def _quoted(text: bytes, shape: Shape) -> pl.Series | None:
     """Lines whose quotes all close within the line, quoted cells emptied; None where that is not so."""
     lines = _lines(text)
     mark = "\\" + shape.delimiter if shape.delimiter in "|^.*+?" else shape.delimiter
@@ -84,14 +83,13 @@ def _quoted(text: bytes, line: int, shape: Shape, ended: bool) -> pl.Series | No
     return lines.str.replace_all(r'"(?:[^"]|"")*"', "q")
 
 
-def _split(
-    text: bytes, lines: pl.Series, count: pl.Series, line: int, shape: Shape, ended: bool
-) -> Parsed:
+def _split(text: bytes, lines: pl.Series, count: pl.Series, line: int, shape: Shape) -> Parsed:
+    ended = text.endswith(b"
+")
     width = len(shape.names)
     rows = pl.DataFrame({"line": lines, "count": count.fill_null(1)}).with_row_index("at")
     blank = rows["line"].str.strip_chars(f" \t\r\u3000\ufeff{shape.delimiter}").fill_null("") == ""
     long = rows["line"].str.len_bytes().fill_null(0) > LONGEST
-    torn = pl.Series([False] * len(rows)) if ended else (rows["at"] == len(rows) - 1)
     good = (rows["count"] == width) & ~blank & ~long
     if good.all() and ended:
         frame = _read(text, shape)
@@ -105,7 +103,7 @@ def _split(
         for i in rows.filter(~good & ~blank)["at"]
         for cells in [split_cells(raw[i].decode().removesuffix("\r"), shape.delimiter)]
     ]
-    if odd and torn.any() and odd[-1].line == line + len(rows) - 1 and len(odd[-1].cells) < width:
+    if odd and not ended and odd[-1].line == line + len(rows) - 1 and len(odd[-1].cells) < width:
         odd.pop()
         parsed.waiting = 1
     return _with_odd(parsed, odd, shape)
@@ -121,8 +119,10 @@ def _read(text: bytes, shape: Shape) -> pl.DataFrame:
         quote_char='"' if b'"' in text else None,
     )
     frame = frame.rename(dict(zip(names, shape.names, strict=True)))
-    return frame.with_columns(trimmed()) if _padded(text, shape.delimiter) else frame.with_columns(
-        pl.all().replace({"": None}) if b'""' in text else pl.all()
+    return (
+        frame.with_columns(trimmed())
+        if _padded(text, shape.delimiter)
+        else frame.with_columns(pl.all().replace({"": None}) if b'""' in text else pl.all())
     )
 
 

@@ -43,7 +43,9 @@ def canonical(table: Table) -> dict[str, pl.DataType]:
     return {name: _TYPES.get(name, pl.String()) for name in _COLUMNS[table] if name != "kind"}
 
 
-def schema(table: Table, identifiers: tuple[str, ...], props: dict[str, pl.DataType]) -> dict[str, pl.DataType]:
+def schema(
+    table: Table, identifiers: tuple[str, ...], props: dict[str, pl.DataType]
+) -> dict[str, pl.DataType]:
     """Columns of a part, in order."""
     columns: dict[str, pl.DataType] = {"row": pl.UInt32(), "line": pl.Int64()}
     if table != "targets":

@@ -65,7 +65,9 @@ def normalised(kind: str, raw: pl.Series, identity: Identity) -> pl.Series:
     frame = pl.DataFrame({"raw": texts, "quick": quick, "plain": plain, "blocked": blocked})
     odd = frame.filter(~pl.col("plain") & pl.col("raw").is_not_null())["raw"].unique()
     known = {text: value for text in odd if (value := normalise(kind, text, identity)) is not None}
-    slow = pl.col("raw").replace_strict(known, default=None, return_dtype=pl.String) if known else pl.lit(None)
+    slow = (
+        pl.col("raw").replace_strict(known, default=None, return_dtype=pl.String) if known else pl.lit(None)
+    )
     chosen = pl.when(pl.col("plain")).then(pl.when(~pl.col("blocked")).then(pl.col("quick"))).otherwise(slow)
     return frame.select(chosen.cast(pl.String).alias(raw.name))[raw.name]
 
@@ -108,7 +110,11 @@ def raw_lists(columns: Sequence[pl.Series], name: str) -> pl.Series:
         return frame.select(pl.when(pl.col("v").is_not_null()).then(pl.concat_list("v")).alias(name))[name]
     lists = []
     for column in columns:
-        listed = pl.col("v").cast(TEXTS) if isinstance(column.dtype, pl.List) else pl.concat_list(pl.col("v").cast(pl.String))
+        listed = (
+            pl.col("v").cast(TEXTS)
+            if isinstance(column.dtype, pl.List)
+            else pl.concat_list(pl.col("v").cast(pl.String))
+        )
         trimmed = pl.element().str.strip_chars()
         kept = listed.list.eval(pl.when(trimmed != "").then(trimmed)).list.drop_nulls()
         lists.append(column.to_frame("v").select(kept.fill_null(pl.lit([], dtype=TEXTS)).alias("v"))["v"])
@@ -154,5 +160,7 @@ def _usable(values: pl.Series, kind: str, identity: Identity) -> pl.Series:
     named = pl.concat_str([pl.lit(f"{kind}:"), pl.col("v")])
     lists = long.sort("at", "v").group_by("at", maintain_order=True).agg(named.alias(kind))
     rows = pl.DataFrame({"at": pl.int_range(len(values), dtype=pl.UInt32, eager=True)})
-    joined = rows.join(lists.with_columns(pl.col("at").cast(pl.UInt32)), on="at", how="left", maintain_order="left")
+    joined = rows.join(
+        lists.with_columns(pl.col("at").cast(pl.UInt32)), on="at", how="left", maintain_order="left"
+    )
     return joined[kind].fill_null(pl.Series([[]], dtype=TEXTS)) if joined[kind].null_count() else joined[kind]

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from engine.errors import SourceError
 from engine.ingest.encoding import Bytes, decide, weigh_range
+from engine.ingest.job import Job
 from engine.ingest.plan import mapping_digest
 from engine.ingest.state import (
     FileState,
@@ -24,13 +25,14 @@ from engine.ingest.state import (
     ripe,
     stat_of,
 )
-from engine.ingest.text import Before, TextFile, read_text
+from engine.ingest.text import Before, read_text
 from engine.ingest.whole import read_whole
 from engine.workspace.model import Source, Workspace
 
 MAGIC = {b"PAR1": "parquet", b"PK\x03\x04": "excel", b"\xd0\xcf\x11\xe0": "excel"}
+SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".xlsx": "excel", ".xlsm": "excel"}
 MANY_PARTS = 24
-"""A longer chain has its last parts read again as one."""
+"""A longer chain is read again as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,22 @@ def take_in(
     source = next(each for each in workspace.sources if each.name == found.source)
     moment = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     digest = mapping_digest(workspace, source, found.path)
-    if known is not None and _same(known, found, source, digest) and not ripe(known, moment) and complete(cache, known):
+    if (
+        known is not None
+        and _same(known, found, source, digest)
+        and not ripe(known, moment)
+        and complete(cache, known)
+    ):
         return known
     path = workspace.root / found.path
-    blank = FileState(found.path, source.name, source.table, found.size, found.mtime_ns, found.inode, mapping=digest)
+    blank = FileState(
+        found.path, source.name, source.table, found.size, found.mtime_ns, found.inode, mapping=digest
+    )
     try:
         with _opened(path) as file:
             size, mtime_ns, inode = stat_of(os.fstat(file.fileno()))
             blank = replace(blank, size=size, mtime_ns=mtime_ns, inode=inode)
-            return _read(workspace, source, file, path, blank, known, cache, moment)
+            return _read(Job(workspace, source, file, path, blank, cache, moment), known)
     except SourceError as error:
         return replace(blank, error=str(error))
     except OSError as error:
@@ -117,56 +126,47 @@ def _look(file: BinaryIO, size: int, mark: int) -> Look:
     return Look(size, whole.hexdigest(), prefix, head)
 
 
-def _read(
-    workspace: Workspace, source: Source, file: BinaryIO, path: Path, blank: FileState,
-    known: FileState | None, cache: Path, now: datetime,
-) -> FileState:  # fmt: skip
-    chain = _chain(known, blank)
-    mark = chain[-1].end if chain else 0
-    look = _look(file, blank.size, mark)
-    blank = replace(blank, sha256=look.sha256)
-    same = recall(cache, look.sha256, blank.mapping)
-    if same is not None and not ripe(same, now):
-        kept = {name: getattr(blank, name) for name in ("path", "source", "table", "size", "mtime_ns", "inode")}
-        return replace(same, **kept)
+def _read(job: Job, known: FileState | None) -> FileState:
+    chain = _chain(known, job.state)
+    look = _look(job.file, job.state.size, chain[-1].end if chain else 0)
+    job = replace(job, state=replace(job.state, sha256=look.sha256))
+    same = recall(job.cache, look.sha256, job.state.mapping)
+    if same is not None and not ripe(same, job.now):
+        names = ("path", "source", "table", "size", "mtime_ns", "inode")
+        return replace(same, **{name: getattr(job.state, name) for name in names})
     if look.size == 0:
-        return replace(blank, evidence=(("empty", "the file is empty"),))
-    state = _taken(workspace, source, file, path, blank, known, chain, look, cache, now)
-    remember(cache, state)
+        return replace(job.state, evidence=(("empty", "the file is empty"),))
+    state = _by_form(job, look, Before(chain, json.loads(known.decisions)) if known and chain else None)
+    remember(job.cache, state)
     return state
 
 
-def _taken(
-    workspace: Workspace, source: Source, file: BinaryIO, path: Path, blank: FileState,
-    known: FileState | None, chain: tuple[PartRef, ...], look: Look, cache: Path, now: datetime,
-) -> FileState:  # fmt: skip
+def _by_form(job: Job, look: Look, before: Before | None) -> FileState:
     form = next((kind for magic, kind in MAGIC.items() if look.head.startswith(magic)), "text")
-    suffix = path.suffix.lower()
-    if form == "text" and suffix in (".parquet", ".pq"):
-        raise SourceError("not a complete Parquet file; save it again, it is read at once")
-    if form == "text" and suffix in (".xlsx", ".xlsm"):
-        raise SourceError("not a complete Excel file; save it again, it is read at once")
+    expected = SUFFIXES.get(job.path.suffix.lower(), form)
+    if form == "text" and expected != "text":
+        raise SourceError(f"not a complete {expected.capitalize()} file; save it again, it is read at once")
     if form != "text":
-        return read_whole(workspace, source, file, path, blank, form, cache, now)
-    text = TextFile(workspace, source, file, blank, cache, now)
-    if known is not None and chain and look.prefix == json.loads(known.decisions)["prefix"]:
-        before = Before(chain, json.loads(known.decisions))
-        seen = Bytes(*before.decisions["bytes"]) + weigh_range(file, chain[-1].end, look.size)
-        grown = read_text(text, decide(look.head, seen), seen, before)
+        return read_whole(job, form)
+    if before is not None and look.prefix == before.decisions["prefix"]:
+        tail = weigh_range(job.file, before.chain[-1].end, look.size)
+        seen = Bytes(*before.decisions["bytes"]) + tail
+        grown = read_text(job, decide(look.head, seen), seen, before)
         if grown is not None:
             return grown
-    seen = weigh_range(file, 0, look.size)
-    state = read_text(text, decide(look.head, seen), seen, None)
+    seen = weigh_range(job.file, 0, look.size)
+    state = read_text(job, decide(look.head, seen), seen, None)
     assert state is not None
     return state
 
 
-def _chain(known: FileState | None, blank: FileState) -> tuple[PartRef, ...]:
+def _chain(known: FileState | None, now: FileState) -> tuple[PartRef, ...]:
     """The parts of the last state that a grown file may keep: all that end with a whole line."""
-    if known is None or known.error or known.mapping != blank.mapping or not known.parts:
+    if known is None or known.error or known.mapping != now.mapping or not known.parts:
         return ()
     decisions = json.loads(known.decisions)
-    if "prefix" not in decisions or len(known.parts) >= MANY_PARTS or ripe(known, datetime.max):
+    waiting = any(part.ripens is not None for part in known.parts)
+    if "prefix" not in decisions or len(known.parts) >= MANY_PARTS or waiting:
         return ()
     kept = known.parts[: decisions["whole"]]
-    return kept if blank.size > kept[-1].end else ()
+    return kept if now.size > kept[-1].end else ()

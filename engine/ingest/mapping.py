@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import polars as pl
 
@@ -12,17 +11,15 @@ from engine.ingest import facts
 from engine.ingest.convert import Bad, Frame, as_text, typed
 from engine.ingest.decisions import Decided
 from engine.ingest.delimited import LINE
+from engine.ingest.eventrule import events_of, keep, spelled
 from engine.ingest.hashing import record_of
 from engine.ingest.identifiers import TEXTS, observe
-from engine.ingest.ndjson import Types
+from engine.ingest.judge import future, judge
 from engine.ingest.numbers import DECIMAL, split_refunds, to_decimals
 from engine.ingest.plan import Plan, Rule
 from engine.ingest.rejects import Fault
 from engine.ingest.times import TIME, Reading, localised, parse_time
 from engine.ingest.totals import repeated_headers, total_rows
-
-DAY_AHEAD = timedelta(days=1)
-"""Facts further in the future than this are rejects."""
 
 
 @dataclass(slots=True)
@@ -36,26 +33,37 @@ class Shaped:
     ripens: datetime | None = None
 
 
-def shape(
-    frame: pl.DataFrame, plan: Plan, decided: Decided, types: Types | None, now: datetime, *, totals: bool
-) -> Shaped:
+@dataclass(frozen=True, slots=True)
+class How:
+    """How frames become facts. `totals`: rows may be totals or repeated headers (not in Parquet or JSON);
+    `now` is naive UTC; `delimiter` joins a record again for people."""
+
+    plan: Plan
+    decided: Decided
+    now: datetime
+    totals: bool
+    delimiter: str | None = None
+
+
+def shape(frame: pl.DataFrame, how: How) -> Shaped:
     """Facts of a frame.
 
-    In:  LINE and file columns; `totals`: whether rows may be totals or repeated headers (not in Parquet, JSON);
-         `now` naive UTC.
+    In:  LINE and file columns.
     Out: facts in the part's schema, by line; each record is accepted, filtered or has one fault.
     """
+    plan = how.plan
     shaped = Shaped(pl.DataFrame(), 0)
-    if totals:
+    if how.totals:
         frame = _without_totals(frame, plan, shaped)
     if plan.null_values:
         texts = pl.col(pl.String)
         frame = frame.with_columns(pl.when(~texts.is_in(list(plan.null_values))).then(texts))
-    rows = Frame(frame, plan, decided, types)
+    rows = Frame(frame, plan, how.decided, how.delimiter)
     if plan.source.where is not None and len(frame):
-        rows.frame = _keep(rows, rows.evaluate(plan.source.where, "boolean").fill_null(False), "where", shaped)
-    events, bad = _events(rows, shaped)
-    shaped.facts = _facts(rows, events, bad, now, shaped)
+        kept = rows.evaluate(plan.source.where, "boolean").fill_null(False)
+        rows.frame = keep(rows, kept, "where", shaped.filtered)
+    events, bad = events_of(rows, shaped.filtered)
+    shaped.facts = _facts(rows, events, bad, how.now, shaped)
     return shaped
 
 
@@ -64,80 +72,29 @@ def _count(shaped: Shaped, reason: str, count: int) -> None:
         shaped.filtered[reason] = shaped.filtered.get(reason, 0) + count
 
 
-def _keep(rows: Frame, keep: pl.Series, reason: str, shaped: Shaped) -> pl.DataFrame:
-    _count(shaped, reason, len(keep) - int(keep.sum()))
-    return rows.frame if keep.all() else rows.frame.filter(keep)
-
-
 def _without_totals(frame: pl.DataFrame, plan: Plan, shaped: Shaped) -> pl.DataFrame:
     header = repeated_headers(frame)
     if header.any():
         _count(shaped, "repeated_header", int(header.sum()))
         frame = frame.filter(~header)
     kinds = facts.canonical(plan.table)
-    dims = [n for t, rule in plan.rules.items() for n in rule.names if kinds.get(t) == pl.String and t != "text"]
+    dims = [
+        n for t, rule in plan.rules.items() for n in rule.names if kinds.get(t) == pl.String and t != "text"
+    ]
     numbers = [n for t, rule in plan.rules.items() for n in rule.names if kinds.get(t) == DECIMAL]
     spend = plan.table == "spend"
-    total = total_rows(frame, plan.time_columns(), tuple(dims) if spend else (), tuple(numbers) if spend else ())
+    total = total_rows(
+        frame, plan.time_columns(), tuple(dims) if spend else (), tuple(numbers) if spend else ()
+    )
     if total.any():
         _count(shaped, "total_row", int(total.sum()))
         frame = frame.filter(~total)
     return frame
 
 
-def _events(rows: Frame, shaped: Shaped) -> tuple[pl.Series | None, Bad | None]:
-    """The event of each row, and rows whose event cannot be said; rows with `others = "filter"` are gone."""
-    rule = rows.plan.event
-    if rows.plan.table != "events" or rows.plan.moments:
-        return None, None
-    if rule is None:
-        given = rows.plan.rules.get("event")
-        events = as_text(rows.column(given)) if given else _constant(rows, rows.plan.constants["event"])
-        preset = rows.plan.preset
-        if preset and preset.event_values:
-            events = events.replace(dict(preset.event_values))
-        return _spelled(rows.plan, "event", events), _no_event(events, given)
-    if rule.constant is not None:
-        return _constant(rows, rule.constant), None
-    if rule.cases:
-        chosen = pl.lit(None, dtype=pl.String)
-        frame = pl.DataFrame([rows.evaluate(when, "boolean").alias(str(i)) for i, (when, _) in enumerate(rule.cases)])
-        for i in reversed(range(len(rule.cases))):
-            chosen = pl.when(pl.col(str(i)).fill_null(False)).then(pl.lit(rule.cases[i][1])).otherwise(chosen)
-        events = frame.select(chosen.alias("e"))["e"]
-        mask = events.is_null()
-        none = facts.nulls(len(events), pl.String())
-        return events, Bad(None, mask, none, lambda _: "no case of event holds") if mask.any() else None
-    column = Rule((rule.column or "",))
-    raw = as_text(rows.column(column))
-    known = raw.is_in(list(rule.values))
-    if rule.others == "filter":
-        rows.frame = _keep(rows, known.fill_null(False), "event", shaped)
-        raw, known = as_text(rows.column(column)), pl.Series([True]) if rows.frame.is_empty() else known.filter(known)
-    events = raw.replace(dict(rule.values)) if rule.values else raw
-    if rule.others == "reject" and not known.fill_null(False).all():
-        listed = ", ".join(rule.values)
-        mask = ~known.fill_null(False)
-        return events, Bad(rule.column, mask, raw, lambda text: f"not an event of this source: {text}; values has {listed}")
-    return events, _no_event(events, column)
-
-
-def _no_event(events: pl.Series, rule: Rule | None) -> Bad | None:
-    mask = events.is_null()
-    return Bad(rule.names[0] if rule else None, mask, events, lambda _: "no event") if mask.any() else None
-
-
-def _constant(rows: Frame, value: str) -> pl.Series:
-    return pl.repeat(value, len(rows.frame), dtype=pl.String, eager=True)
-
-
-def _spelled(plan: Plan, target: str, values: pl.Series) -> pl.Series:
-    """Canonical spelling: `values = { channel = { Google = "google" } }`."""
-    spelling = plan.source.values.get(target)
-    return values.replace(dict(spelling)) if spelling else values
-
-
-def _facts(rows: Frame, events: pl.Series | None, bad: Bad | None, now: datetime, shaped: Shaped) -> pl.DataFrame:
+def _facts(
+    rows: Frame, events: pl.Series | None, bad: Bad | None, now: datetime, shaped: Shaped
+) -> pl.DataFrame:
     plan = rows.plan
     props = _props(rows)
     schema = facts.schema(plan.table, plan.identifiers, {p.name: p.dtype for p in props})
@@ -164,25 +121,39 @@ def _facts(rows: Frame, events: pl.Series | None, bad: Bad | None, now: datetime
         many = [frame.with_columns(pl.col("signup_ts").alias("ts"))]
     else:
         many = [frame.with_columns(_row_times(rows, faulty).alias("ts"))]
-    good = _judge(rows, many, faulty, now, shaped)
+    for i, each in enumerate(many):
+        if "ts" in each.columns:
+            ahead, ripens = future(rows, each["ts"], now, _time_column(plan, i))
+            faulty += [ahead] if ahead else []
+            shaped.ripens = min(filter(None, (shaped.ripens, ripens)), default=None)
+    good, shaped.faults = judge(rows, faulty)
     shaped.accepted = int(good.sum())
     kept = [each.filter(good) if not good.all() else each for each in many]
     return _finish(kept, plan, decided=rows.decided, schema=schema, refunds=refunds, good=good)
 
 
-def _canonical(rows: Frame, name: str, dtype: pl.DataType, rule: Rule | None = None) -> tuple[pl.Series, Bad | None]:
+def _time_column(plan: Plan, moment: int) -> str | None:
+    """The file column that a row's time is in, or that of one of its moments."""
+    rules = plan.moments[moment].rules if plan.moments else plan.rules
+    rule = rules.get("ts" if plan.table != "profiles" else "signup_ts")
+    return rule.names[0] if rule and rule.names else None
+
+
+def _canonical(
+    rows: Frame, name: str, dtype: pl.DataType, rule: Rule | None = None
+) -> tuple[pl.Series, Bad | None]:
     plan = rows.plan
     rule = rule or plan.rules.get(name)
     constant = plan.constants.get(name)
     if rule is None:
         if constant is None:
             return facts.nulls(len(rows.frame), dtype), None
-        one = Frame(pl.DataFrame({LINE: [0], name: [constant]}), plan, rows.decided, None)
+        one = Frame(pl.DataFrame({LINE: [0], name: [constant]}), plan, replace(rows.decided, types={}))
         value = typed(one, name, Rule((name,)), dtype)[0]
         return value.new_from_index(0, len(rows.frame)) if len(rows.frame) else value.clear(), None
     values, wrong = typed(rows, name, rule, dtype)
     if dtype == pl.String:
-        values = _spelled(plan, name, values)
+        values = spelled(plan, name, values)
         values = values.fill_null(constant) if constant is not None else values
     return values.cast(dtype), wrong
 
@@ -190,7 +161,12 @@ def _canonical(rows: Frame, name: str, dtype: pl.DataType, rule: Rule | None = N
 def _take_refunds(rows: Frame) -> pl.Series | None:
     """`131.77(已退款89.84)`: leaves the amounts in the value's column and gives the refunds."""
     rule = rows.plan.rules.get("value")
-    if rows.plan.table != "events" or rule is None or len(rule.names) != 1 or rule.names[0] not in rows.frame.columns:
+    if (
+        rows.plan.table != "events"
+        or rule is None
+        or len(rule.names) != 1
+        or rule.names[0] not in rows.frame.columns
+    ):
         return None
     split = split_refunds(rows.frame[rule.names[0]])
     if split is None:
@@ -235,7 +211,9 @@ def _absent(rows: Frame, name: str, values: pl.Series) -> Bad | None:
     mask = values.is_null()
     rule = rows.plan.rules.get(name)
     column = rule.reads()[0] if rule and rule.reads() else None
-    return Bad(column, mask, facts.nulls(len(mask), pl.String()), lambda _: f"no {name}") if mask.any() else None
+    return (
+        Bad(column, mask, facts.nulls(len(mask), pl.String()), lambda _: f"no {name}") if mask.any() else None
+    )
 
 
 def _row_times(rows: Frame, faulty: list[Bad]) -> pl.Series:
@@ -269,61 +247,21 @@ def _moments(rows: Frame, frame: pl.DataFrame, faulty: list[Bad]) -> list[pl.Dat
         made: dict[str, pl.Series] = {"ts": facts.nulls(len(frame), TIME)}
         for name, rule in moment.rules.items():
             dtype: pl.DataType = TIME if name == "ts" else canonical.get(name, TEXTS)
-            made[name], wrong = typed(rows, "ts", rule, TIME) if name == "ts" else _canonical(rows, name, dtype, rule)
+            made[name], wrong = (
+                typed(rows, "ts", rule, TIME) if name == "ts" else _canonical(rows, name, dtype, rule)
+            )
             faulty += [wrong] if wrong else []
         many.append(frame.with_columns(*own, *(series.alias(name) for name, series in made.items())))
     any_ts = pl.DataFrame([each["ts"].alias(str(i)) for i, each in enumerate(many)])
     missing = any_ts.select(pl.all_horizontal(pl.all().is_null()).alias("m"))["m"]
     if missing.any():
         names = [ts.names[0] for moment in rows.plan.moments if (ts := moment.rules.get("ts")) and ts.names]
-        words = f"no moment: {', '.join(names) or 'their columns'} {'is' if len(names) == 1 else 'are all'} empty"
+        words = (
+            f"no moment: {', '.join(names) or 'their columns'} {'is' if len(names) == 1 else 'are all'} empty"
+        )
         none = facts.nulls(len(frame), pl.String())
         faulty.append(Bad(None, missing, none, lambda _: words))
     return many
-
-
-def _judge(rows: Frame, many: list[pl.DataFrame], faulty: list[Bad], now: datetime, shaped: Shaped) -> pl.Series:
-    """True for rows that go in; the first fault of each other row becomes its reject."""
-    count = len(rows.frame)
-    for each in many:
-        if "ts" in each.columns:
-            _future(rows, each, faulty, now, shaped)
-    good = pl.repeat(True, count, dtype=pl.Boolean, eager=True)
-    if not faulty:
-        return good
-    place = {name: i for i, name in enumerate(rows.frame.columns)}
-    order = sorted(faulty, key=lambda bad: place.get(bad.column or "", len(place)))
-    lines = rows.frame[LINE]
-    seen: set[int] = set()
-    for bad in order:
-        for at in bad.mask.fill_null(False).arg_true():
-            if at not in seen:
-                seen.add(at)
-                value = bad.values[at]
-                text = line_text(rows.frame, at, rows.plan.source.delimiter or ",")
-                shaped.faults.append(Fault(lines[at], bad.column, value, bad.why(value or ""), text))
-    return good.scatter(sorted(seen), False) if seen else good
-
-
-def line_text(frame: pl.DataFrame, at: int, delimiter: str) -> str:
-    """The record as one line again, for people."""
-    return delimiter.join("" if cell is None else str(cell) for cell in frame.row(at)[1:])[:800]
-
-
-def _future(rows: Frame, each: pl.DataFrame, faulty: list[Bad], now: datetime, shaped: Shaped) -> None:
-    ts = each["ts"]
-    mask = (ts > now + DAY_AHEAD).fill_null(False)
-    if not mask.any():
-        return
-    first = ts.filter(mask).min()
-    if isinstance(first, datetime):
-        shaped.ripens = min(shaped.ripens or first, first - DAY_AHEAD)
-    ahead = (ts - now).dt.total_days()
-    rule = rows.plan.rules.get("ts")
-    column = rule.names[0] if rule and rule.names else None
-    values = as_text(rows.column(rule)) if rule else ts.cast(pl.String)
-    days: Mapping[str, int] = dict(zip(values.filter(mask), ahead.filter(mask), strict=True))
-    faulty.append(Bad(column, mask, values, lambda text: f"{days.get(text, 1)} days in the future"))
 
 
 def _finish(
@@ -334,7 +272,9 @@ def _finish(
     numbered = [each.with_columns(pl.lit(i, dtype=pl.Int32).alias("\x00part")) for i, each in enumerate(many)]
     if refunds is not None:
         back = numbered[0].with_columns(
-            refunds.filter(good).alias("value"), pl.lit("refund").alias("event"), pl.lit(1, pl.Int32).alias("\x00part")
+            refunds.filter(good).alias("value"),
+            pl.lit("refund").alias("event"),
+            pl.lit(1, pl.Int32).alias("\x00part"),
         )
         numbered.append(back.filter(pl.col("value").is_not_null()))
     frame = pl.concat(numbered) if len(numbered) > 1 else numbered[0]
@@ -366,7 +306,11 @@ def _signed(frame: pl.DataFrame) -> pl.DataFrame:
     back = (pl.col("value") < 0) & pl.col("event").is_in(["order", "refund"])
     return frame.with_columns(
         pl.when(back.fill_null(False)).then(pl.lit("refund")).otherwise(pl.col("event")).alias("event"),
-        pl.when(back.fill_null(False)).then(pl.col("value") * -1).otherwise(pl.col("value")).cast(DECIMAL).alias("value"),
+        pl.when(back.fill_null(False))
+        .then(pl.col("value") * -1)
+        .otherwise(pl.col("value"))
+        .cast(DECIMAL)
+        .alias("value"),
     )
 
 
@@ -377,7 +321,10 @@ def _record(frame: pl.DataFrame, plan: Plan) -> pl.Expr:
     keys = [pl.col(there) for name in plan.source.dedupe if (there := _key(frame, plan, name)) is not None]
     if not keys:
         return pl.lit(None, dtype=pl.UInt64).alias("record")
-    texts = [pl.col(n).list.join(",") if frame.schema[n] == TEXTS else pl.col(n).cast(pl.String) for n in (k.meta.output_name() for k in keys)]
+    texts = [
+        pl.col(n).list.join(",") if frame.schema[n] == TEXTS else pl.col(n).cast(pl.String)
+        for n in (k.meta.output_name() for k in keys)
+    ]
     part = pl.when(pl.col("\x00part") > 0).then(pl.col("\x00part").cast(pl.String))
     filled = pl.any_horizontal([text.is_not_null() for text in texts])
     return pl.when(filled).then(record_of([*texts, part])).alias("record")

@@ -79,7 +79,7 @@ def _coerced(frame: pl.DataFrame, typed: pl.DataFrame) -> bool:
     if any(frame[name].null_count() != typed[name].null_count() for name in frame.columns):
         return True
     texts = [name for name, kind in typed.schema.items() if kind == pl.String]
-    plain = pl.col(texts).str.contains(r'^(?:-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|[\[{].*)$')
+    plain = pl.col(texts).str.contains(r"^(?:-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|[\[{].*)$")
     return bool(texts) and bool(frame.select(pl.any_horizontal(plain.any())).item())
 
 
@@ -112,7 +112,9 @@ def _slow(text: bytes, line: int) -> tuple[Parsed, Types]:
             continue
         record = _load(raw) if raw.strip(b"\0") else None
         if record is None:
-            faults.append(Fault(at, None, None, _why(raw), raw[:800].decode("utf-8", "replace").replace("\0", "·")))
+            faults.append(
+                Fault(at, None, None, _why(raw), raw[:800].decode("utf-8", "replace").replace("\0", "·"))
+            )
         else:
             rows.append((at, record))
     frame, types = to_frame(rows)

@@ -29,9 +29,15 @@ def to_decimals(texts: pl.Series, mark: str = ".") -> tuple[pl.Series, pl.Series
         return _typed(texts)
     if mark == ".":
         plain = texts.str.replace_all(rf"[{_SIGNS},\s元]", "")
-        clean = pl.select(
-            pl.when(texts.str.contains(_GROUPED) | texts.str.contains(_SIGNED)).then(plain).otherwise(texts)
-        ).to_series() if _dressed(texts) else texts
+        clean = (
+            pl.select(
+                pl.when(texts.str.contains(_GROUPED) | texts.str.contains(_SIGNED))
+                .then(plain)
+                .otherwise(texts)
+            ).to_series()
+            if _dressed(texts)
+            else texts
+        )
     else:
         clean = texts.str.replace_all(r"[.'\s\u00a0\u202f]", "").str.replace(",", ".", literal=True)
         sure = texts.str.contains(r"^-?(?:\d+|\d{1,3}(?:[.'\s\u00a0\u202f]\d{3})+)(?:,\d+)?$")
@@ -104,7 +110,9 @@ def parse_number(text: str, mark: str = ".") -> Decimal | str:
             break
     plain = _ungrouped(_bare(body), mark)
     try:
-        value = Decimal(plain) if re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,2})?", plain) else None
+        value = (
+            Decimal(plain) if re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,2})?", plain) else None
+        )
     except InvalidOperation:
         value = None
     if value is None:

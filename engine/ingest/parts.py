@@ -34,8 +34,16 @@ def write_part(cache: Path, batch: Batch, shaped: Shaped) -> PartRef:
     name = hashlib.sha256(f"{batch.key} {future}".encode()).hexdigest()[:40]
     frame = shaped.facts
     first, last = _span(frame)
-    days = tuple(day for day in frame["day"].unique().sort() if isinstance(day, date)) if "day" in frame.columns else ()
-    props = [(column.removeprefix("p."), prop_kind(dtype)) for column, dtype in frame.schema.items() if column.startswith("p.")]
+    days = (
+        tuple(day for day in frame["day"].unique().sort() if isinstance(day, date))
+        if "day" in frame.columns
+        else ()
+    )
+    props = [
+        (column.removeprefix("p."), prop_kind(dtype))
+        for column, dtype in frame.schema.items()
+        if column.startswith("p.")
+    ]
     part = PartRef(
         name, batch.start, batch.end, batch.first_line, batch.next_line, batch.rows, shaped.accepted, len(frame),
         len(shaped.faults), tuple(sorted(shaped.filtered.items())), first, last, days, tuple(props), shaped.ripens,
@@ -57,5 +65,3 @@ def _span(frame: pl.DataFrame) -> tuple[datetime | None, datetime | None]:
 def fingerprint(*pieces: object) -> str:
     """A hash of several things that are told apart by their text."""
     return hashlib.sha256("\x1f".join(map(str, pieces)).encode()).hexdigest()
-
-

@@ -68,7 +68,7 @@ def recoded(file: BinaryIO, name: str) -> tuple[BinaryIO, str, int]:
         raise SourceError("not a complete UTF-16 file; save it again, it is read at once") from error
 
 
-def format_of(file: BinaryIO, source: Source, path: str, encoding: str, start: int, size: int) -> Format:
+def format_of(file: BinaryIO, source: Source, path: str, encoding: str, *, start: int, size: int) -> Format:
     """The format of a text file, from its first records alone."""
     file.seek(start)
     raw = file.read(HEAD)
@@ -88,7 +88,10 @@ def format_of(file: BinaryIO, source: Source, path: str, encoding: str, start: i
 
 def known_to(source: Source) -> frozenset[str]:
     """Folded names that the source's mapping reads; without any, all that the shipped layouts know."""
-    rules = [*source.columns.values(), *(rule for moment in source.moments for rule in moment.columns.values())]
+    rules = [
+        *source.columns.values(),
+        *(rule for moment in source.moments for rule in moment.columns.values()),
+    ]
     names = {name for rule in rules for name in (*rule.names, *(rule.expr.columns if rule.expr else ()))}
     names |= set(source.dedupe)
     if source.event and source.event.column:

@@ -90,12 +90,25 @@ class Plan:
 
 def mapping_digest(workspace: Workspace, source: Source, path: str) -> str:
     """What decides how the bytes of a file become rows, apart from the bytes, as a hash."""
-    kept = replace(source, name="", files=(), stale_after_us=None, overlap="newest", keep="first", guessed=False)
+    kept = replace(
+        source, name="", files=(), stale_after_us=None, overlap="newest", keep="first", guessed=False
+    )
     day = _file_day(source, path)
     identity = workspace.identity
     who = (identity.priority, sorted(identity.blocked_any), sorted(identity.blocked_regex.items()))
     words = sorted((kind, sorted(words)) for kind, words in identity.blocked_types.items())
-    text = repr((FORMAT, DIALECT, _stable(kept), workspace.console.timezone, who, words, day, sorted(presets().items())))
+    text = repr(
+        (
+            FORMAT,
+            DIALECT,
+            _stable(kept),
+            workspace.console.timezone,
+            who,
+            words,
+            day,
+            sorted(presets().items()),
+        )
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -110,17 +123,28 @@ def resolve(workspace: Workspace, source: Source, header: Sequence[str], path: s
     """
     preset = _preset(source, header)
     names = _Header(header)
-    rules = {name: found for name, rule in source.columns.items() if (found := names.rule(rule.names, rule.expr))}
+    rules = {
+        name: found for name, rule in source.columns.items() if (found := names.rule(rule.names, rule.expr))
+    }
     missing = tuple(note for name, rule in source.columns.items() for note in names.missing(name, rule.names))
     moments = tuple(
-        MomentPlan(moment.event, {n: found for n, r in moment.columns.items() if (found := names.rule(r.names, r.expr))})
+        MomentPlan(
+            moment.event,
+            {n: found for n, r in moment.columns.items() if (found := names.rule(r.names, r.expr))},
+        )
         for moment in source.moments
     )
     given = {*source.columns, *source.constants, *(() if not source.date_from else ("ts",))}
     if preset:
-        rules |= {n: rule for n, tried in preset.columns.items() if n not in given and (rule := names.first(tried))}
+        rules |= {
+            n: rule for n, tried in preset.columns.items() if n not in given and (rule := names.first(tried))
+        }
     constants = {**(preset.constants if preset else {}), **source.constants}
-    event = source.event or (EventRule(constant=preset.event) if preset and preset.event != "event" and preset.event and "event" not in rules else None)
+    event = source.event or (
+        EventRule(constant=preset.event)
+        if preset and preset.event != "event" and preset.event and "event" not in rules
+        else None
+    )
     plan = Plan(
         source, source.table, preset, rules, constants, event, moments, (),
         tuple(dict.fromkeys((*source.null_values, *(preset.null_values if preset else ())))),
@@ -140,7 +164,9 @@ def _preset(source: Source, header: Sequence[str]) -> Preset | None:
         return presets()[source.preset]
     if source.columns or source.moments or source.event:
         return None
-    if source.table == "spend" and {"ts", "cost"} <= set(header) or source.table == "events" and {"ts", "event"} <= set(header):
+    if (source.table == "spend" and {"ts", "cost"} <= set(header)) or (
+        source.table == "events" and {"ts", "event"} <= set(header)
+    ):
         return None
     return best(header, source.table)
 
@@ -215,12 +241,23 @@ def _complete(plan: Plan, header: Sequence[str]) -> None:
     if needs_ts and "ts" not in have:
         raise SourceError(f"no column gives ts; the file has: {columns}. Map one: columns = {{ ts = … }}")
     if plan.table == "events" and not plan.moments and plan.event is None and "event" not in have:
-        raise SourceError(f'nothing says the event; the file has: {columns}. Say event = "order" in the source')
+        raise SourceError(
+            f'nothing says the event; the file has: {columns}. Say event = "order" in the source'
+        )
     if plan.table == "targets" and (lost := {"period", "metric", "value"} - have):
         raise SourceError(f"no column gives {', '.join(sorted(lost))}; the file has: {columns}")
 
 
-_PARTS = {"%Y": r"\d{4}", "%m": r"\d{2}", "%d": r"\d{2}", "%y": r"\d{2}", "%H": r"\d{2}", "%M": r"\d{2}", "%S": r"\d{2}", "%j": r"\d{3}"}
+_PARTS = {
+    "%Y": r"\d{4}",
+    "%m": r"\d{2}",
+    "%d": r"\d{2}",
+    "%y": r"\d{2}",
+    "%H": r"\d{2}",
+    "%M": r"\d{2}",
+    "%S": r"\d{2}",
+    "%j": r"\d{3}",
+}
 
 
 def _file_day(source: Source, path: str) -> datetime | None:
@@ -232,7 +269,7 @@ def _file_day(source: Source, path: str) -> datetime | None:
     for candidate in (PurePosixPath(path).name, path):
         if found := re.search(pattern, candidate):
             try:
-                return datetime.strptime(found.group(), source.date_from)  # noqa: DTZ007
+                return datetime.strptime(found.group(), source.date_from)
             except ValueError:
                 continue
     return None

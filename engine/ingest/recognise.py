@@ -92,7 +92,7 @@ def _of_text(head: bytes, name: str) -> tuple[str, ...]:
     encoding, _ = decide(head, weigh_range(sample, 0, len(lines)))
     file, codec, start = recoded(sample, encoding)
     size = file.seek(0, io.SEEK_END)
-    form = format_of(file, _PLAIN, name, codec, start, size)
+    form = format_of(file, _PLAIN, name, codec, start=start, size=size)
     if form.layout is not None:
         return form.layout.names
     file.seek(start)

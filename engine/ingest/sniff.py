@@ -65,9 +65,7 @@ def sniff(text: str, source: Source | None, known: frozenset[str]) -> Layout | N
 def _records(text: str, delimiter: str) -> list[Record]:
     """The first records; an unbalanced quote ends them."""
     found = (item for item in records(text, 1, delimiter, False) if isinstance(item, Record))
-    return [
-        record for record in islice(found, LOOKED_AT) if any(cell.strip(BLANKS) for cell in record.cells)
-    ]
+    return [record for record in islice(found, LOOKED_AT) if any(cell.strip(BLANKS) for cell in record.cells)]
 
 
 def _fit(found: Sequence[Record], known: frozenset[str]) -> tuple[int, int, int]:

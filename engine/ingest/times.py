@@ -20,10 +20,12 @@ _CLOCK = re.compile(
     r"(?::?(?P<s>\d{1,2})秒?(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<ap>[AaPp]\.?[Mm]\.?)?"
     r"\s*(?P<zone>Z|z|UTC|GMT|[-+]\d{2}:?\d{2}|[-+]\d{2})?$"
 )
+_SPAN = re.compile(r"^(?P<start>[\s,]*(?P<from>\d{1,2}):\d{2})\s*[-~–—]\s*(?P<to>\d{1,2}):\d{2}$")
+"""An hour of a report, `08:00-08:59`: its start counts."""
 _FORMS = (
     re.compile(r"^(?P<y>\d{4})(?P<sep>[-/.])(?P<mo>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?=\D|$)"),
     re.compile(r"^(?P<y>\d{4})\s*年\s*(?P<mo>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日?"),
-    re.compile(r"^(?P<y>\d{4})(?P<mo>\d{2})(?P<d>\d{2})(?=\D|$)"),
+    re.compile(r"^(?P<y>\d{4})(?P<mo>\d{2})(?P<d>\d{2})(?=\D|$|\d{6}$)"),
     re.compile(r"^(?P<mo>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日"),
     re.compile(r"^(?P<a>\d{1,2})[./-](?P<b>\d{1,2})[./-](?P<y>\d{4}|\d{2})(?=\D|$)"),
     re.compile(r"^(?P<d>\d{1,2})[\s-](?P<name>[A-Za-z]{3,9})\.?[\s,-]+(?P<y>\d{4}|\d{2})(?=\D|$)"),
@@ -32,7 +34,7 @@ _FORMS = (
     re.compile(r"^(?P<a>\d{1,2})[./-](?P<b>\d{1,2})(?=\s|$)"),
 )
 _MONTHS = {name: i for i, name in enumerate(
-    "jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # fmt: skip
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,10 @@ def decide_order(evidence: tuple[int, int, int, str]) -> tuple[Order, str | None
         return order, f"{words}: the {which} number is over 12 in {over} of {count}{doubt}"
     order = "mdy" if mark == "/" else "dmy"
     words = "month/day/year" if order == "mdy" else "day/month/year"
-    return order, f'{words}: not decided by {count} values, taken from the separator "{mark}"; date_format decides it'
+    return (
+        order,
+        f'{words}: not decided by {count} values, taken from the separator "{mark}"; date_format decides it',
+    )
 
 
 def to_utc(values: pl.Series, how: Reading) -> tuple[pl.Series, pl.Series]:
@@ -88,7 +93,11 @@ def to_utc(values: pl.Series, how: Reading) -> tuple[pl.Series, pl.Series]:
     texts = values.cast(pl.String)
     if values.dtype.is_float():
         texts = texts.str.replace(r"\.0$", "")
-    result = pl.Series(values.name, [None], dtype=TIME).new_from_index(0, len(values)) if len(values) else values.cast(TIME)
+    result = (
+        pl.Series(values.name, [None], dtype=TIME).new_from_index(0, len(values))
+        if len(values)
+        else values.cast(TIME)
+    )
     left = texts.is_not_null()
     for _ in range(6):
         if not left.any():
@@ -116,14 +125,18 @@ def localised(naive: pl.Series, zone: str) -> pl.Series:
     """Wall times of a zone as naive UTC: the earlier of a doubled hour; a skipped hour moves on by one."""
     if zone == "UTC":
         return naive
-    when = naive.to_frame("t").select(
-        pl.coalesce(
-            pl.col("t").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null"),
-            (pl.col("t") + timedelta(hours=1)).dt.replace_time_zone(
-                zone, ambiguous="earliest", non_existent="null"
-            ),
+    when = (
+        naive.to_frame("t")
+        .select(
+            pl.coalesce(
+                pl.col("t").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null"),
+                (pl.col("t") + timedelta(hours=1)).dt.replace_time_zone(
+                    zone, ambiguous="earliest", non_existent="null"
+                ),
+            )
         )
-    ).to_series()
+        .to_series()
+    )
     return when.dt.convert_time_zone("UTC").dt.replace_time_zone(None).alias(naive.name)
 
 
@@ -134,13 +147,15 @@ def _bulk(texts: pl.Series, sample: str, how: Reading) -> pl.Series | None:
     if sample.isascii() and sample.isdigit():
         return _digits(texts, len(sample), how)
     found = re.fullmatch(
-        r"(\d{4})([-/.])\d{1,2}\2\d{1,2}(?:([T ])\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?(Z|[-+]\d\d:?\d\d)?", sample
+        r"(\d{4})([-/.])\d{1,2}\2\d{1,2}(?:([T ])\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?(Z|[-+]\d\d:?\d\d)?",
+        sample,
     )
     if found:
         form = f"%Y{found[2]}%m{found[2]}%d"
     else:
         found = re.fullmatch(
-            r"(\d{1,2})([-/.])\d{1,2}\2\d{4}(?:([T ])\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?(Z|[-+]\d\d:?\d\d)?", sample
+            r"(\d{1,2})([-/.])\d{1,2}\2\d{4}(?:([T ])\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?(Z|[-+]\d\d:?\d\d)?",
+            sample,
         )
         if not found:
             return None
@@ -148,6 +163,8 @@ def _bulk(texts: pl.Series, sample: str, how: Reading) -> pl.Series | None:
         form = form.format(found[2])
     if found[3]:
         form += f"{found[3]}%H:%M" + (":%S" if found[4] else "") + ("%.f" if found[5] else "")
+    if found[6] and found[6][0] == "-" and not found[4]:
+        return None
     if found[6] and found[6] != "Z":
         return texts.str.to_datetime(form + "%z", strict=False, time_unit="us").dt.replace_time_zone(None)
     if found[6]:
@@ -202,7 +219,7 @@ def parse_time(text: str, how: Reading) -> datetime | str:
 def _strptime(clean: str, text: str, how: Reading) -> datetime | str:
     form = how.form or ""
     try:
-        when = datetime.strptime(clean, form)  # noqa: DTZ007
+        when = datetime.strptime(clean, form)
     except ValueError:
         return f"not a time in the form {form}: {text}"
     if how.year and not re.search(r"%[yYGcDxs]", form):
@@ -213,13 +230,13 @@ def _strptime(clean: str, text: str, how: Reading) -> datetime | str:
 def _serial(days: float, how: Reading) -> datetime:
     """Days since 1899-12-30, as Excel counts, in wall time; seconds are whole."""
     seconds = round(days * 86_400)
-    return _utc(datetime(1899, 12, 30) + timedelta(seconds=seconds), how.zone)  # noqa: DTZ001
+    return _utc(datetime(1899, 12, 30) + timedelta(seconds=seconds), how.zone)
 
 
 def _epoch(clean: str) -> datetime:
     whole, _, fraction = clean.partition(".")
     micros = int(whole) * {10: 1_000_000, 13: 1_000, 16: 1}[len(whole)] + int((fraction + "000000")[:6])
-    return datetime(1970, 1, 1) + timedelta(microseconds=micros)  # noqa: DTZ001
+    return datetime(1970, 1, 1) + timedelta(microseconds=micros)
 
 
 def _made(found: re.Match[str], rest: str, text: str, how: Reading) -> datetime | str:
@@ -248,13 +265,15 @@ def _made(found: re.Match[str], rest: str, text: str, how: Reading) -> datetime 
 
 
 def _with_clock(base: date, rest: str, text: str, how: Reading) -> datetime | str:
-    midnight = datetime(base.year, base.month, base.day)  # noqa: DTZ001
+    midnight = datetime(base.year, base.month, base.day)
     if not rest.strip():
         return _utc(midnight, how.zone)
     if hours := re.match(r"^[\s,]+(\d{1,2})(?:[时点]|:00)?\s*(?:[-~–—]\s*\d{1,2}.*)?$", rest):
         rest = f" {hours[1]}:00"
-    elif span := re.match(r"^([T\s,]*\d{1,2}:\d{2}(?::\d{2})?)\s*[-~–—]\s*\d{1,2}:\d{2}", rest):
-        rest = span[1]
+    elif (span := _SPAN.match(rest)) and int(span["to"]) - int(span["from"]) in (0, 1):
+        rest = span["start"]
+    elif re.fullmatch(r"\d{6}", rest):
+        rest = f" {rest[:2]}:{rest[2:4]}:{rest[4:]}"
     clock = _CLOCK.match(rest)
     if clock is None:
         return f"not a time of day: {rest.strip()} in {text}"

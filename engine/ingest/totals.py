@@ -21,7 +21,9 @@ def is_total(cells: Iterable[str | None]) -> bool:
     return _WORDS.match(first) is not None
 
 
-def total_rows(frame: pl.DataFrame, times: tuple[str, ...], dims: tuple[str, ...], numbers: tuple[str, ...]) -> pl.Series:
+def total_rows(
+    frame: pl.DataFrame, times: tuple[str, ...], dims: tuple[str, ...], numbers: tuple[str, ...]
+) -> pl.Series:
     """True where a row is a total.
 
     In: texts; the columns that give the time, the dimensions and the numbers.
@@ -56,5 +58,5 @@ def repeated_headers(frame: pl.DataFrame) -> pl.Series:
     names = [name for name in frame.columns[1:] if frame.schema[name] == pl.String][:4]
     if len(names) < 2:
         return pl.repeat(False, len(frame), eager=True)
-    same = pl.all_horizontal([pl.col(name) == name for name in names])
+    same = pl.all_horizontal([pl.col(name).is_in([name, re.sub(r"_\d+$", "", name)]) for name in names])
     return frame.select(same.fill_null(False).alias("r"))["r"]

@@ -16,8 +16,8 @@ from engine.expressions import Expression, to_sql
 from engine.metrics import persons
 from engine.metrics.period import Calendar, Slot
 from engine.metrics.plan import ADDITIVE, LISTED_BY, Measure
-from engine.metrics.shapes import Route, columns, cube, general, parts, physical
-from engine.store.select import Fragment, Select
+from engine.metrics.shapes import Route, columns, cube, general, parts, physical, rows_of
+from engine.store.select import Fragment, Select, union_all
 
 if TYPE_CHECKING:
     from engine.store.tables import Tables
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Member = tuple[str | None, ...]
 Cells = dict[tuple[int, Member], tuple[Decimal | None, int]]
 """(slot, member) → (value or None, number of facts)."""
-Extent = Literal["all", "whole", "cut day", "without cut", "with cut"]
+Extent = Literal["all", "whole", "cut day"]
 Sums = list[Decimal | None]
 
 
@@ -79,7 +79,7 @@ def _routes(tables: Tables, measure: Measure, ask: Ask) -> list[tuple[Route, Ext
         return [(general(measure), "all")]
     if measure.agg in ADDITIVE:
         return [(daily, "whole"), (general(measure), "cut day")]
-    return [(daily, "without cut"), (general(measure), "with cut")]
+    return [(daily, "all")]
 
 
 Unit = tuple[date | datetime, int, datetime | None]
@@ -89,8 +89,6 @@ def _units(ask: Ask, extent: Extent) -> list[Unit]:
     """(day or start of an hour, slot, nothing after) of the slots, as far as the extent goes."""
     found: list[Unit] = []
     for number, slot in enumerate(ask.slots):
-        if extent == ("with cut" if slot.cut is None else "without cut"):
-            continue
         if slot.hour is not None:
             found.append((slot.hour, number, slot.cut))
             continue
@@ -133,29 +131,59 @@ def _select(
     known = columns(tables, route)
     tests = [to_sql(m.where, known, want="boolean") if m.where else "" for m in measures]
     shown: list[Fragment] = [("s.k", "k"), *((known[name].sql, f"d{n}") for n, name in enumerate(ask.by))]
-    counted: dict[str, int] = {}
+    counted: dict[tuple[str, str], int] = {}
     spans: list[tuple[int, int, int]] = []
     for measure, test in zip(measures, tests, strict=True):
         keep = f" FILTER (WHERE {test})" if test else ""
-        if test not in counted:
-            counted[test] = len(shown)
-            shown.append((f"{route.rows}{keep}", f"n{len(shown)}"))
+        facts = rows_of(measure, route, known)
+        if (test, facts) not in counted:
+            counted[test, facts] = len(shown)
+            shown.append((f"{facts}{keep}", f"n{len(shown)}"))
         found = parts(measure, route, known, keep)
-        spans.append((len(shown), counted[test], len(found)))
+        spans.append((len(shown), counted[test, facts], len(found)))
         shown += [(sql, f"v{len(shown) + n}") for n, sql in enumerate(found)]
-    where = [] if "" in counted else [" OR ".join(counted)]
+    where = [] if "" in tests else [" OR ".join(dict.fromkeys(tests))]
     if ask.where is not None:
         where.append(to_sql(ask.where, known, want="boolean"))
+    named = _named(measures, ask)
+    relation, given = _relation(tables, route, units, named)
     join, params = _join(route, units, ask)
     if not ask.hourly:
         where.append(f"{route.day} BETWEEN ? AND ?")
         days = [unit[0] for unit in units]
         params += (min(days), max(days))
     if any(unit[2] is not None for unit in units):
-        where.append(f"s.upto IS NULL OR {route.moment} <= s.upto")
-    relation = tables.relation(route.relation, physical(_named(measures, ask), route))
+        whole = "s.upto IS NULL AND r.ts IS NULL" if route.daily else "s.upto IS NULL"
+        where.append(f"({whole}) OR {route.moment} <= s.upto")
     group = ("s.k", *(known[name].sql for name in ask.by))
-    return Select(f"{relation} AS r", tuple(shown), (join,), tuple(where), group, params=params), spans
+    select = Select(f"{relation} AS r", tuple(shown), (join,), tuple(where), group, params=given + params)
+    return select, spans
+
+
+def _relation(
+    tables: Tables, route: Route, units: Sequence[Unit], named: set[str]
+) -> tuple[str, tuple[object, ...]]:
+    """What stands in FROM and its bound values.
+
+    Persons of whole days come from their daily table; where a day is cut, from its facts.
+    """
+    relation = tables.relation(route.relation, physical(named, route))
+    cut_days = sorted({unit[0] for unit in units if unit[2] is not None})
+    if not route.daily or not cut_days:
+        return relation, ()
+    credited = "channel" in named
+    facts = tables.relation("credited" if credited else "events", ["person", "day", "event", "ts"])
+    channel = "c_channel" if credited else "CAST(NULL AS VARCHAR)"
+    shared = (("person", "person"), ("day", "day"), ("event", "event"))
+    whole = Select(relation, (*shared, ("channel", "channel"), ("CAST(NULL AS TIMESTAMP)", "ts")))
+    cut = Select(
+        f"{facts} AS f",
+        (*shared, (channel, "channel"), ("ts", "ts")),
+        where=("list_contains(?::DATE[], day)",),
+        params=(cut_days,),
+    )
+    text, params = union_all((whole, cut))
+    return f"({text})", params
 
 
 def _named(measures: Collection[Measure], ask: Ask) -> set[str]:

@@ -129,6 +129,13 @@ def physical(names: Collection[str], route: Route) -> set[str]:
     return found
 
 
+def rows_of(measure: Measure, route: Route, known: Mapping[str, SqlColumn]) -> str:
+    """SQL that counts the facts of a measure; those without what is counted distinctly are none of it."""
+    if measure.agg == "count_distinct" and measure.column is not None and measure.column in known:
+        return f"count({known[measure.column].sql})"
+    return route.rows
+
+
 def parts(measure: Measure, route: Route, known: Mapping[str, SqlColumn], keep: str) -> tuple[str, ...]:
     """SQL of what a measure adds up on a route.
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from engine.schema import TABLES, Kind, Table
 from engine.store import relation
 from engine.store.apply import clear_touches
-from engine.store.duck import Duck
+from engine.store.duck import Duck, quote
 from engine.store.instance import Instance
 from engine.store.layout import local_time, raw_ddl, view_sql
 from engine.store.versions import Versions
@@ -78,6 +78,7 @@ class Store:
         """Columns of the derived tables that are there, by table."""
         self.next_part = 1
         self.mapped = False
+        self._inputs: dict[str, tuple[str, ...]] = {}
         self._reader = self.duck.open_cursor()
         self._lock = threading.RLock()
         self._reading = False
@@ -176,8 +177,12 @@ class Store:
 
     def input_columns(self, relation: str) -> tuple[str, ...]:
         """Columns of a view or derived table as the writer sees it, in order."""
-        sql = "SELECT column_name FROM duckdb_columns() WHERE database_name = 'shop' AND schema_name = 'main' AND table_name = ?"
-        return tuple(row[0] for row in self.writer.execute(sql, [relation]).fetchall() if row[0] != "row_hash")
+        known = self._inputs.get(relation)
+        if known is None:
+            described = self.writer.execute(f"DESCRIBE shop.main.{quote(relation)}").fetchall()
+            known = tuple(row[0] for row in described if row[0] != "row_hash")
+            self._inputs[relation] = known
+        return known
 
     def refresh_views(self) -> None:
         """Define the canonical views anew: offsets of the time zone, mapped subjects."""

@@ -11,9 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-from engine.session import Session
-
 from engine.questions import Snapshot, View
+from engine.session import Session
+from tui.commands.opening import wall_clock
 
 TILES = ("orders", "revenue", "cost", "visits", "new_customers", "uv")
 
@@ -21,7 +21,7 @@ TILES = ("orders", "revenue", "cost", "visits", "new_customers", "uv")
 def main(root: Path, state: Path, later: Path) -> None:
     """In: the shop, the state directory, and a directory of files that are to come (may be empty)."""
     began = time.perf_counter()
-    session = Session.open(root, state=state)
+    session = Session.open(root, state=state, clock=wall_clock)
     session.refresh()
     snapshot = session.snapshot(View())
     first = time.perf_counter() - began

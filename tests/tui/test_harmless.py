@@ -33,6 +33,7 @@ NASTY = st.text(
         ("C1 \x9b31m", "C1 ·31m"),
         ("e\u0301te\u0301", "été"),
         ("汉字 ok", "汉字 ok"),
+        ("👩🏽 🇨🇳 ❤️", "👩· ·· ❤·"),
     ],
 )
 def test_hostile_text_is_shown_not_obeyed(raw: str, safe_text: str) -> None:
@@ -48,6 +49,12 @@ def test_nothing_harmful_is_left(text: str) -> None:
 @given(NASTY)
 def test_harmless_text_stays_as_it_is(text: str) -> None:
     assert harmless(harmless(text)) == harmless(text)
+
+
+@given(NASTY)
+def test_the_width_of_a_text_is_the_sum_of_its_signs(text: str) -> None:
+    clean = harmless(text)
+    assert cell_len(clean) == sum(cell_len(sign) for sign in clean)
 
 
 @given(NASTY, st.integers(0, 30), st.sampled_from(["left", "right", "center"]))

@@ -19,7 +19,7 @@ def run(arguments: Namespace) -> int:
         from tui.commands import once
 
         return once.run(arguments)
-    from tui.app import run as run_console
+    from tui.console import run as run_console
 
     return run_console(arguments)
 

@@ -11,6 +11,7 @@ from tui.commands import alerts, funnel
 from tui.commands.opening import language, opened
 from tui.commands.output import change, iso, number, table, write, write_json, yes
 from tui.commands.words import heads, word
+from tui.harmless import harmless
 
 MEASURES = ("cost", "revenue", "orders", "conversion_rate", "roi")
 UNITS = {"cost": "money", "revenue": "money", "orders": "count", "conversion_rate": "percent", "roi": "ratio"}
@@ -31,7 +32,8 @@ def run(arguments: Namespace) -> int:
 def to_text(snapshot: Snapshot, lang: str) -> Iterator[str]:
     """Its tables in turn: tiles, funnel, channels, alerts, and the line of the sources."""
     first, last = snapshot.range.first, snapshot.range.last
-    yield f"{snapshot.title}  {first} … {last}  {word('as_of', lang)} {iso(snapshot.as_of, snapshot.timezone)}"
+    as_of = f"{word('as_of', lang)} {iso(snapshot.as_of, snapshot.timezone)}"
+    yield f"{harmless(snapshot.title)}  {first} … {last}  {as_of}"
     rows = [
         [
             *(tile.label.get(lang, tile.metric), number(tile.value, tile.unit), number(tile.base, tile.unit)),
@@ -49,7 +51,8 @@ def to_text(snapshot: Snapshot, lang: str) -> Iterator[str]:
         yield _channels(snapshot, lang)
     yield alerts.to_text(snapshot.alerts, snapshot.timezone, lang)
     stale = [source.name for source in snapshot.status.sources if source.stale]
-    yield f"{word('files', lang)} {len(snapshot.status.files):,}  {word('stale', lang)} {', '.join(stale) or 0}"
+    files = f"{word('files', lang)} {len(snapshot.status.files):,}"
+    yield harmless(f"{files}  {word('stale', lang)} {', '.join(stale) or 0}")
 
 
 def _channels(snapshot: Snapshot, lang: str) -> str:

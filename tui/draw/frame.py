@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from tui.glyphs import Glyphs
 from tui.harmless import cut
-from tui.lines import line, pad_line
+from tui.lines import block, line, pad_line
 from tui.view import Line
 
 
@@ -30,7 +30,7 @@ def frame(
     In: kind: round, focus or heavy; border: the token of the frame; pad: blank cells at both sides inside.
     """
     if width < 2 or height < 2:
-        return tuple(pad_line(each, width) for each in list(lines)[:height])
+        return block(lines, width, height)
     top_left, top, top_right, left, end, bottom_left, bottom, bottom_right = tuple(glyphs.frames[kind])
     inside = width - 2
     out = [_edge((top_left, top, top_right), inside, title, right, border)]

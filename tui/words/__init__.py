@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 
 LANGUAGES = ("en", "zh")
@@ -24,7 +24,7 @@ class UnknownWordError(KeyError):
 @lru_cache(maxsize=2)
 def catalogue(lang: str) -> Mapping[str, Text]:
     """All texts of a language by id."""
-    with files(__name__).joinpath(f"{lang}.toml").open("rb") as stream:
+    with Path(__file__).with_name(f"{lang}.toml").open("rb") as stream:
         return dict(_flat("", tomllib.load(stream)))
 
 

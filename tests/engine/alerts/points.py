@@ -1,4 +1,4 @@
-"""A handful of points in place of a store: values by member, series and day, and a plain oracle of metrics."""
+"""A handful of points in place of a store: values by member, series and day, asked like metrics."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ class Points:
     def days(self, tables: Collection[str]) -> tuple[date, date] | None:
         lengths = [i for each in self.values.values() for line in each.values()
                    for i, value in enumerate(line) if value is not None]  # fmt: skip
-        return (self.start + timedelta(days=min(lengths)), self.start + timedelta(days=max(lengths))) if lengths else None
+        return (
+            (self.start + timedelta(days=min(lengths)), self.start + timedelta(days=max(lengths)))
+            if lengths
+            else None
+        )
 
     def version(self, tables: Collection[str], first: date | None = None, last: date | None = None) -> str:
         return str(self.revision)
@@ -70,7 +74,9 @@ class Points:
         return MetricAnswer(now, "UTC", tuple(rows))
 
 
-def _row(metric: str, day: date, by: tuple[tuple[str, str | None], ...], value: float | tuple[float, float]) -> MetricRow:
+def _row(
+    metric: str, day: date, by: tuple[tuple[str, str | None], ...], value: float | tuple[float, float]
+) -> MetricRow:
     if isinstance(value, tuple):
         num, den = value
         return MetricRow(metric, day.isoformat(), by, None if den == 0 else num / den, num, den)
@@ -90,15 +96,19 @@ def rule(when: str, **more: object) -> Rule:
     return Rule("r", **given)  # type: ignore[arg-type]
 
 
-def workspace(*rules: Rule, rates: Collection[str] = (), names: Collection[str] = ("value", "a", "b")) -> Workspace:
+def workspace(
+    *rules: Rule, rates: Collection[str] = (), names: Collection[str] = ("value", "a", "b")
+) -> Workspace:
     """A workspace with the given rules and metrics m_<name>; li, wang and lead can be told."""
     metrics = {f"m_{name}": Metric(f"m_{name}", table="events", agg="sum", column="value") for name in names}
     for name in rates:
-        metrics[f"m_{name}"] = Metric(f"m_{name}", kind="ratio", num=f"m_{name}_num", den=f"m_{name}_den", unit="percent")
+        metrics[f"m_{name}"] = Metric(
+            f"m_{name}", kind="ratio", num=f"m_{name}_num", den=f"m_{name}_den", unit="percent"
+        )
     people = ("li", "wang", "lead", "p_owner", "p_lead", "p_director")
     return Workspace(
         root=Path("/nowhere"), file=None, digest="", console=Console(), rates=Rates(), sources=(),
         identity=Identity((), {}, {}, frozenset(), {}, {}), metrics=metrics, funnels={},
-        rules={each.name: each for each in rules}, people={name: Person(name, (f"{name}_hook",)) for name in people},
+        rules={each.name: each for each in rules}, people={n: Person(n, (f"{n}_hook",)) for n in people},
         notify={f"{name}_hook": Notify(f"{name}_hook", "LOOPTOP_NOTIFY_LI") for name in people},
     )  # fmt: skip

@@ -89,7 +89,10 @@ def test_a_day_that_fired_while_it_ran_and_ended_well_is_resolved_not_withdrawn(
     slow = [1, 1, 0, 1, 1, 1, 2, 4, 4, 5]
     look(_hours(HOURS, slow), with_rule(given), FIRST + timedelta(days=2, hours=10), ledger)
     look(_hours(HOURS, [*slow, *[8] * 14]), with_rule(given), FIRST + timedelta(days=3), ledger)
-    assert [(t.period, t.event) for t in ledger.history()] == [("2026-03-04", "firing"), ("2026-03-04", "resolved")]
+    assert [(t.period, t.event) for t in ledger.history()] == [
+        ("2026-03-04", "firing"),
+        ("2026-03-04", "resolved"),
+    ]
     assert [m.kind for m in ledger.outbox()] == ["firing", "resolved"]
 
 
@@ -107,7 +110,8 @@ def test_rates_by_channel_need_evidence() -> None:
     facts = Shop(spend=[Spend(day, channel, Decimal(5), clicks, shown) for day in days
                         for channel, clicks, shown in (("a", 1, 60), ("b", 10, 9000))])  # fmt: skip
     given = rule("ctr < 2%", by=("channel",), evidence="bound")
-    assert {m: s for m, (s, _) in states(look(facts, with_rule(given), FIRST + timedelta(days=2))).items()} == {
+    found = look(facts, with_rule(given), FIRST + timedelta(days=2))
+    assert {m: s for m, (s, _) in states(found).items()} == {
         "a": "ok", "b": "firing",
     }  # fmt: skip
 

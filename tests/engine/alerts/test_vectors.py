@@ -15,9 +15,12 @@ from engine.workspace.model import Rule, Workspace
 from tests.engine.alerts.points import START, Points, Value, end, rule, workspace
 
 VECTORS = Path(os.environ.get("LOOPTOP_VECTORS", "../shared/vectors")) / "alerts.json"
-CASES: list[dict[str, Any]] = json.loads(VECTORS.read_text(encoding="utf-8"))["cases"] if VECTORS.exists() else []
+CASES: list[dict[str, Any]] = (
+    json.loads(VECTORS.read_text(encoding="utf-8"))["cases"] if VECTORS.exists() else []
+)
 SERIES = [case for case in CASES if case["kind"] == "series"]
-KEPT = ("for_periods", "recover_periods", "cooldown_periods", "nodata", "nodata_periods", "member_ttl_periods",
+KEPT = ("for_periods", "recover_periods", "cooldown_periods", "nodata", "nodata_periods",
+        "member_ttl_periods",
         "min_den", "min_base", "min_history")  # fmt: skip
 pytestmark = pytest.mark.skipif(not CASES, reason="the worked examples are not here")
 
@@ -52,8 +55,15 @@ def value_of(raw: Any) -> Value:
 
 
 def shop(rules: Rule, members: dict[str, dict[str, list[Any]]], start: date) -> tuple[Points, Workspace]:
-    points = {m: {name: [value_of(v) for v in line] for name, line in each.items()} for m, each in members.items()}
-    rates = {name for each in points.values() for name, line in each.items() if any(isinstance(v, tuple) for v in line)}
+    points = {
+        m: {name: [value_of(v) for v in line] for name, line in each.items()} for m, each in members.items()
+    }
+    rates = {
+        name
+        for each in points.values()
+        for name, line in each.items()
+        if any(isinstance(v, tuple) for v in line)
+    }
     return Points(points, start), workspace(rules, rates=rates)
 
 
@@ -104,7 +114,8 @@ def case_of(name: str) -> dict[str, Any]:
 
 
 def short(new: list[Any], *keys: str) -> list[dict[str, Any]]:
-    return [{"p": (date.fromisoformat(t.period) - START).days, "event": t.event} | {k: getattr(t, k) for k in keys}
+    return [{"p": (date.fromisoformat(t.period) - START).days, "event": t.event}
+            | {key: getattr(t, key) for key in keys}
             for t in new]  # fmt: skip
 
 
@@ -125,7 +136,8 @@ def test_messages_of_a_series_come_in_their_period(name: str, tmp_path: Path) ->
 def test_loads_and_revisions_give_the_steps_of_their_example(name: str, tmp_path: Path) -> None:
     case = case_of(name)
     given = case.get("rule") or case["steps"][0]["rule"]
-    console, values = Console(rule_of(given), tmp_path / "ledger.db"), []
+    console = Console(rule_of(given), tmp_path / "ledger.db")
+    values: list[Any] = []
     episodes = deliveries = 0
     alerts: tuple[Any, ...] = ()
     for step in (step for step in case["steps"] if step["op"] != "kill"):
@@ -133,7 +145,8 @@ def test_loads_and_revisions_give_the_steps_of_their_example(name: str, tmp_path
         for p, value in step.get("set", {}).items():
             values[int(p)] = value
         now = datetime.fromisoformat(step["at"]) if "at" in step else end(len(values) - 1)
-        new, messages = [], []
+        new: list[Any] = []
+        messages: list[Any] = []
         for _ in range(step.get("repeat", 1)):
             more, told, alerts = console.run(Points({"all": {"value": values}}, START), now)
             new, messages = new + more, messages + told
@@ -148,7 +161,11 @@ def test_loads_and_revisions_give_the_steps_of_their_example(name: str, tmp_path
     want = case["expect"]
     assert alerts[0].state == want.get("final_state", alerts[0].state)
     assert (episodes, deliveries) == (want.get("episodes", episodes), want.get("deliveries", deliveries))
-    active = (START + timedelta(days=want["active_at"])).isoformat() if "active_at" in want else alerts[0].active_at
+    active = (
+        (START + timedelta(days=want["active_at"])).isoformat()
+        if "active_at" in want
+        else alerts[0].active_at
+    )
     assert alerts[0].active_at == active
 
 
@@ -157,7 +174,9 @@ def test_members_that_fire_together_are_one_message(tmp_path: Path) -> None:
     steps, names = case["steps"], sorted({m for step in case["steps"] for m in step["firing"]})
     console = Console(rule_of(case["rule"]), tmp_path / "ledger.db")
     for k, step in enumerate(steps):
-        values = {m: {"value": [0.01 if m in each["firing"] else 0.03 for each in steps[: k + 1]]} for m in names}
+        values = {
+            m: {"value": [0.01 if m in each["firing"] else 0.03 for each in steps[: k + 1]]} for m in names
+        }
         _, messages, _ = console.run(Points(values, START), end(k))
         found = [{"kind": m.kind, "new": m.new, "total": m.total} for m in messages]
         want = step["expect_messages"]
@@ -165,7 +184,11 @@ def test_members_that_fire_together_are_one_message(tmp_path: Path) -> None:
 
 
 def test_nobody_is_escalated_to_after_the_ack(tmp_path: Path) -> None:
-    more: dict[str, Any] = {"owner": "p_owner", "notify": ("owner",), "escalation": ((30, ("p_lead",)), (60, ("p_director",)))}
+    more: dict[str, Any] = {
+        "owner": "p_owner",
+        "notify": ("owner",),
+        "escalation": ((30, ("p_lead",)), (60, ("p_director",))),
+    }
     console = Console(rule("m_value < 0.02", **more), tmp_path / "ledger.db")
     points, first, told = Points({"all": {"value": [0.01]}}, START), end(0), []
     for minutes in (0, 30, 45, 60, 120):

@@ -17,7 +17,7 @@ Facts = Sequence[tuple[int, int]]
 
 @dataclass(frozen=True)
 class Try:
-    """One attempt: times by step (None: not done), number of required steps, whether an exclusion taints it."""
+    """One attempt: times by step (None: not done), required steps done, whether an exclusion taints it."""
 
     times: tuple[int | None, ...]
     count: int
@@ -68,12 +68,13 @@ def _attempts(facts: Facts, plan: Plan) -> Iterator[tuple[list[int | None], int]
             if mask & plan.required_bits:
                 yield _any_order(facts, plan, ts, until), until
         elif mask & 1:
-            chains = list(_chains([at], facts, plan, until))
-            yield list(min(chains, key=lambda chain: _rank(chain, facts))), until
+            chains: list[list[int]] = list(_chains([at], facts, plan, until))
+            best = min(chains, key=lambda chain: _rank(chain, facts))
+            yield [*best], until
 
 
-def _rank(chain: Sequence[int | None], facts: Facts) -> tuple[int, int, list[int]]:
-    times = [facts[at][0] for at in chain if at is not None]
+def _rank(chain: Sequence[int], facts: Facts) -> tuple[int, int, list[int]]:
+    times = [facts[at][0] for at in chain]
     return -len(times), times[-1], times
 
 
@@ -88,11 +89,12 @@ def _chains(chain: list[int], facts: Facts, plan: Plan, until: int) -> Iterator[
         fits = fits and not (plan.distinct_ties and ts == here)
         hop = plan.hops[step]
         fits = fits and (hop is None or ts - here <= hop)
-        if fits and not (plan.mode == "strict" and _foreign(facts, plan, before, step, here, ts)):
+        if fits and not (plan.mode == "strict" and _foreign(facts, plan, (before, step), here, ts)):
             yield from _chains([*chain, at], facts, plan, until)
 
 
-def _foreign(facts: Facts, plan: Plan, before: int, step: int, low: int, high: int) -> bool:
+def _foreign(facts: Facts, plan: Plan, hop: tuple[int, int], low: int, high: int) -> bool:
+    before, step = hop
     between = [mask for ts, mask in facts if low < ts < high]
     steps = [before, *(each for each in plan.optional if before < each < step)]
     return any(not any(mask >> each & 1 for each in steps) for mask in between)

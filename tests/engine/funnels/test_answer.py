@@ -118,7 +118,8 @@ def test_a_path_names_the_rows_that_fill_the_steps() -> None:
     [
         ([("view", 0)], {}, 'step 2 "cart" did not happen'),
         ([("cart", 0), ("view", 5)], {}, 'step 2 "cart" happened only before step 1 "view"'),
-        ([("view", 0), ("cart", 2 * DAY)], {}, 'step 2 "cart" came 2d after step 1: the window of 1d had expired'),
+        ([("view", 0), ("cart", 2 * DAY)], {},
+         'step 2 "cart" came 2d after step 1: the window of 1d had expired'),
         ([("view", 0), ("search", 1), ("cart", 2)], {"mode": "strict"},
          '"search" came between step 1 "view" and step 2 "cart"'),
         ([("view", 0), ("order", 2)], {"mode": "unordered"}, 'step 2 "cart" did not happen'),
@@ -245,6 +246,38 @@ def test_two_entries_of_a_person_are_two_attempts() -> None:
     assert counts(ask(events, funnel())) == [1, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("events", "wanted"),
+    [
+        ([("view", 0), ("view", 1), ("cart", 2)], [1, 1]),
+        ([("view", 0), ("cart", 2), ("view", 3), ("cart", 4)], [2, 2]),
+        ([("view", 0), ("cart", 2), ("cart", 3)], [1, 1]),
+        ([("view", 0), ("view", HOUR), ("view", 2 * DAY)], [2, 0]),
+        ([("view", 0), ("refund", 1), ("view", 2), ("cart", 3)], [1, 1]),
+    ],
+)
+def test_an_attempt_ends_by_completion_expiry_or_exclusion(
+    events: list[tuple[str, float]], wanted: list[int]
+) -> None:
+    rules = funnel(steps=STEPS[:2], count="attempts", exclude=(Exclusion(("refund",), None, (1, 2)),))
+    assert counts(ask([event(1, *one) for one in events], rules)) == wanted
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(EVENTS)
+def test_attempts_convert_at_least_as_often_as_persons(events: list[Event]) -> None:
+    attempts, persons = counts(ask(events, funnel(count="attempts"))), counts(ask(events, funnel()))
+    assert attempts[-1] >= persons[-1]
+    assert attempts == sorted(attempts, reverse=True)
+
+
+def test_counting_a_column_drops_events_without_it() -> None:
+    events = [event(1, "view", 0, product="a"), event(2, "cart", 1, product="a"), event(3, "view", 2)]
+    found = ask(events, funnel(count="product"), persons="all")
+    assert counts(found) == [1, 1, 0]
+    assert [(one.person, one.identifiers) for one in found.persons] == [("a", ())]
+
+
 def test_a_moved_event_changes_the_kept_attempts_of_its_persons() -> None:
     events = [event(1, "view", 0), event(2, "cart", 5)]
     merged = [event(1, "view", 0), event(1, "cart", 5)]
@@ -262,8 +295,8 @@ def test_the_json_has_every_key_and_local_times() -> None:
     found = ask([event(1, "view", 0)], funnel(), persons="all")
     shown: Any = to_json(found, "Asia/Shanghai")
     assert list(shown) == [
-        "funnel", "mode", "window_seconds", "steps", "excluded", "open", "mature_rate", "bottleneck", "groups",
-        "trend", "histogram", "persons",
+        "funnel", "mode", "window_seconds", "steps", "excluded", "open", "mature_rate", "bottleneck",
+        "groups", "trend", "histogram", "persons",
     ]  # fmt: skip
     assert shown["persons"][0]["path"][0]["ts"] == "2026-03-02T08:00:00+08:00"
     assert shown["window_seconds"] == DAY

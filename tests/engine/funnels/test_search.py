@@ -16,6 +16,7 @@ from engine.funnels.represent import representatives
 from tests.engine.funnels.oracle import Facts, verdict
 
 Mode = Literal["ordered", "strict", "unordered"]
+CHAINS: tuple[Mode, ...] = ("ordered", "strict")
 LIMITS = st.sampled_from([None, None, 1, 2, 4])
 
 
@@ -41,7 +42,8 @@ def plans(
         mode, steps, required=tuple(k for k in range(steps) if k not in skipped), optional=skipped,
         window_us=draw(LIMITS), hops=(None, *(draw(LIMITS) if hops else None for _ in range(steps - 1))),
         exclusions=tuple(draw(st.lists(st.sampled_from(pairs), max_size=2)) if exclude and pairs else ()),
-        restart=mode == "unordered" or draw(st.booleans()), distinct_ties=mode != "unordered" and draw(st.booleans()),
+        restart=mode == "unordered" or draw(st.booleans()),
+        distinct_ties=mode != "unordered" and draw(st.booleans()),
     )  # fmt: skip
 
 
@@ -115,14 +117,14 @@ def test_unordered_funnels(data: st.DataObject) -> None:
 @_law(100)
 @given(st.data())
 def test_exclusions(data: st.DataObject) -> None:
-    rules = data.draw(plans(data.draw(st.sampled_from(["ordered", "strict"])), hops=True, exclude=True))
+    rules = data.draw(plans(data.draw(st.sampled_from(CHAINS)), hops=True, exclude=True))
     agree(data.draw(people(rules)), rules)
 
 
 @_law(100)
 @given(st.data())
 def test_optional_steps_take_what_required_steps_leave(data: st.DataObject) -> None:
-    mode = data.draw(st.sampled_from(["ordered", "strict"]))
+    mode: Mode = data.draw(st.sampled_from(CHAINS))
     rules = data.draw(plans(mode, hops=True, exclude=True, optional=True))
     agree(data.draw(people(rules, distinct=True)), rules)
 

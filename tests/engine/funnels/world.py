@@ -53,18 +53,19 @@ class World:
             f"{quote(name)} {_TYPES[kind]}" for name, kind in self.kinds.items() if name not in _FIXED
         )
         self.duck.run(
-            "CREATE TABLE events(part INTEGER, row UINTEGER, line BIGINT, ts TIMESTAMP, lts TIMESTAMP, day DATE, "
-            f"person UBIGINT, event VARCHAR, {columns})"
+            "CREATE TABLE events(part INTEGER, row UINTEGER, line BIGINT, ts TIMESTAMP, lts TIMESTAMP, "
+            f"day DATE, person UBIGINT, event VARCHAR, {columns})"
         )
         self.duck.run("CREATE TABLE parts(part INTEGER, source VARCHAR, file VARCHAR)")
         self.duck.run("INSERT INTO parts VALUES (1, 'events', 'events/1.ndjson')")
         zone = ZoneInfo(timezone)
         names = [name for name in self.kinds if name not in _FIXED]
+        rows: list[tuple[object, ...]] = []
         for row, one in enumerate(held):
             local = one.ts.replace(tzinfo=ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None)
-            values = [1, row, row + 1, one.ts, local, local.date(), one.person, one.event]
-            values += [one.props.get(name) for name in names]
-            self.duck.run(f"INSERT INTO events VALUES ({', '.join('?' * len(values))})", values)
+            fixed = (1, row, row + 1, one.ts, local, local.date(), one.person, one.event)
+            rows.append((*fixed, *(one.props.get(name) for name in names)))
+        self.fill("events", rows)
         for table in derived:
             self.derive(table)
 
@@ -73,9 +74,14 @@ class World:
         assert table.compute is not None
         rows = table.compute(self.frame).select(name for name, _ in table.columns).rows()
         self.duck.run(f"CREATE TABLE {table.name}({', '.join(f'{quote(n)} {t}' for n, t in table.columns)})")
-        for row in rows:
-            self.duck.run(f"INSERT INTO {table.name} VALUES ({', '.join('?' * len(row))})", row)
+        self.fill(table.name, rows)
         self.derived[table.name] = table
+
+    def fill(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Insert rows in one statement."""
+        if rows:
+            marks = ", ".join(f"({', '.join('?' * len(row))})" for row in rows)
+            self.duck.run(f"INSERT INTO {table} VALUES {marks}", [value for row in rows for value in row])
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """See `Tables`."""
@@ -119,7 +125,8 @@ _HIDDEN = {"part", "row", "line", "day", "person", "lts"}
 
 def _kinds(events: Sequence[Event]) -> dict[str, Kind]:
     held = {column.name: column.kind for column in EVENTS}
-    kinds: dict[str, Kind] = {"ts": "time", "event": "text"} | {name: held[name] for name in _BASE}
+    kinds: dict[str, Kind] = {"ts": "time", "event": "text"}
+    kinds.update({name: held[name] for name in _BASE})
     for one in events:
         for name, value in one.props.items():
             kind: Kind = (
@@ -164,4 +171,4 @@ def event(person: int, name: str, seconds: float, **props: object) -> Event:
     """An event some seconds after the start of 2026-03-02 UTC, a Monday."""
     from datetime import timedelta
 
-    return Event(person, name, datetime(2026, 3, 2) + timedelta(seconds=seconds), props)  # noqa: DTZ001
+    return Event(person, name, datetime(2026, 3, 2) + timedelta(seconds=seconds), props)

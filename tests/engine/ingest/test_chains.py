@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -14,10 +15,30 @@ from engine.workspace.model import Source
 from tests.engine.ingest.workspaces import Reading, again, columns, equation, lines, read, source
 
 CELLS = st.sampled_from(
-    ["", "a", "1", "2.5", "007", "-", "true", "x y", '"q, r"', '"two\nlines"', '"say ""hi"""', "好", "合计", "1,2", "é"]
+    [
+        "",
+        "a",
+        "1",
+        "2.5",
+        "007",
+        "-",
+        "true",
+        "x y",
+        '"q, r"',
+        '"two\nlines"',
+        '"say ""hi"""',
+        "好",
+        "合计",
+        "1,2",
+        "é",
+    ]
 )
-DAYS = st.sampled_from(["2026-11-01", "1/2/2026", "25/2/2026", "2/25/2026", "2026-13-01", "", "2027-11-01", "昨天"])
-ROWS = st.lists(st.tuples(DAYS, st.sampled_from(["visit", "order", ""]), CELLS, CELLS).map(",".join), max_size=12)
+DAYS = st.sampled_from(
+    ["2026-11-01", "1/2/2026", "25/2/2026", "2/25/2026", "2026-13-01", "", "2027-11-01", "昨天"]
+)
+ROWS = st.lists(
+    st.tuples(DAYS, st.sampled_from(["visit", "order", ""]), CELLS, CELLS).map(",".join), max_size=12
+)
 OBJECTS = st.lists(
     st.fixed_dictionaries(
         {"ts": DAYS, "event": st.sampled_from(["visit", "order", None])},
@@ -53,7 +74,7 @@ def same(whole: Reading, step: Reading) -> None:
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ROWS, CUTS, st.sampled_from(["utf-8", "gb18030", "utf-8-sig"]), st.booleans())
 def test_a_csv_file_that_grows_in_any_steps_equals_the_whole_file(
     rows: list[str], cuts: list[float], encoding: str, ended: bool
@@ -62,7 +83,7 @@ def test_a_csv_file_that_grows_in_any_steps_equals_the_whole_file(
     same(*grown(text.encode(encoding, "replace"), cuts, source(columns=columns(ts="ts")), "a.csv"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(OBJECTS, CUTS, st.booleans())
 def test_a_json_lines_file_that_grows_in_any_steps_equals_the_whole_file(
     rows: list[str], cuts: list[float], ended: bool
@@ -117,10 +138,8 @@ def test_an_unchanged_file_is_not_read_again_under_another_name_or_after_a_resta
 
 
 def test_a_fact_of_the_day_after_tomorrow_is_accepted_when_its_time_comes(tmp_path: Path) -> None:
-    from datetime import datetime
-
     how = source()
     early = read(tmp_path, lines("ts,event", "2026-11-24,visit"), how, now=datetime(2026, 11, 22, 12))
-    assert early.reasons == [(2, "ts", "1 days in the future")] or early.state.rejected == 1
+    assert early.reasons == [(2, "ts", "1 day in the future")]
     later = again(tmp_path, how, early.state, now=datetime(2026, 11, 23))
     assert (later.state.accepted, later.state.rejected) == (1, 0)

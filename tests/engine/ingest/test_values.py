@@ -56,7 +56,8 @@ def test_what_is_no_number_says_why(text: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("1.204,50", "1204.50"), ("99,88%", "0.9988"), ("2.546", "2546"), ("1 234,56", "1234.56"), ("5", "5")]
+    ("text", "value"),
+    [("1.204,50", "1204.50"), ("99,88%", "0.9988"), ("2.546", "2546"), ("1 234,56", "1234.56"), ("5", "5")],
 )
 def test_a_decimal_comma_holds_where_the_source_says_so(text: str, value: str) -> None:
     assert parse_number(text, ",") == Decimal(value)
@@ -133,7 +134,9 @@ def test_a_day_without_a_year_takes_the_year_of_the_source() -> None:
         (["1.8.2019"], "dmy", "day/month/year: not decided"),
     ],
 )
-def test_the_order_of_day_and_month_is_one_decision_with_its_evidence(dates: list[str], order: str, why: str) -> None:
+def test_the_order_of_day_and_month_is_one_decision_with_its_evidence(
+    dates: list[str], order: str, why: str
+) -> None:
     decided, words = decide_order(order_evidence(pl.Series(dates)))
     assert decided == order and str(words).startswith(why)
 
@@ -146,11 +149,16 @@ def test_a_skipped_hour_moves_on_and_a_doubled_hour_is_its_first() -> None:
     assert to_utc(pl.Series(texts), berlin)[0].to_list() == expected
 
 
-MARKS = st.sampled_from(["2026", "11", "1", "30", "2", "-", "/", ".", " ", "T", ":", "08", "Z", "+08:00", "年", "月", "日"])
+MARKS = st.sampled_from(
+    ["2026", "11", "1", "30", "2", "-", "/", ".", " ", "T", ":", "08", "Z", "+08:00", "年", "月", "日"]
+)
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.lists(MARKS, max_size=8).map("".join), min_size=1, max_size=8), st.sampled_from(["dmy", "mdy"]))
+@given(
+    st.lists(st.lists(MARKS, max_size=8).map("".join), min_size=1, max_size=8),
+    st.sampled_from(["dmy", "mdy"]),
+)
 def test_times_read_as_a_column_equal_times_read_one_by_one(texts: list[str], order: str) -> None:
     how = Reading("Asia/Shanghai", "dmy" if order == "dmy" else "mdy")
     values, bad = to_utc(pl.Series(texts, dtype=pl.String), how)
@@ -164,13 +172,20 @@ def test_times_read_as_a_column_equal_times_read_one_by_one(texts: list[str], or
 def test_identifiers_are_normalised_as_in_the_vectors() -> None:
     for case in json.loads(VECTORS.read_text("utf-8"))["normalisation"]:
         assert normalise(case["type"], case["raw"], IDENTITY) == case["expected"], case
-        assert normalised(case["type"], pl.Series([case["raw"]]), IDENTITY).to_list() == [case["expected"]], case
+        assert normalised(case["type"], pl.Series([case["raw"]]), IDENTITY).to_list() == [case["expected"]], (
+            case
+        )
 
 
-RAW = st.lists(st.sampled_from(list("013８68+-. ()@aAbＢ/无") + ["null", "138", "1381111", "x.com", "86"]), max_size=8).map("".join)
+RAW = st.lists(
+    st.sampled_from(list("013８68+-. ()@aAbＢ/无") + ["null", "138", "1381111", "x.com", "86"]), max_size=8
+).map("".join)
 
 
-@given(st.lists(RAW, min_size=1, max_size=20), st.sampled_from(["phone", "email", "device_id", "cookie", "member_id"]))
+@given(
+    st.lists(RAW, min_size=1, max_size=20),
+    st.sampled_from(["phone", "email", "device_id", "cookie", "member_id"]),
+)
 def test_identifiers_read_as_a_column_equal_those_read_one_by_one(texts: list[str], kind: str) -> None:
     column = normalised(kind, pl.Series(texts, dtype=pl.String), IDENTITY)
     assert column.to_list() == [normalise(kind, text, IDENTITY) for text in texts]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ import polars as pl
 from engine.expressions import parse
 from engine.ingest import FileState, part_path, rejects, scan, take_in
 from engine.questions import Reject
-from engine.workspace.model import ColumnRule, Console, EventRule, Identity, Rates, Source, Table, Workspace
+from engine.schema import Table
+from engine.workspace.model import ColumnRule, Console, EventRule, Identity, Rates, Source, Workspace
 
 NOW = datetime(2026, 11, 22)
 
@@ -86,18 +86,30 @@ class Reading:
 
 
 def read(
-    tmp: Path, content: bytes | str, how: Source, name: str = "a.csv", timezone: str = "UTC", now: datetime = NOW
+    tmp: Path,
+    content: bytes | str,
+    how: Source,
+    name: str = "a.csv",
+    *,
+    timezone: str = "UTC",
+    now: datetime = NOW,
 ) -> Reading:
     """Takes in one file with that content."""
-    root, cache = tmp / "data", tmp / "cache"
-    root.mkdir(exist_ok=True)
+    root = tmp / "data"
+    root.mkdir(parents=True, exist_ok=True)
     (root / name).parent.mkdir(parents=True, exist_ok=True)
     (root / name).write_bytes(content.encode() if isinstance(content, str) else content)
-    return again(tmp, how, None, name, timezone, now)
+    return again(tmp, how, None, name, timezone=timezone, now=now)
 
 
 def again(
-    tmp: Path, how: Source, known: FileState | None, name: str = "a.csv", timezone: str = "UTC", now: datetime = NOW
+    tmp: Path,
+    how: Source,
+    known: FileState | None,
+    name: str = "a.csv",
+    *,
+    timezone: str = "UTC",
+    now: datetime = NOW,
 ) -> Reading:
     """Takes the file in as it is now."""
     space = workspace(tmp / "data", how, timezone=timezone)
@@ -115,4 +127,14 @@ def equation(state: FileState) -> bool:
     return state.rows == state.accepted + state.rejected + state.filtered
 
 
-__all__: Iterable[str] = ("NOW", "Reading", "again", "columns", "equation", "lines", "read", "source", "workspace")
+__all__ = (
+    "NOW",
+    "Reading",
+    "again",
+    "columns",
+    "equation",
+    "lines",
+    "read",
+    "source",
+    "workspace",
+)

@@ -141,7 +141,7 @@ class Shop:
 
     def _derive(self, name: str) -> None:
         text = files("engine.derive").joinpath("tables", f"{name}.sql").read_text(encoding="utf-8")
-        body = text.split("*/", 1)[1].replace("$everything", "FALSE")
+        body = text.split("*/", 1)[1].replace("$everything", "TRUE")
         self.duck.run(f"CREATE TABLE {name} AS {body}")
         if name == "credits":
             self.duck.run(

@@ -28,9 +28,11 @@ OWN = (
     simple("top_value", "max", "value", "event = 'order'"),
     simple("people", "count_distinct", "person", "event in ('visit', 'order')"),
     simple("pieces", "sum", "quantity"),
+    simple("lent_people", "count_distinct", "person", "event in ('visit', 'order')", credit="last_touch"),
     Metric("net", "derived", expr=parse("(revenue - refunds - cost) / coalesce(nullif(orders, 0), 1)")),
 )
 METRICS = (
+    "lent_people",
     "cost",
     "mean_value",
     "net",
@@ -101,6 +103,7 @@ def oracle(
     )
     return {
         "cost": cost,
+        "lent_people": len({each.person for each in lent if each.event in ("visit", "order")} - {None}),
         "mean_value": sum(values) / len(values) if values else None,
         "net": (revenue - refunds - cost) / (count or 1),
         "own_orders": len(orders),

@@ -1,0 +1,88 @@
+"""What the ledger holds, row by row: transitions, acts, messages, and who knows what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+Labels = tuple[tuple[str, str | None], ...]
+"""(dimension, value) of a member, in the order of the rule's `by`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One row of the history as it stands in the ledger."""
+
+    n: int
+    period: str
+    event: str
+    severity: str | None
+    reason: str | None
+    partial: bool
+    active_at: str | None
+    episode: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody did: `text` is the note or the reason."""
+
+    kind: str
+    """ack, silence or close."""
+    episode: str | None
+    rule: str
+    member: str
+    author: str
+    text: str
+    at: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One row of the outbox."""
+
+    key: str
+    kind: str
+    rule: str
+    episodes: tuple[str, ...]
+    new: int
+    total: int
+    recipients: tuple[str, ...]
+    channel: str | None
+    severity: str | None
+    payload: Mapping[str, str]
+    created_at: datetime
+    state: str = "queued"
+    attempts: int = 0
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a recipient knows of an episode; `closing`: its end waits for the rest of the group."""
+
+    episode: str
+    rule: str
+    member: str
+    recipient: str
+    channel: str
+    severity: str
+    told_at: datetime
+    last_at: datetime
+    closing: bool = False
+    escalated: int = 0
+    revision: int = 0
+
+
+def member_key(labels: Labels) -> str:
+    """Labels as the ledger writes them: JSON, sorted by dimension."""
+    return json.dumps(dict(sorted(labels)), ensure_ascii=False, separators=(",", ":"))
+
+
+def labels_of(member: str) -> dict[str, str | None]:
+    """The labels of a member as the ledger writes it."""
+    found: dict[str, str | None] = json.loads(member)
+    return found

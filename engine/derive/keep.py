@@ -1,0 +1,106 @@
+"""Derived tables on disk, so that a start with the cache in place derives nothing.
+
+They are good for exactly one set of parts and definitions, which `digest` names; anything else is built
+from nothing. `<cache>/derived/<digest>/<table>.parquet`, written aside and renamed as a whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.derive.table import DerivedTable
+from engine.store.duck import quote, text_literal
+
+if TYPE_CHECKING:
+    from engine.derive.runner import Runner
+    from engine.store import Instance, Store, StoreSettings
+
+
+def digest(settings: StoreSettings, instances: Iterable[Instance], tables: Iterable[DerivedTable]) -> str:
+    """What the tables follow from: settings, parts in files, definitions, and the version of DuckDB."""
+    state = hashlib.sha256(repr(settings).encode())
+    state.update(version("duckdb").encode())
+    for one in _numbered(instances):
+        state.update(repr((one.source, one.table, one.file, one.mtime_ns, one.id)).encode())
+    for table in tables:
+        state.update(table.fingerprint.encode())
+    return state.hexdigest()[:32]
+
+
+def save(runner: Runner, directory: Path) -> None:
+    """Write every derived table of the published version.
+
+    Parts are numbered as a first load would number them: the numbers of a long-lived store mean nothing
+    to the next process.
+    Raises: OSError, StoreError.
+    """
+    store = runner.store
+    name = digest(store.settings, store.instances.values(), runner.tables)
+    target = directory / name
+    if target.exists():
+        return
+    aside = directory / f"{name}.{os.getpid()}.tmp"
+    aside.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        _renumber(store)
+        for table in runner.tables:
+            file = aside / f"{table.name}.parquet"
+            _run(store, f"COPY ({_listed(table)}) TO {text_literal(str(file))} (FORMAT parquet, COMPRESSION lz4_raw)")
+            _sync(file)
+        aside.rename(target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    for other in directory.iterdir():
+        if other != target:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def restore(runner: Runner, directory: Path) -> bool:
+    """Fill the derived tables from disk if they are there for just this state; whether they were.
+
+    The store has just loaded its parts for the first time.
+    """
+    store = runner.store
+    folder = directory / digest(store.settings, store.instances.values(), runner.tables)
+    files = {table.name: folder / f"{table.name}.parquet" for table in runner.tables}
+    if not files or not all(file.exists() for file in files.values()):
+        return False
+    for table in runner.tables:
+        runner.fill(table, f"read_parquet({text_literal(str(files[table.name]))})")
+    return True
+
+
+def _numbered(instances: Iterable[Instance]) -> list[Instance]:
+    """In the order in which a first load numbers them."""
+    return sorted(instances, key=lambda one: (one.file, one.part))
+
+
+def _renumber(store: Store) -> None:
+    pairs = [[one.part, at] for at, one in enumerate(_numbered(store.instances.values()), start=1)]
+    _run(store, "CREATE OR REPLACE TEMP TABLE renumbered(part INTEGER, number INTEGER)")
+    if pairs:
+        store.writer.executemany("INSERT INTO renumbered VALUES (?, ?)", pairs)
+
+
+def _listed(table: DerivedTable) -> str:
+    columns = [name for name, _ in table.columns]
+    if "part" not in columns:
+        return f"SELECT {', '.join(map(quote, columns))} FROM shop.main.{quote(table.name)}"
+    chosen = ", ".join("n.number AS part" if name == "part" else f"t.{quote(name)}" for name in columns)
+    return f"SELECT {chosen} FROM shop.main.{quote(table.name)} t JOIN renumbered n ON n.part = t.part"
+
+
+def _run(store: Store, sql: str) -> None:
+    store.duck.rows_of(store.writer, sql)
+
+
+def _sync(file: Path) -> None:
+    file.chmod(0o600)
+    with file.open("rb") as handle:
+        os.fsync(handle.fileno())

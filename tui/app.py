@@ -1,0 +1,336 @@
+"""The console: composes the lines and pages, takes snapshots, switches, themes. What keys do is `tui.deeds`.
+
+    Feed ─► Published / Answered ─► on_… ─► draw: one scene, one frame
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events
+from textual.app import App
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input
+
+from engine.questions import Snapshot, View
+from tui import deeds, run_loop
+from tui.asking import Ask, Names
+from tui.bindings import textual_bindings
+from tui.feed import Answered, Feed, Look, Open, Published, Said
+from tui.frame import Frame
+from tui.glyphs import UNICODE, Glyphs
+from tui.keys import keymap
+from tui.actions import ACTIONS
+from tui.overlays.wall import WallScreen
+from tui.place import SCREENS, Place, Stacks
+from tui.screens import PAGES
+from tui.screens.page import Page
+from tui.theme import textual_theme, theme_names
+from tui.view import ContextView
+from tui.views.scene import Scene, Size
+from tui.watching import Watch
+from tui.widgets.chrome import ChromeLine
+from tui.widgets.context_line import ContextLine
+from tui.widgets.footer_line import FooterLine
+from tui.widgets.header_line import HeaderLine
+from tui.widgets.status_line import StatusLine
+
+ANSWERS_KEPT = 300
+TICK_SECONDS = 1.0
+
+
+class Main(Screen[None], inherit_bindings=False):
+    """The screen below all overlays."""
+
+
+class Looptop(App[None], inherit_bindings=False):
+    """The console on one directory."""
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar = textual_bindings() + [
+        binding
+        for scope in sorted({scope for action in ACTIONS for scope in action.scopes})
+        for binding in textual_bindings(scope)
+    ]
+
+    def __init__(
+        self,
+        open_session: Open,
+        *,
+        root: Path,
+        clock: Callable[[], datetime],
+        lang: str = "en",
+        lang_asked: bool = False,
+        glyphs: Glyphs = UNICODE,
+        theme: str = "dark",
+        no_color: bool = False,
+        poll: bool = False,
+        config: Path | None = None,
+        state: Path | None = None,
+        wall: tuple[str, ...] | None = None,
+        rotate: float = 20.0,
+        watching: bool = True,
+    ) -> None:
+        super().__init__()
+        self.root, self.clock, self.lang, self.glyphs = root, clock, lang, glyphs
+        self.lang_asked, self.plain, self.start_theme = lang_asked, no_color, theme
+        self.stacks = Stacks()
+        self.view = View()
+        self.snapshot: Snapshot | None = None
+        self.held: Snapshot | None = None
+        self.waiting = 0
+        self.paused = False
+        self.note = ""
+        self.gone = ""
+        self.latency: float | None = None
+        self.generation = 0
+        self.busy = False
+        self.answers: dict[Ask, object] = {}
+        self.versions: dict[Ask, str] = {}
+        self.pending: dict[Ask, str] = {}
+        self.names = Names()
+        self.frame = Frame(self)
+        self.wall, self.rotate = wall, rotate
+        self.feed = Feed(open_session, self._post, self.view)
+        self.watch = (
+            Watch(root, self._batch, poll=poll, config=config, state=state) if watching else None
+        )
+
+    # Composing
+
+    def get_default_screen(self) -> Screen[None]:
+        """The screen that holds the pages."""
+        return Main(id="main")
+
+    def compose(self) -> Iterable[Widget]:
+        """Header, context, the stage, status and footer."""
+        yield HeaderLine(id="header")
+        yield ContextLine(id="context")
+        yield ContextLine(id="solo")
+        yield Container(id="stage")
+        yield Input(id="typed")
+        yield StatusLine(id="status")
+        yield FooterLine(id="footer")
+
+    async def on_mount(self) -> None:
+        """The first frame, then the threads: nothing of the engine is imported before."""
+        for name in theme_names():
+            self.register_theme(textual_theme(name))
+        self.theme = f"looptop-{self.start_theme}"
+        if self.plain:
+            self.no_color = True
+        await self.show_place()
+        run_loop.guard(self)
+        self.set_interval(TICK_SECONDS, self.tick)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.feed.start()
+        if self.watch is not None:
+            self.watch.start()
+        if self.wall is not None:
+            self.push_screen(WallScreen(self.wall, self.rotate))
+
+    def on_unmount(self) -> None:
+        """The threads end with the console."""
+        self.feed.stop()
+        if self.watch is not None:
+            self.watch.stop()
+
+    # What comes from the threads
+
+    def _post(self, message: object) -> None:
+        with suppress(RuntimeError):
+            self.post_message(message)  # type: ignore[arg-type]
+
+    def _batch(self, batch: object) -> None:
+        run_loop.take_batch(self, batch)  # type: ignore[arg-type]
+
+    def on_published(self, message: Published) -> None:
+        """A newer version, or another view of it; paused, it waits."""
+        if message.generation < self.generation:
+            return
+        self.names, self.note, self.gone = message.names, "", ""
+        if self.paused and self.snapshot is not None and message.snapshot.view == self.snapshot.view:
+            self.held, self.waiting = message.snapshot, self.waiting + 1
+        else:
+            self.take(message.snapshot)
+            if message.changed_at is not None:
+                self.latency = run_loop.elapsed(message.changed_at)
+        self.busy = False
+        self._configured()
+        self.draw()
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Make a snapshot the one that is shown; a bell for a new critical alert."""
+        before = self.snapshot
+        self.snapshot, self.held, self.waiting = snapshot, None, 0
+        if before is not None and run_loop.critical(snapshot) - run_loop.critical(before):
+            self.bell()
+
+    def _configured(self) -> None:
+        """Language and keys of the configuration, which may have changed."""
+        if self.names.language and not self.lang_asked:
+            self.lang = self.names.language
+        self.lang_asked = True
+        self.set_keymap(keymap(dict(self.names.keys)))
+
+    def on_answered(self, message: Answered) -> None:
+        """An answer; the page that asked is drawn again."""
+        self.pending.pop(message.ask, None)
+        if len(self.answers) > ANSWERS_KEPT:
+            self.answers.clear()
+            self.versions.clear()
+        self.answers[message.ask], self.versions[message.ask] = message.answer, message.version
+        self.draw()
+
+    def on_said(self, message: Said) -> None:
+        """A sentence of the feed; before anything was shown it takes the page."""
+        text = self.frame.sentence(message)
+        if message.word == "directory_gone":
+            self.gone = text
+        elif message.fatal:
+            self.note = text
+        else:
+            self.frame.say(text)
+        self.draw()
+
+    # Drawing
+
+    @property
+    def page(self) -> Page:
+        """The page on the stage."""
+        return self.main.query_one(f"#page-{self.stacks.here.kind}", Page)
+
+    @property
+    def main(self) -> Screen[None]:
+        """The screen below the overlays."""
+        return self.screen_stack[0]
+
+    def scene(self) -> Scene:
+        """What is drawn now."""
+        return Scene(
+            self.stacks.here, self.snapshot, self.answers, self.lang,
+            Size(*self.size), bool(self.pending) or self.busy, self.clock(), self.note,
+        )  # fmt: skip
+
+    def draw(self) -> None:
+        """One scene, one frame; the page's open questions go to the feed."""
+        if not self.is_mounted or not self.main.query(f"#page-{self.stacks.here.kind}"):
+            return
+        page, scene = self.page, self.scene()
+        if scene.snapshot is not None:
+            self._ask(page.asks(scene), scene.snapshot.version)
+            scene = replace(scene, computing=bool(self.pending) or self.busy)
+        with self.batch_update():
+            self.frame.sizes(scene)
+            page.take(scene)
+            page.restored(self.stacks)
+            self.frame.draw(scene, page)
+            if isinstance(self.screen, WallScreen):
+                self.screen.take(scene)
+
+    def _ask(self, asks: tuple[Ask, ...], version: str) -> None:
+        for ask in asks:
+            if self.versions.get(ask) != version and self.pending.get(ask) != version:
+                self.pending[ask] = version
+                self.feed.do(ask)
+
+    def tick(self) -> None:
+        """Ages grow; nothing else is drawn."""
+        self.frame.status(self.scene())
+        if isinstance(self.screen, WallScreen):
+            self.screen.tick(self.scene())
+
+    # Going
+
+    async def show_place(self) -> None:
+        """Put the page of the current place on the stage, as it was left."""
+        kind = self.stacks.here.kind
+        stage = self.main.query_one("#stage")
+        if not stage.query(f"#page-{kind}"):
+            await stage.mount(PAGES[kind](kind))
+        for page in stage.query(Page):
+            page.set_class(page.kind == kind, "-shown")
+        self.page.restore(self.stacks)
+        self.draw()
+        start = self.stacks.focused() or self.page.START
+        found = self.page.query(f"#{start}") if start else None
+        target = found.first() if found else None
+        if target is not None and target.can_focus:
+            target.focus()
+        self.frame.draw(self.scene(), self.page)
+
+    def move(self, change: Callable[[Stacks], object]) -> None:
+        """Keep this place as it is, change the stacks, show what is there."""
+        self.page.keep(self.stacks)
+        self.stacks.keep_focus(self.main.focused.id if self.main.focused else None)
+        change(self.stacks)
+        self.frame.message = ""
+        self.call_next(self.show_place)
+
+    def enter(self, place: Place) -> None:
+        """One place further in."""
+        self.move(lambda stacks: stacks.enter(place))
+
+    def jump(self, number: int, *places: Place) -> None:
+        """To a screen; with places, to these on it, the first one its root."""
+        self.move(lambda stacks: stacks.jump(number, places))
+
+    def look(self, view: View) -> None:
+        """Look at another range, comparison, dimension or filter."""
+        if view == self.view:
+            return
+        self.view, self.busy = view, True
+        self.generation += 1
+        self.feed.do(Look(view, self.generation))
+        self.draw()
+
+    # Keys, clicks, size
+
+    def action_do(self, action: str) -> None:
+        """Do an action of the registry: the page first, then the console."""
+        deeds.do(self, action)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that means nothing: the footer names `?`."""
+        if self.screen is self.main and not isinstance(self.focused, Input):
+            deeds.unknown(self, event)
+
+    def on_chrome_line_pressed(self, message: ChromeLine.Pressed) -> None:  # type: ignore[type-arg]
+        """A click on a screen, a crumb or a hint."""
+        deeds.pressed(self, message.line.id or "", message.value)
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """The filter narrows while it is typed."""
+        if message.input.id == "typed" and self.page.table is not None:
+            deeds.typed(self, message.value)
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """The filter stays."""
+        if message.input.id == "typed":
+            deeds.end_typing(self, keep=True)
+
+    def on_resize(self) -> None:
+        """Another size, another layout."""
+        self.call_after_refresh(self.draw)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A fault of ours: no values of variables on the screen, a log with the lines, exit code 1."""
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        run_loop.crashed(self, error)
+
+

@@ -1,0 +1,113 @@
+"""The lines around the page: what they say now, and what one of them says once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.feed import Said
+from tui.harmless import harmless
+from tui.view import ContextView, FooterView, StatusView
+from tui.views import chrome
+from tui.views.crumbs import crumbs
+from tui.views.scene import Scene
+from tui.widgets.context_line import ContextLine
+from tui.widgets.footer_line import FooterLine
+from tui.widgets.header_line import HeaderLine
+from tui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from tui.app import Looptop
+    from tui.screens.page import Page
+
+
+class Frame:
+    """Header, context, status and footer of the console."""
+
+    def __init__(self, app: Looptop) -> None:
+        self._app = app
+        self.message = ""
+        self.hint = ""
+
+    def say(self, text: str) -> None:
+        """A sentence in the status line, until the next key."""
+        self.message = harmless(text.replace("\n", " · "))
+
+    def sentence(self, said: Said) -> str:
+        """What the feed said, in words."""
+        if not said.word:
+            return said.text
+        scene = self._app.scene()
+        if said.word == "directory_gone":
+            moment = scene.snapshot.as_of if scene.snapshot else None
+            time = f"{scene.local(moment):%H:%M}" if moment else "–"
+            return scene.say("message.directory_gone", dir=str(said.values["dir"]), time=time)
+        return scene.say(said.word, **said.values)
+
+    def sizes(self, scene: Scene) -> None:
+        """The classes by which the style sheet lays out."""
+        size, main = scene.size, self._app.main
+        for name, on in (
+            ("-tiny", size.tiny), ("-narrow", size.narrow), ("-normal", not size.narrow and not size.wide),
+            ("-wide", size.wide), ("-flat", size.flat), ("-low", size.low),
+            ("-mid", not size.low and not size.high), ("-high", size.high),
+        ):  # fmt: skip
+            main.set_class(on, name)
+
+    def draw(self, scene: Scene, page: Page) -> None:
+        """All four lines."""
+        app, main = self._app, self._app.main
+        stack = app.stacks.stack
+        shown = crumbs(scene, stack)
+        main.query_one("#header", HeaderLine).update(chrome.header(scene, app.stacks.number))
+        busy = "…" if app.busy else ""
+        if scene.size.flat:
+            line = chrome.flat_line(scene, shown or (scene.say(f"screen.{stack[0].kind}"),), app.glyphs)
+        else:
+            line = chrome.context(scene, shown, busy=busy)
+        main.query_one("#context", ContextLine).update(line)
+        title = page.solo_title()
+        main.set_class(bool(title), "-titled")
+        main.query_one("#solo", ContextLine).update(ContextView((title,)))
+        self.status(scene)
+        self._footer(scene, page)
+
+    def status(self, scene: Scene) -> None:
+        """The status line alone: ages grow."""
+        self._app.main.query_one("#status", StatusLine).update(self.status_view(scene))
+
+    def status_view(self, scene: Scene) -> StatusView:
+        """Live or paused, files, rows, and what has to be said."""
+        app = self._app
+        mode = "paused" if app.paused else "live"
+        message, tone = self.message or app.gone, "warn" if app.gone and not self.message else "ink"
+        if not message and scene.snapshot is not None:
+            message, tone = _notices(scene), "warn"
+        return chrome.status(
+            scene, mode=mode, waiting=app.waiting, latency=app.latency, message=message, tone=tone
+        )
+
+    def _footer(self, scene: Scene, page: Page) -> None:
+        from tui.deeds import AVAILABLE
+
+        app = self._app
+        keys = dict(app.names.keys)
+        view = chrome.footer(scene, page.SCOPE, AVAILABLE | page.able(), keys, message=self.hint, tone="ink-dim")
+        if scene.size.flat:
+            view = chrome.flat_footer(scene, view, self.status_view(scene), app.glyphs)
+        app.main.query_one("#footer", FooterLine).update(view)
+
+    def footer_view(self) -> FooterView | None:
+        """What the footer shows."""
+        return self._app.main.query_one("#footer", FooterLine).view
+
+
+def _notices(scene: Scene) -> str:
+    """The first notice of the engine, in words."""
+    for text in scene.snapshot.notices if scene.snapshot else ():
+        name, _, rest = text.partition(" ")
+        if name == "state_not_writable":
+            return scene.say("message.state_not_writable", why=harmless(rest) or scene.say("message.state_read_only"))
+        if name == "directory_gone":
+            continue
+        return harmless(text)
+    return ""

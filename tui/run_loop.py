@@ -1,0 +1,79 @@
+"""What keeps the console honest while it runs: hang-ups, file batches, crashes, times."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+import traceback
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from engine.questions import Snapshot
+from tui.feed import Refresh, Said
+from tui.watching import Batch
+
+if TYPE_CHECKING:
+    from tui.app import Looptop
+
+WATCH_SECONDS = 1.0
+HANGUP = 129
+
+
+def guard(app: Looptop) -> None:
+    """End when the terminal goes away: SIGHUP, or a descriptor that is no terminal any more."""
+    if app.is_headless:
+        return
+    with suppress(ValueError, NotImplementedError, RuntimeError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: app.exit(return_code=HANGUP))
+    if os.isatty(0):
+        app.set_interval(WATCH_SECONDS, lambda: None if _alive() else os._exit(HANGUP))
+
+
+def _alive() -> bool:
+    try:
+        return os.isatty(0) and os.getppid() != 0
+    except OSError:
+        return False
+
+
+def take_batch(app: Looptop, batch: Batch) -> None:
+    """Hand a batch of changed files to the feed; called from the watching thread."""
+    if batch.kind == "gone":
+        app._post(Said(word="directory_gone", dir=str(app.root)))
+        return
+    trigger = "config" if batch.kind == "config" or any(name == "looptop.toml" for name in batch.files) else "change"
+    app.feed.do(Refresh(trigger, batch.files, batch.at))
+
+
+def elapsed(since: float) -> float:
+    """Seconds since a monotonic moment."""
+    return max(0.0, time.monotonic() - since)
+
+
+def critical(snapshot: Snapshot) -> frozenset[str | None]:
+    """The critical alerts that fire."""
+    return frozenset(
+        f"{a.rule} {sorted(a.labels.items(), key=str)}"
+        for a in snapshot.alerts.alerts
+        if a.state == "firing" and a.severity == "critical"
+    )
+
+
+def crashed(app: Looptop, error: BaseException) -> None:
+    """Leave with one sentence and a log of lines without values."""
+    from platformdirs import user_log_path
+
+    folder = user_log_path("looptop")
+    where = folder / "crash.log"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        where.write_text("".join(traceback.format_exception(error)), "utf-8")
+        told = f"; the details are in {where}"
+    except OSError:
+        told = ""
+    message = f"looptop: an unexpected fault, {type(error).__name__}{told}. No data was changed."
+    app.exit(return_code=1, message=message)
+    print(message, file=sys.stderr)  # noqa: T201 - the last words

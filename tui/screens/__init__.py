@@ -1,0 +1,1 @@
+"""Pages: which panels a place has, what they ask, and what Enter means in them."""

@@ -1,0 +1,274 @@
+"""Alerts: the feed, one incident, and its trend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from engine.questions import Alert, MetricAnswer, MetricQuery, Range, Transition
+from tui import format as fmt
+from tui.harmless import harmless, wrap
+from tui.lines import line
+from tui.view import AlertEntry, FeedView, Limit, Line, Series, TrendView
+from tui.views.overview import with_axes
+from tui.views.scene import Scene, member, words_of
+from tui.view.text import TextView
+
+if TYPE_CHECKING:
+    from engine.metrics import Entry
+
+TREND_DAYS = 28
+EARLIER = 8
+EVENTS = 8
+
+
+def state_of(alert: Alert) -> str:
+    """The sign of an alert: crit, warn, pend, back, ok."""
+    if alert.state == "firing":
+        return "crit" if alert.severity == "critical" else "warn" if alert.severity == "warning" else "info"
+    return {"pending": "pend", "recovering": "back"}.get(alert.state, "ok")
+
+
+def alert_id(alert: Alert) -> str:
+    """The same over refreshes: rule and member."""
+    return "\x1f".join([alert.rule, *(f"{name}={value}" for name, value in sorted(alert.labels.items()))])
+
+
+def where(alert: Alert, scene: Scene) -> str:
+    """The member it is about."""
+    return " · ".join(member(value, scene.lang) for value in alert.labels.values())
+
+
+def value_text(value: float | None, unit: str, scene: Scene) -> str:
+    """A value in the unit of the alert's metric."""
+    return fmt.percent(value, 2) if unit == "percent" else fmt.value_of(value, unit, scene.lang)
+
+
+def day_text(text: str | None) -> str:
+    """`10-28` of `2026-10-28`; other periods as they are."""
+    found = harmless(text or "")
+    return found[5:10] if len(found) >= 10 and found[4:5] == "-" else found
+
+
+def sorted_alerts(scene: Scene) -> tuple[Alert, ...]:
+    """Open ones, worst first."""
+    found = scene.snapshot.alerts.alerts if scene.snapshot else ()
+    rank = {"crit": 0, "warn": 1, "info": 2, "pend": 3, "back": 4}
+    return tuple(sorted((a for a in found if a.state != "ok"), key=lambda a: rank.get(state_of(a), 9)))
+
+
+def open_count(scene: Scene) -> int:
+    """How many are open."""
+    return len(sorted_alerts(scene))
+
+
+def quiet(scene: Scene) -> str:
+    """What stands in an empty feed: how many rules were judged, and on which data."""
+    snapshot = scene.snapshot
+    if snapshot is None:
+        return scene.say("empty.computing")
+    if not snapshot.alerts.judged:
+        return scene.say("empty.alerts_no_rules")
+    local = scene.local(snapshot.alerts.as_of)
+    return scene.say("empty.alerts", n=snapshot.alerts.judged, time=f"{local:%H:%M:%S}")
+
+
+def _short(alert: Alert, scene: Scene) -> tuple[str, str]:
+    """What happened in two lines: rule and member with the move, then value against what was expected."""
+    said = words_of(alert.sentence, scene.lang, alert.rule)
+    head, _, rest = said.partition("。" if scene.lang == "zh" else ". ")
+    parts = head.split("，" if scene.lang == "zh" else ", ")
+    join = "，" if scene.lang == "zh" else ", "
+    cause = rest.strip()
+    return parts[0].rstrip("."), (join.join(parts[1:]).rstrip(".") or cause)
+
+
+def short_feed(scene: Scene) -> FeedView:
+    """The feed on the overview."""
+    found = sorted_alerts(scene)
+    entries = []
+    for alert in found:
+        text, detail = _short(alert, scene)
+        state = state_of(alert)
+        entries.append(
+            AlertEntry(
+                alert_id(alert), state, scene.say(f"state.{state}"), day_text(alert.since or alert.active_at),
+                text, harmless(alert.owner or ""), detail if state in ("crit", "warn") else "",
+            )
+        )  # fmt: skip
+    return FeedView(tuple(entries), scene.say("panel.alerts"), str(len(found)) if found else "", quiet(scene))
+
+
+def feed(scene: Scene, earlier: tuple[Alert, ...] = (), history: tuple[Transition, ...] = ()) -> FeedView:
+    """The feed of the Alerts screen: open ones in two lines, then what is over."""
+    entries = [_entry(alert, scene) for alert in sorted_alerts(scene)]
+    over = _earlier(history, scene)
+    if over:
+        entries += [AlertEntry("rule", kind="rule"), AlertEntry("earlier", text=scene.say("incident.earlier"), kind="heading")]
+        entries += over
+    unit = scene.say("context.open", n=open_count(scene))
+    return FeedView(tuple(entries), scene.say("panel.alerts"), unit, quiet(scene), gap=scene.size.height >= 30)
+
+
+def _entry(alert: Alert, scene: Scene) -> AlertEntry:
+    state = state_of(alert)
+    word = scene.say(f"incident.{alert.state}")
+    if alert.silenced_until is not None:
+        word = scene.say("incident.silenced")
+    elif alert.state in ("pending", "recovering") and alert.for_periods > 1:
+        word = f"{word} {alert.count}/{alert.for_periods}"
+    sign = "" if alert.expected is None else " < " if (alert.value or 0) < alert.expected else " > "
+    value = value_text(alert.value, alert.unit, scene)
+    against = value + sign + (value_text(alert.expected, alert.unit, scene) if sign else "")
+    acked = ""
+    if alert.state == "firing":
+        acked = scene.say("page.acked_by", who=harmless(alert.acked_by)) if alert.acked_by else scene.say("incident.not_acked")
+    detail = "  ".join(text for text in (where(alert, scene), against) if text)
+    right = "  ".join(text for text in (harmless(alert.owner or ""), acked) if text)
+    return AlertEntry(
+        alert_id(alert), state, scene.say(f"state.{state}"), "", harmless(alert.rule.replace("_", " ")), word,
+        detail, right,
+    )  # fmt: skip
+
+
+def _earlier(history: tuple[Transition, ...], scene: Scene) -> list[AlertEntry]:
+    over = [each for each in history if each.event in ("resolved", "closed", "retracted", "ok")][-EARLIER:]
+    return [
+        AlertEntry(
+            f"over {at}", "retracted" if each.event == "retracted" else "ok", day_text(each.period), "",
+            " · ".join([harmless(each.rule.replace("_", " ")), *(member(v, scene.lang) for v in each.labels.values())]),
+            harmless(each.event),
+        )
+        for at, each in enumerate(reversed(over))
+    ]  # fmt: skip
+
+
+def find(scene: Scene, name: str) -> Alert | None:
+    """The alert with that id, else the worst."""
+    found = sorted_alerts(scene)
+    return next((alert for alert in found if alert_id(alert) == name), found[0] if found else None)
+
+
+def title(alert: Alert, scene: Scene) -> str:
+    """`Conversion drop · Douyin`."""
+    at = where(alert, scene)
+    return harmless(alert.rule.replace("_", " ")) + (f" · {at}" if at else "")
+
+
+def trend_query(alert: Alert, scene: Scene) -> MetricQuery | None:
+    """The daily trend of the alert's metric for its member."""
+    if alert.metric is None or scene.snapshot is None:
+        return None
+    last = scene.local(scene.snapshot.as_of).date()
+    days = Range(last - timedelta(days=TREND_DAYS - 1), last)
+    named = {name: value for name, value in alert.labels.items() if value is not None}
+    return MetricQuery((alert.metric,), (), "day", days, member_filter(tuple(named.items())))
+
+
+def member_filter(path: tuple[tuple[str, str | None], ...]) -> str | None:
+    """`channel = 'Douyin' and campaign is null` in the expression language; None for no members."""
+    parts = [
+        f"{quoted(name)} is null" if value is None else f"{quoted(name)} = " + "'" + value.replace("'", "''") + "'"
+        for name, value in path
+    ]
+    return " and ".join(parts) or None
+
+
+def quoted(name: str) -> str:
+    """A column's name as the expression language writes it."""
+    return name if name.isascii() and name.isidentifier() else '"' + name.replace('"', '""') + '"'
+
+
+def trend(alert: Alert, scene: Scene) -> TrendView:
+    """The metric of the alert by day with what it was held against."""
+    query = trend_query(alert, scene)
+    found = scene.got(query, MetricAnswer) if query else None
+    if found is None or query is None:
+        return TrendView(empty=scene.failure(query) if query else fmt.NONE)
+    values = {row.period: row.value for row in found.rows}
+    first = query.range.first or date.min
+    days = [first + timedelta(days=at) for at in range(TREND_DAYS)]
+    limits = (Limit(alert.expected, scene.say("incident.limit")),) if alert.expected is not None else ()
+    view = TrendView(
+        series=(Series(alert.metric or "", tuple(values.get(day.isoformat()) for day in days)),),
+        limits=limits, partial=1,
+    )  # fmt: skip
+    return replace(with_axes(view, [f"{day:%m-%d}" for day in days], alert.unit, scene))
+
+
+def detail(alert: Alert | None, scene: Scene, history: tuple[Transition, ...], width: int) -> tuple[TextView, TextView]:
+    """What is above the trend of an incident, and what is below it."""
+    if alert is None:
+        return TextView((line((" " + quiet(scene), "ink-dim")),), scene.say("panel.alerts")), TextView()
+    say, state = scene.say, state_of(alert)
+    word = say(f"header.{alert.severity}") if alert.severity in ("critical", "warning") else harmless(alert.severity)
+    since = _since(alert, scene)
+    found = ""
+    if alert.detected_at is not None:
+        found = say("incident.detected", when=f"{scene.local(alert.detected_at):%m-%d %H:%M}")
+    head: list[Line] = [
+        line((f" {SIGNS[state]} {word}", TONES[state]), (f"   {since}   {found}", "ink")),
+        line((" " + _numbers(alert, scene), "ink")),
+    ]
+    said = words_of(alert.sentence, scene.lang, "")
+    head += [line((" " + text, "ink")) for text in wrap(said, max(20, width - 2))] if alert.sentence else []
+    condition = say("incident.condition", condition=harmless(alert.when)) if alert.when else ""
+    head += [line((" " + text, "ink-dim")) for text in (wrap(condition, max(20, width - 2)) if condition else ())]
+    owner = say("incident.owner", who=harmless(alert.owner)) if alert.owner else ""
+    return (
+        TextView(tuple(head), title(alert, scene), owner),
+        TextView(tuple(_below(alert, scene, history)), "", ""),
+    )
+
+
+SIGNS = {"crit": "✖", "warn": "▲", "info": "◔", "pend": "◔", "back": "✓", "ok": "✓"}
+TONES = {"crit": "bad", "warn": "warn", "info": "info", "pend": "info", "back": "good", "ok": "good"}
+
+
+def _since(alert: Alert, scene: Scene) -> str:
+    day = day_text(alert.since or alert.active_at)
+    if alert.state == "firing":
+        start = (alert.since or alert.active_at or "")[:10]
+        age = ""
+        if scene.snapshot is not None and len(start) == 10:
+            days = (scene.local(scene.snapshot.as_of).date() - date.fromisoformat(start)).days
+            age = fmt.duration(max(0, days) * 86400, scene.lang) if days else fmt.duration(0, scene.lang)
+        return scene.say("incident.firing_since", day=day, age=age)
+    if alert.state in ("pending", "recovering"):
+        name = f"incident.{alert.state}_since"
+        return scene.say(name, day=day, done=alert.count, needed=alert.for_periods)
+    return scene.say("incident.resolved")
+
+
+def _numbers(alert: Alert, scene: Scene) -> str:
+    parts = [scene.say("incident.value", value=value_text(alert.value, alert.unit, scene))]
+    if alert.expected is not None:
+        parts.append(scene.say("incident.expected", value=value_text(alert.expected, alert.unit, scene)))
+        if alert.value is not None and alert.expected:
+            share = alert.value / alert.expected - 1
+            parts.append(("+" if share > 0 else fmt.MINUS) + fmt.percent(abs(share), 1))
+    return "   ".join(parts)
+
+
+def _below(alert: Alert, scene: Scene, history: tuple[Transition, ...]) -> list[Line]:
+    say = scene.say
+    lines: list[Line] = []
+    if alert.sop:
+        lines.append(line((" " + say("incident.sop"), "ink-strong")))
+        lines += [line((f" [ ] {harmless(step)}", "ink")) for step in alert.sop]
+        lines.append(())
+    mine = [each for each in history if each.rule == alert.rule and dict(each.labels) == dict(alert.labels)]
+    if mine:
+        lines.append(line((" " + say("incident.timeline"), "ink-strong")))
+    for each in reversed(mine[-EVENTS:]):
+        when = f"{scene.local(each.detected_at):%m-%d %H:%M}"
+        words = [harmless(word) for word in (each.event, each.severity, each.reason) if word]
+        lines.append(line((f" {when} ", "ink-dim"), (" · ".join([day_text(each.period), *words]), "ink")))
+    return lines
+
+
+def metric_label(name: str | None, dictionary: tuple[Entry, ...], lang: str) -> str:
+    """A metric's name in words."""
+    found = next((entry for entry in dictionary if entry.name == name), None)
+    return words_of(found.label, lang, found.name) if found else harmless((name or "").replace("_", " "))

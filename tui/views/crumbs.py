@@ -1,0 +1,65 @@
+"""Crumbs: where a place is, in words."""
+
+from __future__ import annotations
+
+from tui.harmless import harmless
+from tui.place import DRILL, Place
+from tui.views.scene import Scene, dimension, member, words_of
+
+
+def crumbs(scene: Scene, stack: tuple[Place, ...]) -> tuple[str, ...]:
+    """`Metrics › Conversion › Douyin › by campaign`; none on the overview, which has no way in."""
+    root = stack[0]
+    if root.kind == "overview":
+        return ()
+    out = [scene.say(f"screen.{root.kind}")]
+    for place in stack:
+        out += [text for text in _of(place, scene) if text]
+    if stack[-1].kind == "metrics":
+        out.append(scene.say("panel.by", dimension=dimension(next_dimension(stack[-1]), scene.lang)))
+    return tuple(out)
+
+
+def _of(place: Place, scene: Scene) -> list[str]:
+    match place.kind:
+        case "funnel":
+            return [harmless(place.funnel)]
+        case "persons":
+            word = {"dropped": "funnel.dropped_at", "reached": "funnel.reached_at"}.get(place.which)
+            return [scene.say(word, number=place.step) if word else scene.say("funnel.excluded_list")]
+        case "person":
+            return [harmless(place.person)]
+        case "metrics":
+            if place.path:
+                return [member(place.path[-1][1], scene.lang)]
+            return [metric_name(scene, place.metric)] if place.metric else []
+        case "rows":
+            return [scene.say("panel.rows")]
+        case "line":
+            return [f"{harmless(place.file)}:{place.line}"]
+        case "source":
+            return [harmless(place.source)]
+        case "file":
+            return [harmless(place.file)]
+    return []
+
+
+def metric_name(scene: Scene, name: str) -> str:
+    """A metric in words."""
+    from tui.asking import DictionaryAsk
+
+    for entry in scene.got(DictionaryAsk(), tuple) or ():
+        if entry.name == name:
+            return words_of(entry.label, scene.lang, name)
+    for tile in scene.snapshot.tiles if scene.snapshot else ():
+        if tile.metric == name:
+            return words_of(tile.label, scene.lang, name)
+    return harmless(name.replace("_", " "))
+
+
+def next_dimension(place: Place) -> str:
+    """The dimension a place of Metrics shows: the one chosen, else the next on the way down."""
+    if place.by:
+        return place.by
+    gone = {name for name, _ in place.path}
+    return next((name for name in DRILL if name not in gone), "day")
