@@ -25,7 +25,10 @@ _DATA_SUFFIXES = frozenset(
 
 @dataclass
 class Intake:
-    """Workspace and file states of one directory. `faults`: why the configuration in the file is not in force."""
+    """Workspace and file states of one directory.
+
+    `faults`: why the configuration in the file is not in force.
+    """
 
     root: Path
     state: State
@@ -63,7 +66,7 @@ class Intake:
     @property
     def workspace_is_guess(self) -> bool:
         """Whether the sources were recognised by their headers: new files may change them."""
-        return self.workspace is not None and any(source.guessed for source in self.workspace.sources) or (
+        return (self.workspace is not None and any(source.guessed for source in self.workspace.sources)) or (
             self.workspace is not None and not self.workspace.sources
         )
 
@@ -82,10 +85,14 @@ class Intake:
                 before = self.files.get(one.path) or self._known.get(one.path)
                 files[one.path] = take_in(self.workspace, one, before, self.state.cache, wall)
         touched = tuple(
-            sorted(path for path in files.keys() | self.files.keys() if files.get(path) != self.files.get(path))
+            sorted(
+                path for path in files.keys() | self.files.keys() if files.get(path) != self.files.get(path)
+            )
         )
         self.unmapped = tuple(
-            one.path for one in found if one.source is None and _DATA_SUFFIXES & set(Path(one.path.lower()).suffixes)
+            one.path
+            for one in found
+            if one.source is None and _DATA_SUFFIXES & set(Path(one.path.lower()).suffixes)
         )
         self.files = files
         if files != self._known:
@@ -108,6 +115,7 @@ class Intake:
 
     def _load(self) -> Workspace:
         from engine.ingest import recognise
+
         path = self.config or self.root / CONFIGURATION
         if self.config is None and not path.exists():
             return default_workspace(self.root, recognise(self.root), builtin=BUILTIN)

@@ -1,8 +1,8 @@
 """Where a workspace keeps what is not data: parts, ledger, key; and who refreshes it.
 
-    <state>/cache/…     may be deleted at any time
-    <state>/ledger.db   what people entered, alert states, messages: never thrown away
-    <state>/key         the key of person ids: never thrown away
+<state>/cache/…     may be deleted at any time
+<state>/ledger.db   what people entered, alert states, messages: never thrown away
+<state>/key         the key of person ids: never thrown away
 """
 
 from __future__ import annotations

@@ -14,6 +14,9 @@ from tests.terminal import Terminal
 pytestmark = pytest.mark.slow
 SMALL = ("ads/baidu", "orders/web_2026-10.csv", "web/events_2026-10-29.ndjson", "looptop.toml")
 """A part of the shop that is read in a moment."""
+NEW_VISIT = (
+    '{"id":"new","ts":1793255521000,"event":"visit","cookie":"cnew","device":"ios","page":"/lp/store"}\n'
+)
 
 
 @pytest.fixture
@@ -41,9 +44,9 @@ def console(shop: Path, tmp_path: Path) -> Iterator[Terminal]:
 def test_it_shows_the_overview_switches_screens_and_quits(console: Terminal) -> None:
     console.wait("Revenue")
     console.press("2")
-    console.wait("Median")
+    console.wait("[2 Funnel]")
     console.press("1")
-    console.wait("Revenue")
+    console.wait("[1 Overview]")
     console.press("qq")
     assert console.end() == 0
 
@@ -51,7 +54,7 @@ def test_it_shows_the_overview_switches_screens_and_quits(console: Terminal) -> 
 def test_a_line_appended_to_a_file_is_seen(console: Terminal, shop: Path) -> None:
     path = shop / "web" / "events_2026-10-29.ndjson"
     with path.open("a", encoding="utf-8") as file:
-        file.write(path.read_text("utf-8").splitlines()[-1] + "\n")
+        file.write(NEW_VISIT)
     console.wait("+1 row")
 
 

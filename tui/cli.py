@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine import __version__
 from engine.errors import LooptopError, UnknownName, UsageError, nearest
-from tui.commands.grammar import BY_NAME, COMMANDS, COMMON, CONSOLE, SAMPLE, Command
+from tui.commands.grammar import BY_NAME, COMMANDS, COMMON, CONSOLE, Command
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -97,7 +97,7 @@ def _refuse_strange(word: str) -> None:
     """A first word that is neither a command nor looks like a directory is a mistyped command."""
     from pathlib import Path
 
-    if word == SAMPLE or word.startswith("-") or "/" in word or Path(word).exists():
+    if word == "@sample" or word.startswith("-") or "/" in word or Path(word).exists():
         return
     close = nearest(word, [command.name for command in COMMANDS])
     if close is None:

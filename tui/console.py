@@ -7,8 +7,8 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from tui.commands.opening import directory, wall_clock
 from tui.glyphs import Glyphs, ambiguous_width, glyphs_for
+from tui.opening import directory, wall_clock
 from tui.theme import theme_for
 from tui.words import language_for
 

@@ -20,7 +20,7 @@ from textual.message import Message
 
 from engine.questions import Snapshot, View
 from tui.asking import Ask, Failed, Names, answer, names
-from tui.commands.opening import directory, wall_clock
+from tui.opening import directory, wall_clock
 
 if TYPE_CHECKING:
     from engine.session import Session

@@ -66,18 +66,20 @@ def evaluate(
     """All alerts, every member of every rule, the worst first; new transitions and messages go to the ledger.
 
     In:  `now`: as of when (naive UTC); `detected_at`: the console's clock; `writable` False: nothing is
-         written, the answer is what an evaluation would have said.
+         written, the answer is what an evaluation at that moment would have said, without later records.
     Raises: StoreError where the ledger cannot be written: nothing of this evaluation is recorded then.
     """
     memo = memo if memo is not None else Memo()
     if memo.workspace is not workspace:
         memo.rules = {name: ready(workspace, rule) for name, rule in workspace.rules.items()}
         memo.workspace = workspace
+        memo.feeds.clear()
+        memo.judged.clear()
         memo.forget()
     ask = Ask(tables, workspace, now, detected_at, facts or plain_facts(tables), answer or ask_metrics)
     series = dict(all_series(ask, memo.rules.values(), memo.feeds))
     if not writable:
-        with closing(ledger.replica()) as copy, copy.transaction():
+        with closing(ledger.replica(detected_at)) as copy, copy.transaction():
             return _all(ask, replace(memo, findings={}, alerts={}), series, copy)
     key = _key(ask, memo, series, ledger)
     if key is not None and key == memo.key and memo.answer is not None:

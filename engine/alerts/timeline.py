@@ -83,7 +83,7 @@ def episode_id(rule: str, member: str, active_at: str) -> str:
     """Stable name of an episode.
 
     >>> episode_id("r", "{}", "2026-03-02")
-    'e_2c5fca0fc5d9e3f6'
+    'e_5203d95b6b75b042'
     """
     return "e_" + hashlib.sha256(f"{rule}\0{member}\0{active_at}".encode()).hexdigest()[:16]
 

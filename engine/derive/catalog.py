@@ -40,7 +40,9 @@ def parse(name: str, text: str) -> DerivedTable:
             name=name,
             key=header["key"],
             reads=tuple(header["reads"]),
-            columns=tuple((column, kind.split(", ")[0].strip()) for column, kind in header["columns"].items()),
+            columns=tuple(
+                (column, kind.split(", ")[0].strip()) for column, kind in header["columns"].items()
+            ),
             sql=match.group(2).strip(),
             lookback_days=int(header.get("lookback_days", 0)),
             lookahead_days=int(header.get("lookahead_days", 0)),
@@ -58,7 +60,9 @@ def shipped(credit_everything: bool = False) -> tuple[DerivedTable, ...]:
          only transactions, leads and registrations.
     """
     found = []
-    for path in sorted(resources.files("engine.derive").joinpath("tables").iterdir(), key=lambda one: one.name):
+    for path in sorted(
+        resources.files("engine.derive").joinpath("tables").iterdir(), key=lambda one: one.name
+    ):
         if path.name.endswith(".sql"):
             text = path.read_text(encoding="utf-8")
             if "$everything" in text:
@@ -77,7 +81,9 @@ def in_order(tables: Iterable[DerivedTable]) -> tuple[DerivedTable, ...]:
         for read in table.reads:
             if read not in by_name and read not in CANONICAL:
                 raise StoreError(f"derived table {table.name} reads {read}, which nothing makes")
-    graph = {name: [read for read in table.reads if read in by_name] for name, table in sorted(by_name.items())}
+    graph = {
+        name: [read for read in table.reads if read in by_name] for name, table in sorted(by_name.items())
+    }
     try:
         return tuple(by_name[name] for name in TopologicalSorter(graph).static_order())
     except CycleError as error:
@@ -86,4 +92,6 @@ def in_order(tables: Iterable[DerivedTable]) -> tuple[DerivedTable, ...]:
 
 def kinds(columns: Sequence[tuple[str, str]]) -> dict[str, Kind]:
     """Kinds of a table's columns, for the expression checker."""
-    return {name: _KINDS.get(kind, "money" if kind.startswith("DECIMAL") else "text") for name, kind in columns}
+    return {
+        name: _KINDS.get(kind, "money" if kind.startswith("DECIMAL") else "text") for name, kind in columns
+    }

@@ -51,7 +51,10 @@ def save(runner: Runner, directory: Path) -> None:
         _renumber(store)
         for table in runner.tables:
             file = aside / f"{table.name}.parquet"
-            _run(store, f"COPY ({_listed(table)}) TO {text_literal(str(file))} (FORMAT parquet, COMPRESSION lz4_raw)")
+            _run(
+                store,
+                f"COPY ({_listed(table)}) TO {text_literal(str(file))} (FORMAT parquet, COMPRESSION lz4_raw)",
+            )
             _sync(file)
         aside.rename(target)
     finally:

@@ -102,7 +102,9 @@ class Runner:
     def fill(self, table: DerivedTable, relation: str) -> None:
         """Take a whole table from a relation that holds its columns."""
         columns = ", ".join(quote(name) for name, _ in table.columns)
-        self._run(f"INSERT INTO shop.main.{quote(table.name)} SELECT {columns}, {self._hash(table)} FROM {relation}")
+        self._run(
+            f"INSERT INTO shop.main.{quote(table.name)} SELECT {columns}, {self._hash(table)} FROM {relation}"
+        )
         self.store.versions.bump(table.name, None)
 
     def close(self) -> None:
@@ -129,14 +131,19 @@ class Runner:
     def _persons(self, work: Pass) -> int:
         """Fill temp table touched_person(k) once a pass; how many."""
         if work.persons is None:
-            work.persons = self._fill("touched_person", "SELECT person AS k FROM touch_events UNION SELECT person FROM touch_profiles")
+            work.persons = self._fill(
+                "touched_person",
+                "SELECT person AS k FROM touch_events UNION SELECT person FROM touch_profiles",
+            )
         return work.persons
 
     def _days(self, table: DerivedTable, dirty: set[str]) -> int:
         """Fill temp table touched_day(k) with the days of `table` whose answer may change; how many."""
         shifts = f"range({-table.lookahead_days}, {table.lookback_days + 1}) AS shifts(shift)"
         if table.lookback_days == table.lookahead_days == 0:
-            parts = [f"SELECT day AS k FROM {quote('touch_' + read)}" for read in table.reads if read in dirty]
+            parts = [
+                f"SELECT day AS k FROM {quote('touch_' + read)}" for read in table.reads if read in dirty
+            ]
         else:
             parts = [
                 f"SELECT CAST(day + CAST(shift AS INTEGER) AS DATE) AS k FROM {quote('touch_' + read)}, {shifts}"
@@ -146,13 +153,19 @@ class Runner:
         return self._fill("touched_day", " UNION ".join(parts))
 
     def _fill(self, name: str, keys: str) -> int:
-        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT DISTINCT k FROM ({keys}) WHERE k IS NOT NULL")
+        self._run(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT DISTINCT k FROM ({keys}) WHERE k IS NOT NULL"
+        )
         return self._number(f"SELECT count(*) FROM {name}")
 
     def _all_keys(self, table: DerivedTable) -> int:
         if table.key == "day":
             return len({day for one in self.store.instances.values() for day in one.days})
-        return self._number("SELECT count(*) FROM shop.main.people") if "people" in self.store.derived else 1 << 62
+        return (
+            self._number("SELECT count(*) FROM shop.main.people")
+            if "people" in self.store.derived
+            else 1 << 62
+        )
 
     def _narrow(self, table: DerivedTable, work: Pass) -> str:
         """Materialise the rows of the touched keys of everything that `table` reads; the schema they are in."""
@@ -160,7 +173,9 @@ class Runner:
             readers = [other for other in self.tables if other.key == "person"]
             for read in table.reads:
                 if read not in work.cut:
-                    self._cut("by_person", read, "t.person = k.k", [one for one in readers if read in one.reads])
+                    self._cut(
+                        "by_person", read, "t.person = k.k", [one for one in readers if read in one.reads]
+                    )
                     work.cut.add(read)
             return "by_person"
         near = f"t.day BETWEEN k.k - {table.lookback_days} AND k.k + {table.lookahead_days}"

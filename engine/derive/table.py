@@ -52,8 +52,8 @@ class DerivedTable:
     def fingerprint(self) -> str:
         """Changes when the rows could; not when the documentation does."""
         code = self.compute.__module__ + self.compute.__qualname__ if self.compute is not None else ""
-        parts = (self.name, self.key, self.reads, self.columns, self.sql, code, self.definition)
-        parts += (self.lookback_days, self.lookahead_days)
+        looks = (self.lookback_days, self.lookahead_days)
+        parts = (self.name, self.key, self.reads, self.columns, self.sql, code, self.definition, looks)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 

@@ -48,7 +48,10 @@ def evaluate(
 
 
 def evaluate_node(
-    node: Node, names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]], tolerance: float = TOLERANCE
+    node: Node,
+    names: Mapping[str, Any],
+    functions: Mapping[str, Callable[..., Any]],
+    tolerance: float = TOLERANCE,
 ) -> Any:
     """The same for a typed form that is kept: for conditions that are judged many times."""
     return _Scalar(names, functions, tolerance).value(node)

@@ -8,8 +8,9 @@ reached; both sweeps below are linear in the moments of a window.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -33,17 +34,32 @@ class Moment:
     events: tuple[Event, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit's moments in time order, the moment of each position, and where steps and masks stand."""
+
+    moments: tuple[Moment, ...]
+    place: dict[int, int]
+    with_step: dict[int, list[int]]
+    """Step → the moments that have an event for it."""
+    with_mask: dict[int, list[int]]
+    """Required bits → positions of the events that have just these."""
+
+
 def exact(rows: Rows, plan: Plan, units: pl.Series) -> pl.DataFrame:
     """Attempts of the named units, in the columns of `search.Found.attempts`."""
     import polars as pl
 
-    opened = starts(rows, plan, each=True).filter(pl.col("unit").is_in(units.unique().implode()))
-    needed = rows.frame.select("ts", "mask", unit=rows.unit.head(rows.end)).with_row_index("at")
-    needed = needed.filter(pl.col("unit").is_in(units.unique().implode()))
-    moments = dict(_units(needed))
+    wanted = pl.col("unit").is_in(units.unique().implode())
+    opened = starts(rows, plan, each=True).filter(wanted)
+    needed = (
+        rows.frame.select("ts", "mask", unit=rows.unit.head(rows.end)).with_row_index("at").filter(wanted)
+    )
+    held = dict(_units(needed, plan))
+    find = _finder(plan)
     found = []
     for unit, start, until in opened.iter_rows():
-        places = _places(moments[unit], plan, start, until)
+        places = find(held[unit], plan, start, until)
         found.append((unit, start, until, len(places), *(places.get(k) for k in range(plan.steps))))
     schema = {"unit": pl.UInt32, "start": pl.UInt32, "until": pl.Int64, "count": pl.UInt8}
     schema |= {f"p{k + 1}": pl.UInt32 for k in range(plan.steps)}
@@ -51,28 +67,55 @@ def exact(rows: Rows, plan: Plan, units: pl.Series) -> pl.DataFrame:
     return frame.drop([f"p{k + 1}" for k in plan.optional])
 
 
-def _units(needed: pl.DataFrame) -> Iterator[tuple[int, tuple[tuple[Moment, ...], dict[int, int]]]]:
-    """Per unit its moments in time order, and the moment of each position."""
+def _units(needed: pl.DataFrame, plan: Plan) -> Iterator[tuple[int, Unit]]:
     rows = needed.select("unit", "ts", "at", "mask").sort("at").iter_rows()
-    for unit, of_unit in groupby(rows, itemgetter(0)):
+    for number, of_unit in groupby(rows, itemgetter(0)):
+        unit = Unit((), {}, {}, {})
         moments: list[Moment] = []
-        place: dict[int, int] = {}
         for ts, group in groupby(of_unit, itemgetter(1)):
             events = tuple((at, mask) for _, _, at, mask in group)
-            place |= dict.fromkeys((at for at, _ in events), len(moments))
+            for at, mask in events:
+                unit.place[at] = len(moments)
+                unit.with_mask.setdefault(mask & plan.required_bits, []).append(at)
+            for step in plan.required:
+                if any(mask >> step & 1 for _, mask in events):
+                    unit.with_step.setdefault(step, []).append(len(moments))
             moments.append(Moment(ts, events))
-        yield unit, (tuple(moments), place)
+        yield number, replace(unit, moments=tuple(moments))
 
 
-def _places(
-    unit: tuple[tuple[Moment, ...], dict[int, int]], plan: Plan, start: int, until: int
-) -> dict[int, int]:
-    """The attempt that opens at a position: step (from 0) → position, required steps only."""
-    moments, place = unit
-    first = place[start]
-    last = next((j for j in range(first, len(moments)) if moments[j].ts > until), len(moments)) - 1
-    window = moments[first : last + 1]
-    return _any_order(window, plan) if plan.mode == "unordered" else _Chain(window, plan, start).places()
+def _finder(plan: Plan) -> Callable[[Unit, Plan, int, int], dict[int, int]]:
+    """How an attempt that opens at a position is found: step (from 0) → position, required steps only."""
+    if plan.mode == "unordered":
+        return _any_order
+    plain = plan.mode == "ordered" and not plan.distinct_ties and all(hop is None for hop in plan.hops)
+    return _earliest if plain else _chain
+
+
+def _chain(unit: Unit, plan: Plan, start: int, until: int) -> dict[int, int]:
+    first = unit.place[start]
+    last = bisect_right(unit.moments, until, first, key=lambda moment: moment.ts)
+    return _Chain(unit.moments[first:last], plan, start).places()
+
+
+def _earliest(unit: Unit, plan: Plan, start: int, until: int) -> dict[int, int]:
+    """C5 without limits per hop: every moment takes as many further steps as it can."""
+    j = unit.place[start]
+    places = {plan.required[0]: start}
+    while True:
+        events = [event for event in unit.moments[j].events if event[0] != start]
+        taken: dict[int, int] = {}
+        for step in plan.required[len(places) :]:
+            if not _augment(step, events, taken, set()):
+                break
+        places |= {step: events[at][0] for at, step in taken.items()}
+        if len(places) == len(plan.required):
+            return places
+        ahead = unit.with_step.get(plan.required[len(places)], [])
+        next_at = bisect_right(ahead, j)
+        if next_at == len(ahead) or unit.moments[ahead[next_at]].ts > until:
+            return places
+        j = ahead[next_at]
 
 
 def matching(steps: Sequence[int], events: Sequence[Event]) -> dict[int, int] | None:
@@ -173,6 +216,8 @@ class _Chain:
             last = {level: i for level, i in last.items() if not self.breaks(level, j)}
             last |= dict.fromkeys(now, j)
             best = max(best, (max(now, default=0), -j), key=lambda one: one[0])
+            if best[0] == len(self.plan.required) or not last:
+                break
         return best[0], abs(best[1])
 
     def _choices(self, level: int, goal: int) -> dict[tuple[int, int], tuple[int, int] | None]:
@@ -195,10 +240,12 @@ class _Chain:
         return choice
 
 
-def _any_order(window: Sequence[Moment], plan: Plan) -> dict[int, int]:
-    """Unordered: the n-th required step → the n-th event that enlarges the matching."""
-    events: list[Event] = [event for moment in window for event in moment.events]
-    times = {at: moment.ts for moment in window for at, _ in moment.events}
+def _any_order(unit: Unit, plan: Plan, start: int, until: int) -> dict[int, int]:
+    """The n-th required step → the n-th event that enlarges the matching.
+
+    Of events that meet the same steps only the first few can matter: as many as there are steps.
+    """
+    events = _first_of_each_kind(unit, plan, start, until)
     taken: dict[int, int] = {}
     filled: list[int] = []
     for at in range(len(events)):
@@ -208,10 +255,22 @@ def _any_order(window: Sequence[Moment], plan: Plan) -> dict[int, int]:
             filled.append(events[at][0])
     for n in range(1, len(filled)):
         limit = plan.hops[plan.required[n]]
-        if limit is not None and times[filled[n]] - times[filled[n - 1]] > limit:
+        before, here = (unit.moments[unit.place[at]].ts for at in filled[n - 1 : n + 1])
+        if limit is not None and here - before > limit:
             filled = filled[:n]
             break
     return dict(zip(plan.required, filled, strict=False))
+
+
+def _first_of_each_kind(unit: Unit, plan: Plan, start: int, until: int) -> list[Event]:
+    first = unit.moments[unit.place[start]].events[0][0]
+    found: list[Event] = []
+    for mask, places in unit.with_mask.items():
+        if mask:
+            low = bisect_left(places, first)
+            near = places[low : low + len(plan.required)]
+            found += [(at, mask) for at in near if unit.moments[unit.place[at]].ts <= until]
+    return sorted(found)
 
 
 def _enlarge(events: Sequence[Event], plan: Plan, taken: dict[int, int], at: int) -> bool:

@@ -28,10 +28,11 @@ class Found:
     doubtful: pl.Series
 
 
-def starts(rows: Rows, plan: Plan, each: bool = False) -> pl.DataFrame:
-    """Every opening of an attempt: unit, start, until. Openings of one moment are one unless `each`.
+def starts(rows: Rows, plan: Plan, *, each: bool = False) -> pl.DataFrame:
+    """Every opening of an attempt: unit, start, until. Openings of one moment are one.
 
-    They are equal where the search is sure of a unit; where not, it matters which event opens.
+    With `each` only those that meet the same steps: where the search is not sure of a unit, it matters which
+    event of a moment opens.
     """
     import polars as pl
 
@@ -39,11 +40,12 @@ def starts(rows: Rows, plan: Plan, each: bool = False) -> pl.DataFrame:
     frame = rows.frame
     at = ((frame["mask"] & bits) != 0).arg_true()
     opened = pl.DataFrame({"unit": rows.unit.gather(at), "start": at, "ts": rows.ts.gather(at)})
+    opened = opened.with_columns(step=frame["_step"].gather(at))
     if plan.mode == "unordered":
-        opened = opened.with_columns(start=rows.first.gather(at))
-    if each and plan.mode != "unordered":
-        return opened.select("unit", "start", until=window_end(pl.col("ts"), plan))
+        opened = opened.with_columns(start=rows.first.gather(at), step=pl.lit(0))
     repeated = (pl.col("unit") == pl.col("unit").shift()) & (pl.col("ts") == pl.col("ts").shift())
+    if each:
+        repeated = repeated & (pl.col("step") == pl.col("step").shift())
     opened = opened.filter(~repeated.fill_null(False))
     return opened.select("unit", "start", until=window_end(pl.col("ts"), plan))
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from engine.ingest.clock import Order
 from engine.ingest.delimited import LINE
 from engine.ingest.ndjson import Types, merge_kinds
 from engine.ingest.plan import Plan
-from engine.ingest.times import Order, decide_order, order_evidence
+from engine.ingest.times import decide_order, order_evidence
 from engine.schema import Kind
 
 Flags = tuple[bool, bool, bool, bool]
@@ -91,7 +92,7 @@ class Decided:
     """JSON type of each column; empty for other formats."""
 
     def agrees(self, later: Decided) -> bool:
-        """Whether parts made with these decisions are still right under later ones: only columns were added."""
+        """Whether parts made with these decisions are right under later ones: only columns were added."""
         return (
             all(later.props.get(name) == kind for name, kind in self.props.items())
             and self.clock == later.clock

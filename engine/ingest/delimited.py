@@ -33,7 +33,7 @@ class Shape:
 
 @dataclass(slots=True)
 class Parsed:
-    """Records of a block: `frame` has LINE and the columns; `waiting` lines at the end are not complete yet."""
+    """Records of a block: `frame` has LINE and the columns; `waiting` lines at its end are not complete."""
 
     frame: pl.DataFrame
     faults: list[Fault] = field(default_factory=list)
@@ -84,8 +84,7 @@ def _quoted(text: bytes, shape: Shape) -> pl.Series | None:
 
 
 def _split(text: bytes, lines: pl.Series, count: pl.Series, line: int, shape: Shape) -> Parsed:
-    ended = text.endswith(b"
-")
+    ended = text.endswith(b"\n")
     width = len(shape.names)
     rows = pl.DataFrame({"line": lines, "count": count.fill_null(1)}).with_row_index("at")
     blank = rows["line"].str.strip_chars(f" \t\r\u3000\ufeff{shape.delimiter}").fill_null("") == ""

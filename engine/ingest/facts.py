@@ -16,8 +16,9 @@ _COLUMNS: dict[Table, tuple[str, ...]] = {
         "creative", "product", "region", "device", "page", "text", "stage", "score", "valid",
     ),
     "spend": (
-        "channel", "campaign", "creative", "region", "ad_group", "keyword", "account", "device", "impressions",
-        "reach", "clicks", "cost", "conversions", "conversion_value", "currency", "granularity",
+        "channel", "campaign", "creative", "region", "ad_group", "keyword", "account", "device",
+        "impressions", "reach", "clicks", "cost", "conversions", "conversion_value", "currency",
+        "granularity",
     ),
     "profiles": ("name", "gender", "birth", "region", "city", "signup_ts", "tier", "tags"),
     "targets": ("period", "metric", "value"),

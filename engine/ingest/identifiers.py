@@ -133,7 +133,9 @@ def observe(frame: pl.DataFrame, types: Sequence[str], identity: Identity) -> pl
         return frame.with_columns(empty.alias("ids"), pl.lit(None, dtype=pl.UInt64).alias("subject"))
     if all(_is_single(frame[kind]) for kind in there):
         named = pl.DataFrame([_named(frame[kind], kind, identity) for kind in there])
-        strongest, ids = pl.coalesce(there), pl.concat_list(there).list.drop_nulls()
+        strongest, ids = pl.coalesce(there), pl.concat_list(there)
+        if any(named[kind].null_count() for kind in there):
+            ids = ids.list.drop_nulls()
         found = named.select(ids.alias("ids"), subject_of(strongest).alias("subject"))
         return frame.with_columns(found["ids"], found["subject"])
     columns = [_usable(frame[kind], kind, identity) for kind in there]

@@ -14,7 +14,7 @@ from engine.schema import Table
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A layout: canonical column → the names that exports give it, the best first; a name `a+b` joins two columns.
+    """A layout: canonical column → the names that exports give it, the best first; `a+b` joins two columns.
 
     `needs`: every one of these groups must have a column for a file to be recognised as this layout
     (names separated by `|`); `weight` settles which of two fitting layouts is taken: the more special one.

@@ -8,17 +8,18 @@ from datetime import datetime
 import polars as pl
 
 from engine.ingest import facts
+from engine.ingest.clock import Reading, parse_time
 from engine.ingest.convert import Bad, Frame, as_text, typed
 from engine.ingest.decisions import Decided
 from engine.ingest.delimited import LINE
 from engine.ingest.eventrule import events_of, keep, spelled
-from engine.ingest.hashing import record_of
-from engine.ingest.identifiers import TEXTS, observe
+from engine.ingest.finish import finish
+from engine.ingest.identifiers import TEXTS
 from engine.ingest.judge import future, judge
 from engine.ingest.numbers import DECIMAL, split_refunds, to_decimals
 from engine.ingest.plan import Plan, Rule
 from engine.ingest.rejects import Fault
-from engine.ingest.times import TIME, Reading, localised, parse_time
+from engine.ingest.times import TIME, localised
 from engine.ingest.totals import repeated_headers, total_rows
 
 
@@ -129,7 +130,7 @@ def _facts(
     good, shaped.faults = judge(rows, faulty)
     shaped.accepted = int(good.sum())
     kept = [each.filter(good) if not good.all() else each for each in many]
-    return _finish(kept, plan, decided=rows.decided, schema=schema, refunds=refunds, good=good)
+    return finish(kept, plan, decided=rows.decided, schema=schema, refunds=refunds, good=good)
 
 
 def _time_column(plan: Plan, moment: int) -> str | None:
@@ -262,78 +263,3 @@ def _moments(rows: Frame, frame: pl.DataFrame, faulty: list[Bad]) -> list[pl.Dat
         none = facts.nulls(len(frame), pl.String())
         faulty.append(Bad(None, missing, none, lambda _: words))
     return many
-
-
-def _finish(
-    many: list[pl.DataFrame], plan: Plan, *, decided: Decided, schema: dict[str, pl.DataType],
-    refunds: pl.Series | None, good: pl.Series,
-) -> pl.DataFrame:  # fmt: skip
-    """Moments and refunds as rows of their own, then day, kind, subject, record and the part's schema."""
-    numbered = [each.with_columns(pl.lit(i, dtype=pl.Int32).alias("\x00part")) for i, each in enumerate(many)]
-    if refunds is not None:
-        back = numbered[0].with_columns(
-            refunds.filter(good).alias("value"),
-            pl.lit("refund").alias("event"),
-            pl.lit(1, pl.Int32).alias("\x00part"),
-        )
-        numbered.append(back.filter(pl.col("value").is_not_null()))
-    frame = pl.concat(numbered) if len(numbered) > 1 else numbered[0]
-    if plan.moments:
-        frame = frame.filter(pl.col("ts").is_not_null())
-    if len(numbered) > 1:
-        frame = frame.sort("line", "\x00part", maintain_order=True)
-    if plan.table in ("events", "profiles"):
-        frame = observe(frame, plan.identifiers, plan.workspace.identity)
-    if plan.table == "events":
-        frame = _signed(frame).with_columns(facts.kind_of(pl.col("event")).alias("kind"))
-    if plan.table == "spend":
-        frame = frame.with_columns(pl.col("granularity").fill_null("hour" if decided.clock else "day"))
-    if "ts" in schema:
-        frame = frame.with_columns(local_day(frame["ts"], plan.local_zone))
-    frame = frame.with_columns(_record(frame, plan)).with_row_index("row")
-    return frame.select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
-
-
-def local_day(ts: pl.Series, zone: str) -> pl.Series:
-    """The day in the workspace's zone of naive UTC moments."""
-    if zone != "UTC":
-        ts = ts.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
-    return ts.dt.date().alias("day")
-
-
-def _signed(frame: pl.DataFrame) -> pl.DataFrame:
-    """A negative order is a refund; the value of a refund is not negative."""
-    back = (pl.col("value") < 0) & pl.col("event").is_in(["order", "refund"])
-    return frame.with_columns(
-        pl.when(back.fill_null(False)).then(pl.lit("refund")).otherwise(pl.col("event")).alias("event"),
-        pl.when(back.fill_null(False))
-        .then(pl.col("value") * -1)
-        .otherwise(pl.col("value"))
-        .cast(DECIMAL)
-        .alias("value"),
-    )
-
-
-def _record(frame: pl.DataFrame, plan: Plan) -> pl.Expr:
-    """The hash of the dedupe key, or of the dimensions of spend; of a row's second fact with its number."""
-    if plan.table == "spend" and not plan.source.dedupe:
-        return record_of([pl.col(name) for name in facts.SPEND_KEY]).alias("record")
-    keys = [pl.col(there) for name in plan.source.dedupe if (there := _key(frame, plan, name)) is not None]
-    if not keys:
-        return pl.lit(None, dtype=pl.UInt64).alias("record")
-    texts = [
-        pl.col(n).list.join(",") if frame.schema[n] == TEXTS else pl.col(n).cast(pl.String)
-        for n in (k.meta.output_name() for k in keys)
-    ]
-    part = pl.when(pl.col("\x00part") > 0).then(pl.col("\x00part").cast(pl.String))
-    filled = pl.any_horizontal([text.is_not_null() for text in texts])
-    return pl.when(filled).then(record_of([*texts, part])).alias("record")
-
-
-def _key(frame: pl.DataFrame, plan: Plan, name: str) -> str | None:
-    """The column of the facts that a name of `dedupe` means: a canonical one, a prop, or the one that a file column became."""
-    if name in frame.columns:
-        return name
-    if f"p.{name}" in frame.columns:
-        return f"p.{name}"
-    return next((target for target, rule in plan.rules.items() if rule.names == (name,)), None)

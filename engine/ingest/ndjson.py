@@ -1,6 +1,6 @@
 """JSON lines and JSON arrays → a frame, with the JSON type of each column.
 
-Out: scalars of one type as that type's text; lists and objects as JSON text. A column that mixes types is text.
+Out: scalars as their texts; lists and objects as JSON text. A column that mixes types is text.
 """
 
 from __future__ import annotations

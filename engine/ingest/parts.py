@@ -45,8 +45,9 @@ def write_part(cache: Path, batch: Batch, shaped: Shaped) -> PartRef:
         if column.startswith("p.")
     ]
     part = PartRef(
-        name, batch.start, batch.end, batch.first_line, batch.next_line, batch.rows, shaped.accepted, len(frame),
-        len(shaped.faults), tuple(sorted(shaped.filtered.items())), first, last, days, tuple(props), shaped.ripens,
+        name, batch.start, batch.end, batch.first_line, batch.next_line, batch.rows, shaped.accepted,
+        len(frame), len(shaped.faults), tuple(sorted(shaped.filtered.items())), first, last, days,
+        tuple(props), shaped.ripens,
     )  # fmt: skip
     if part.rejected:
         write_rejects(cache, part, shaped.faults)

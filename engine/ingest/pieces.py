@@ -23,7 +23,7 @@ from engine.workspace.model import Source
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How text is cut into records: `lines` (JSON), `array` (JSON), `delimited` with a layout, or `nothing` yet."""
+    """How text is cut into records: `lines` or `array` (JSON), `delimited` with a layout, `nothing` yet."""
 
     kind: str
     layout: Layout | None = None

@@ -1,4 +1,4 @@
-"""How one file's columns become canonical columns: the source's mapping resolved against the file's header."""
+"""How a file's columns become canonical columns: the source's mapping resolved against its header."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from engine.workspace.model import EventRule, Source, Workspace
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Where a canonical column comes from: file columns that are there (several are joined), or an expression."""
+    """Where a canonical column comes from: file columns (several are joined), or an expression."""
 
     names: tuple[str, ...] = ()
     expr: Expression | None = None
@@ -261,7 +261,7 @@ _PARTS = {
 
 
 def _file_day(source: Source, path: str) -> datetime | None:
-    """The time that a file's name gives, in wall time; None where the source does not ask for it or it has none."""
+    """The wall time that a file's name gives; None where the source does not ask for it or it has none."""
     if not source.date_from:
         return None
     pieces = re.findall(r"%.|.", source.date_from)

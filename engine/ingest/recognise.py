@@ -23,7 +23,7 @@ _PLAIN = Source("", (), "events")
 
 
 def recognise(root: Path) -> tuple[Source, ...]:
-    """Sources guessed from the headers below a directory, sorted by name; files of no known layout are left out.
+    """Sources guessed from the headers below a directory, by name; files of no known layout are left out.
 
     Out: each has `guessed` and the shipped layout that fits best; files that differ only in the digits of
     their names belong together.

@@ -17,7 +17,7 @@ def scan(workspace: Workspace) -> tuple[FoundFile, ...]:
     """All files below the workspace that may be data, sorted by path.
 
     Out: files without a source have `source` None. A directory or a pipe whose name a source's globs
-    match is listed too: reading it gives its one clear fault. A directory that cannot be listed is listed itself.
+    match is in it too: reading it gives its one clear fault. So is a directory that cannot be opened.
     """
     aside = _configuration(workspace)
     found = [

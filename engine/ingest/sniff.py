@@ -25,7 +25,7 @@ _WORDS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", "\x01": "^A"}
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`header_line`: physical line of the header, 0 where there is none; `first_line`: of the first record after it."""
+    """`header_line`: line of the header, 0 where there is none; `first_line`: of the record after it."""
 
     delimiter: str
     names: tuple[str, ...]
@@ -83,7 +83,7 @@ def _named(cells: Iterable[str], known: frozenset[str]) -> int:
 
 
 def header_at(rows: Sequence[Sequence[str]], known: frozenset[str]) -> int:
-    """Which of the rows is the header: the one with the most known names, else the first full row of words."""
+    """Which row is the header: the one with the most known names, else the first full row of words."""
     best = max(range(len(rows)), key=lambda i: (_named(rows[i], known), -i))
     if _named(rows[best], known) >= 2:
         return best

@@ -46,7 +46,16 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
             changed.append(pl.col(name).struct.json_encode())
         elif isinstance(dtype, pl.Array):
             changed.append(pl.col(name).arr.to_list())
-    return frame.with_columns(changed).with_columns(trimmed()) if len(frame.columns) else frame
+    flat = frame.with_columns(changed)
+    return flat.with_columns(trimmed()) if any(_padded(column) for column in flat) else flat
+
+
+def _padded(column: pl.Series) -> bool:
+    """Whether texts may be empty or have blanks at their ends."""
+    if column.dtype != pl.String:
+        return False
+    ends = r"^$|^[\s\u{feff}\u{200b}]|[\s\u{feff}\u{200b}]$"
+    return bool(column.str.contains(ends).any())
 
 
 def excel(content: bytes, source: Source | None, known: frozenset[str]) -> tuple[Parsed, tuple[str, str]]:

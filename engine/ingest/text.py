@@ -141,8 +141,9 @@ def _extends(head: Plan, now: Plan) -> bool:
 def _write(job: Job, reader: Range, how: How, codec: str, pieces: list[Piece] | None) -> Iterator[PartRef]:
     plan, decided = how.plan, how.decided
     made_with = fingerprint(
-        job.state.mapping, codec, reader.form.plain(), sorted(decided.orders.items()), sorted(decided.types.items()),
-        sorted(decided.props.items()), decided.clock, plan.table, plan.props, plan.preset and plan.preset.name,
+        job.state.mapping, codec, reader.form.plain(), sorted(decided.orders.items()),
+        sorted(decided.types.items()), sorted(decided.props.items()), decided.clock, plan.table, plan.props,
+        plan.preset and plan.preset.name,
         sorted((target, rule.reads()) for target, rule in plan.rules.items()),
     )  # fmt: skip
     for piece in pieces or reader.pieces():
@@ -166,7 +167,7 @@ def _hash_range(file: BinaryIO, start: int, end: int) -> str:
 
 
 def _resume(job: Job, reader: Range, parts: list[PartRef], seen: Bytes) -> dict[str, Any]:
-    """What a later reading needs to go on after the parts that end with a whole line; empty where it cannot."""
+    """What a later reading needs to go on after the last whole line; empty where it cannot."""
     whole = len(parts) - bool(parts and _is_open(reader.file, parts[-1].end))
     if reader.form.kind == "array" or reader.file is not job.file or not whole:
         return {}

@@ -1,8 +1,8 @@
 """Changes of a directory as they happen: told by the file system, or found by looking in turns.
 
-    file system ─► watchfiles (grouped until it is quiet for 50 ms) ─► Change
-    or a look at every file in turns, where the file system tells nothing
-    every 15 s, after a start, and when the directory comes back   ─► Change without paths: look at everything
+file system ─► watchfiles (grouped until it is quiet for 50 ms) ─► Change
+or a look at every file in turns, where the file system tells nothing
+every 15 s, after a start, and when the directory comes back   ─► Change without paths: look at everything
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BURST_MS = 400
 TURN_MS = 1000
 POLL_MS = 500
 LOOK_SECONDS = 15.0
-NO_EVENTS = frozenset({"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse.rclone", "vboxsf", "fuse.s3fs"})
+NO_EVENTS = frozenset({"nfs", "nfs4", "cifs", "smb3", "9p", "vboxsf", "fuse.sshfs", "fuse.rclone"})
 """File systems whose changes on other machines nobody tells."""
 
 
@@ -148,7 +148,8 @@ def tells_nothing(root: Path, mounts: Path = Path("/proc/self/mounts")) -> bool:
     except OSError:
         return False
     real = root.resolve()
-    around = [(len(line[1]), line[2]) for line in lines if len(line) > 2 and real.is_relative_to(_unescaped(line[1]))]
+    mounted = [(_unescaped(line[1]), line[2]) for line in lines if len(line) > 2]
+    around = [(len(mount), kind) for mount, kind in mounted if real.is_relative_to(mount)]
     return bool(around) and max(around)[1] in NO_EVENTS
 
 

@@ -47,7 +47,9 @@ def instances(states: Iterable[FileState], cache: Path, workspace: Workspace) ->
     ]
 
 
-def store_settings(workspace: Workspace, states: Iterable[FileState], until: datetime | None) -> StoreSettings:
+def store_settings(
+    workspace: Workspace, states: Iterable[FileState], until: datetime | None
+) -> StoreSettings:
     """Settings of the store.
 
     Raises: ConfigurationError for a rates file that cannot be read.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.alerts import AlertFacts
 from engine.questions import Status
+from engine.store.select import Select
 
 if TYPE_CHECKING:
     from engine.store import Store
@@ -46,8 +47,9 @@ class _Arrivals:
     def _read(self) -> dict[str, list[datetime]]:
         found: dict[str, list[datetime]] = {}
         for table in ("events", "spend"):
-            sql = f"SELECT source, day, max(ts) AS ts FROM {table} GROUP BY source, day ORDER BY ts"
-            for source, _, ts in self._store.rows(sql):
+            newest = (("source", "source"), ("max(ts)", "ts"))
+            select = Select(table, newest, group=("source", "day"), order=("ts",))
+            for source, ts in self._store.rows(select.sql()):
                 if isinstance(ts, datetime):
                     found.setdefault(str(source), []).append(ts)
         return found

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from engine.errors import UsageError
 
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """`as_of`: now for every question. `until`: on replay, the moment after which no fact exists."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from engine.errors import UnknownName
 from engine.identity import mask_identifier, person_id
 from engine.questions import JourneyFact, PersonAnswer, PersonEntry
 from engine.schema import Table
 from engine.store.duck import text_literal
+from engine.store.select import Select
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 
 _PERSON = re.compile(r"p_[0-9a-f]{16}")
 _SESSION_GAP_SECONDS = 30 * 60
+
+_DETAIL = "coalesce(page, product, text, order_id, stage)"
+_JOURNEY = tuple(
+    (_DETAIL if name == "detail" else name, name)
+    for name in (
+        "ts", "kind", "event", "channel", "campaign", "detail", "value", "currency", "source", "file", "line",
+    )
+)  # fmt: skip
+"""Columns of a journey, in the order of `JourneyFact`."""
 
 
 class Names:
@@ -68,7 +78,7 @@ class Names:
     def _look_up(self, persons: set[int] | None) -> dict[int, str]:
         found: dict[int, str] = {}
         for table in ("events", "profiles"):
-            sql = _subjects_sql(self._store, table, persons)  # type: ignore[arg-type]
+            sql = _subjects_sql(self._store, table, persons)
             if sql is not None:
                 found.update({int(str(number)): str(text) for number, text in self._store.rows(sql)})
         return found
@@ -79,11 +89,11 @@ def _subjects_sql(store: Store, table: Table, persons: set[int] | None) -> str |
     if not mine:
         return None
     paths = ", ".join(text_literal(path) for path in sorted({str(one.path) for one in mine}))
-    some = "" if persons is None else f" AND subject IN ({', '.join(str(int(one)) for one in persons) or '0'})"
-    return (
-        f"SELECT DISTINCT subject, ids[1] FROM read_parquet([{paths}], union_by_name = true) "
-        f"WHERE subject IS NOT NULL AND len(ids) > 0{some}"
-    )
+    where: tuple[str, ...] = ("subject IS NOT NULL", "len(ids) > 0")
+    if persons is not None:
+        where += (f"subject IN ({', '.join(str(int(one)) for one in persons) or '0'})",)
+    relation = f"read_parquet([{paths}], union_by_name = true)"
+    return Select(relation, (("subject", "subject"), ("ids[1]", "name")), where=where, distinct=True).sql()
 
 
 def entries(store: Store, names: Names, reveal: bool = False) -> tuple[PersonEntry, ...]:
@@ -122,21 +132,38 @@ def journey(store: Store, number: int) -> tuple[JourneyFact, ...]:
     """All facts of a person in the order of time; behaviour within 30 minutes shares a session number."""
     relation = store.relation("events", ("text", "file"))
     found = store.rows(
-        "SELECT ts, kind, event, channel, campaign, coalesce(page, product, text, order_id, stage), value, currency, "
-        f"source, file, line FROM {relation} t WHERE person = ? ORDER BY ts, file, line, row",
-        [number],
+        Select(relation, _JOURNEY, where=("person = ?",), order=("ts", "file", "line", "row")).sql(), [number]
     )
-    facts, session, last = [], 0, None
-    for ts, kind, event, channel, campaign, detail, value, currency, source, file, line in found:
+    facts: list[JourneyFact] = []
+    session, last = 0, None
+    for row in found:
+        ts, kind = cast("datetime", row[0]), str(row[1])
         visit = None
         if kind == "behaviour":
-            if last is None or (ts - last).total_seconds() > _SESSION_GAP_SECONDS:  # type: ignore[operator]
+            if last is None or (ts - last).total_seconds() > _SESSION_GAP_SECONDS:
                 session += 1
             visit, last = session, ts
-        facts.append(
-            JourneyFact(
-                ts, str(kind), str(event), channel, campaign, str(detail or ""),  # type: ignore[arg-type]
-                value if isinstance(value, Decimal) else None, currency, str(source), str(file), int(str(line)), visit,  # type: ignore[arg-type]
-            )
-        )  # fmt: skip
+        facts.append(_fact(row, visit))
     return tuple(facts)
+
+
+def _fact(row: tuple[object, ...], visit: int | None) -> JourneyFact:
+    ts, kind, event, channel, campaign, detail, value, currency, source, file, line = row
+    return JourneyFact(
+        ts=cast("datetime", ts),
+        kind=str(kind),
+        event=str(event),
+        channel=_text(channel),
+        campaign=_text(campaign),
+        detail=_text(detail) or "",
+        value=value if isinstance(value, Decimal) else None,
+        currency=_text(currency),
+        source=str(source),
+        file=str(file),
+        line=int(str(line)),
+        session=visit,
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

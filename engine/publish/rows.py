@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
@@ -28,15 +29,16 @@ def rows(
     workspace: Workspace,
     names: Names,
     table: str,
+    *,
     where: str | None = None,
     limit: int | None = None,
     reveal: bool = False,
 ) -> RowsAnswer:
     """Rows of a canonical table that count, in the order of files and lines.
 
-    In:  `where` in the expression language over canonical columns, props and `person` is not among them.
+    In:  `where` in the expression language over canonical columns and props.
     Out: `columns` in canonical order, then identifiers, `props` (a dict), `person`.
-    Raises: UnknownName, ExpressionError as UsageError.
+    Raises: UnknownName, UsageError, ExpressionError.
     """
     if table not in ("events", "spend", "profiles"):
         raise UnknownName("table", table, ["events", "spend", "profiles"])
@@ -45,7 +47,7 @@ def rows(
     kinds: dict[str, Kind] = {column.name: column.kind for column in COLUMNS[table]}  # type: ignore[index]
     identifiers = list(workspace.identity.priority) if table != "spend" else []
     canonical = [name for name in kinds if name not in ("source", "file", "line")]
-    wanted = [*canonical, *identifiers, *extra, "source", "file", "line"]
+    wanted = [*canonical, *identifiers, *(f"p.{name}" for name in extra), "source", "file", "line"]
     relation = store.relation(table, [name for name in wanted if name != "subject"])
     condition = (condition_sql(where, known),) if where else ()
     total = store.rows(Select(relation, (("count(*)", "n"),), where=condition).sql())[0][0]
@@ -54,7 +56,7 @@ def rows(
         relation,
         tuple((quote(name), name) for name in wanted) + numbers,
         where=condition,
-        order=("file", "line", *(("row",) if limit is None or limit else ())),
+        order=("file", "line", quote("row")),
         limit=limit,
     )
     found = store.rows(select.sql())
@@ -64,34 +66,30 @@ def rows(
     return RowsAnswer(table, columns, tuple(shaped.row(row) for row in found), int(str(total)))
 
 
-def condition_sql(where: str, known: object) -> str:
+def condition_sql(where: str, known: Mapping[str, Kind]) -> str:
     """A condition of the command line as SQL over the named columns.
 
-    Raises: UsageError naming what is wrong and the nearest valid name.
+    Raises: ExpressionError; UsageError naming what is wrong and the nearest valid name.
     """
-    assert isinstance(known, dict) or hasattr(known, "items")
-    kinds: dict[str, Kind] = dict(known)
     expression = parse(where)
-    faults = check(expression, kinds, want="boolean")
+    faults = check(expression, known, want="boolean")
     if faults:
-        raise UsageError("; ".join(message + (f"; nearest: {near}" if near else "") for message, near in faults))
-    return to_sql(expression, {name: SqlColumn(quote(name), kind) for name, kind in kinds.items()})
+        raise UsageError(
+            "; ".join(message + (f"; nearest: {near}" if near else "") for message, near in faults)
+        )
+    return to_sql(expression, {name: SqlColumn(quote(name), kind) for name, kind in known.items()})
 
 
+@dataclass(frozen=True, slots=True)
 class _Shape:
     """How a row of the query becomes a row of the answer."""
 
-    def __init__(
-        self,
-        canonical: Sequence[str],
-        identifiers: Sequence[str],
-        extra: Sequence[str],
-        people: dict[int, str],
-        reveal: bool,
-        has_person: bool,
-    ) -> None:
-        self.canonical, self.identifiers, self.extra = canonical, identifiers, extra
-        self.people, self.reveal, self.has_person = people, reveal, has_person
+    canonical: Sequence[str]
+    identifiers: Sequence[str]
+    extra: Sequence[str]
+    people: Mapping[int, str]
+    reveal: bool
+    has_person: bool
 
     def row(self, found: Sequence[object]) -> tuple[object, ...]:
         """Canonical values, identifiers (masked), lineage, props, person."""

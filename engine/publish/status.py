@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.ingest.state import FileState
 from engine.questions import FileStatus, SourceStatus, Status
+from engine.store.select import Select
 from engine.workspace.model import Source
 
 if TYPE_CHECKING:
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 
 
 def status(
-    store: Store, workspace: Workspace, states: Mapping[str, FileState], unmapped: Sequence[str], as_of: datetime
+    store: Store,
+    workspace: Workspace,
+    states: Mapping[str, FileState],
+    unmapped: Sequence[str],
+    as_of: datetime,
 ) -> Status:
     """Counts of every file and source; rows = accepted + rejected + duplicates + filtered for each.
 
@@ -27,25 +32,33 @@ def status(
     newest = _newest(store)
     files = tuple(_file(state, losers.get(path, 0), newest) for path, state in sorted(states.items()))
     sources = tuple(_source(source, files, newest.get(source.name), as_of) for source in workspace.sources)
-    tables = {
-        table: int(str(store.rows(f"SELECT count(*) FROM {table}")[0][0])) for table in ("events", "spend", "profiles")
-    }
-    people = store.rows("SELECT count(*) FROM people")[0][0] if "people" in store.derived else 0
+    tables = {table: _count(store, table) for table in ("events", "spend", "profiles")}
+    people = _count(store, "people") if "people" in store.derived else 0
     unconverted = store.rows("SELECT coalesce(sum(facts), 0) FROM unconverted")[0][0]
-    return Status(
-        as_of, tables, int(str(people)), 0, int(str(unconverted)), sources, files, tuple(sorted(unmapped))
-    )
+    return Status(as_of, tables, people, 0, int(str(unconverted)), sources, files, tuple(sorted(unmapped)))
+
+
+def _count(store: Store, relation: str) -> int:
+    return int(str(store.rows(Select(relation, (("count(*)", "n"),)).sql())[0][0]))
 
 
 def _losers(store: Store) -> dict[str, int]:
     """Records per file that do not count because another copy does."""
     found: Counter[str] = Counter()
     for table in ("events", "spend", "profiles"):
-        sql = (
-            f"SELECT p.file, count(DISTINCT r.line) FROM raw_{table} r JOIN parts p ON p.part = r.part "
-            "WHERE NOT r.kept GROUP BY p.file, r.part"
+        judged = any(
+            one.source in store.settings.judged for one in store.instances.values() if one.table == table
         )
-        for file, count in store.rows(sql):
+        if not judged:
+            continue
+        select = Select(
+            f"raw_{table} r",
+            (("p.file", "file"), ("count(DISTINCT r.line)", "records")),
+            joins=("JOIN parts p ON p.part = r.part",),
+            where=("NOT r.kept",),
+            group=("p.file", "r.part"),
+        )
+        for file, count in store.rows(select.sql()):
             found[str(file)] += int(str(count))
     return dict(found)
 
@@ -59,7 +72,8 @@ def _newest(store: Store) -> dict[str, datetime]:
                 found[one.source] = max(one.last_ts, found.get(one.source, one.last_ts))
         return found
     for table in ("events", "spend"):
-        for source, moment in store.rows(f"SELECT source, max(ts) FROM raw_{table} GROUP BY source"):
+        select = Select(f"raw_{table}", (("source", "source"), ("max(ts)", "ts")), group=("source",))
+        for source, moment in store.rows(select.sql()):
             if isinstance(moment, datetime):
                 found[str(source)] = moment
     return found
@@ -93,7 +107,9 @@ def _file(state: FileState, losers: int, newest: Mapping[str, datetime]) -> File
     )
 
 
-def _source(source: Source, files: Sequence[FileStatus], newest: datetime | None, as_of: datetime) -> SourceStatus:
+def _source(
+    source: Source, files: Sequence[FileStatus], newest: datetime | None, as_of: datetime
+) -> SourceStatus:
     mine = [file for file in files if file.source == source.name]
     sums: dict[str, int] = defaultdict(int)
     for file in mine:

@@ -122,10 +122,19 @@ def _take_out(store: Store, removed: Sequence[Instance]) -> None:
 def _put_in(store: Store, found: Difference, first: bool) -> None:
     for one in found.moved:
         store.writer.execute(
-            "UPDATE shop.main.parts SET file = ?, mtime_ns = ? WHERE part = ?", [one.file, one.mtime_ns, one.part]
+            "UPDATE shop.main.parts SET file = ?, mtime_ns = ? WHERE part = ?",
+            [one.file, one.mtime_ns, one.part],
         )
     rows = [
-        [one.part, one.id, one.source, one.file, str(one.path), one.mtime_ns, one.source in store.settings.latest]
+        [
+            one.part,
+            one.id,
+            one.source,
+            one.file,
+            str(one.path),
+            one.mtime_ns,
+            one.source in store.settings.latest,
+        ]
         for one in found.added
     ]
     if rows:
@@ -146,7 +155,11 @@ def _judge(store: Store, found: Difference, whole: bool) -> tuple[frozenset[str]
     Out: the tables where a verdict changed; how many facts of parts that were there before began, and
     how many ceased, to count.
     """
-    involved = {one.table for one in (*found.removed, *found.added, *found.moved) if one.source in store.settings.judged}
+    involved = {
+        one.table
+        for one in (*found.removed, *found.added, *found.moved)
+        if one.source in store.settings.judged
+    }
     new = ", ".join(str(one.part) for one in found.added) or "0"
     flipped, began, ceased = set(), 0, 0
     for table in TABLES:
@@ -155,7 +168,9 @@ def _judge(store: Store, found: Difference, whole: bool) -> tuple[frozenset[str]
             if not whole:
                 _touch_flips(store, table)
             old = f"FROM flips WHERE part NOT IN ({new})"
-            sums = store.writer.execute(f"SELECT count(*) FILTER (WHERE wins), count(*) FILTER (WHERE NOT wins) {old}")
+            sums = store.writer.execute(
+                f"SELECT count(*) FILTER (WHERE wins), count(*) FILTER (WHERE NOT wins) {old}"
+            )
             row = sums.fetchall()[0]
             began, ceased = began + int(row[0]), ceased + int(row[1])
     return frozenset(flipped), began, ceased

@@ -106,13 +106,14 @@ class Duck:
         except self._error as error:
             raise _store_error(sql, error) from error
 
-    def frame_of(self, cursor: duckdb.DuckDBPyConnection, sql: str, params: Sequence[object] = ()) -> pl.DataFrame:
+    def frame_of(
+        self, cursor: duckdb.DuckDBPyConnection, sql: str, params: Sequence[object] = ()
+    ) -> pl.DataFrame:
         """As `frame`, with a cursor of the caller's."""
         import polars as pl
 
         try:
-            relation = cursor.sql(sql, params=list(params))
-            return pl.DataFrame() if relation is None else pl.DataFrame(relation)
+            return pl.DataFrame(cursor.sql(sql, params=list(params)))
         except self._error as error:
             raise _store_error(sql, error) from error
 

@@ -85,7 +85,7 @@ def relation(store: Store, table: str, wanted: Collection[str]) -> str:
 def _require(store: Store, table: str, wanted: Collection[str]) -> None:
     known = columns(store, table)
     for name in wanted:
-        if name not in known and name not in _NUMBERS:
+        if name.removeprefix("p.") not in known and name not in _NUMBERS:
             raise UnknownName(f"column of {table}", name, known)
 
 
@@ -115,6 +115,9 @@ def _with_parts(store: Store, table: str, base: str, extra: Collection[str]) -> 
 
 
 def _from_part(name: str, known: Mapping[str, Kind]) -> str:
+    """SQL of a column of the part; `p.<name>` is the prop even where a canonical column has the same name."""
+    if name.startswith("p.") and name[2:] in known:
+        return f"TRY_CAST(f.{quote(name)} AS {SQL_TYPE[known[name[2:]]]})"
     if name == "file":
         return "p.file"
     if name in known:
@@ -127,4 +130,3 @@ def _table(name: str) -> Table:
         "events": "events", "spend": "spend", "profiles": "profiles", "targets": "targets",
     }  # fmt: skip
     return found[name]
-

@@ -1,7 +1,7 @@
 """The store: canonical tables in memory over immutable parts; one writer, readers that see whole versions.
 
-    parts in files ─► apply ─► raw tables ─► verdicts ─► views events, spend, profiles, targets
-                        └► touch_<table>(day, person): the keys that derivation has to look at
+parts in files ─► apply ─► raw tables ─► verdicts ─► views events, spend, profiles, targets
+                    └► touch_<table>(day, person): the keys that derivation has to look at
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class Store:
     The attributes without underscore belong to the writer (`engine.store.apply`, `engine.derive`).
     """
 
-    def __init__(self, settings: StoreSettings, threads: int | None = None, spill: Path | None = None) -> None:
+    def __init__(
+        self, settings: StoreSettings, threads: int | None = None, spill: Path | None = None
+    ) -> None:
         self.settings = settings
         self.duck = Duck(threads, spill)
         self.writer = self.duck.open_cursor()
@@ -212,7 +214,7 @@ class Store:
                 [rate.currency, rate.first, rate.last, str(rate.rate)],
             )
         self.writer.execute(
-            "CREATE VIEW targets AS SELECT period, metric, value, \"by\", source FROM shop.main.raw_targets WHERE kept"
+            'CREATE VIEW targets AS SELECT period, metric, value, "by", source FROM shop.main.raw_targets WHERE kept'
         )
         clear_touches(self)
         self.refresh_views()

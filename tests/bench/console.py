@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.questions import Snapshot, View
 from engine.session import Session
-from tui.commands.opening import wall_clock
+from tui.opening import wall_clock
 
 TILES = ("orders", "revenue", "cost", "visits", "new_customers", "uv")
 
@@ -25,6 +25,7 @@ def main(root: Path, state: Path, later: Path) -> None:
     session.refresh()
     snapshot = session.snapshot(View())
     first = time.perf_counter() - began
+    session.settle()
     after = {}
     for path in sorted(later.glob("*.parquet")):
         path.rename(root / "events" / path.name)
@@ -32,6 +33,7 @@ def main(root: Path, state: Path, later: Path) -> None:
         session.refresh()
         snapshot = session.snapshot(View())
         after[path.stem] = time.perf_counter() - began
+        session.settle()
     numbers = tiles(session, snapshot)
     session.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024

@@ -147,7 +147,7 @@ FROM
     (
         SELECT count(DISTINCT person) FILTER (day > last - 7) AS uv,
             count(DISTINCT person) FILTER (day <= last - 7) AS uv_before
-        FROM person_days, last_days WHERE day > last - 14 AND event IN ('visit', 'view', 'search')
+        FROM person_days, last_days WHERE day > last - 14 AND event IN ('visit', 'view')
     ) AS uv;
 
 CREATE TABLE trend AS

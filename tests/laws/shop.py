@@ -141,7 +141,7 @@ class Shop:
 
     def join(self, one: str, other: str) -> None:
         """Map the subject of one identifier to the person of another, by hand."""
-        numbers = [self.session.names.number(name) for name in (one, other)]
+        numbers = [self.session.pipeline.names.number(name) for name in (one, other)]
         if None not in numbers and numbers[0] != numbers[1]:
             self.persons = {int(numbers[0] or 0): int(numbers[1] or 0)}
             apply_map(self.session, self.persons)
@@ -150,7 +150,7 @@ class Shop:
 def apply_map(session: Session, persons: Mapping[int, int]) -> None:
     """Move subjects to persons and let the derived tables follow."""
     session.store.begin()
-    session.runner.refresh(move(session.store, persons))
+    session.pipeline.runner.refresh(move(session.store, persons))
     session.store.publish()
 
 

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from tests.laws.shop import Row, Shop, apply_map, contents
 
 ROWS = st.lists(
-    st.tuples(st.integers(0, 24 * 40), st.integers(0, 4), st.integers(0, 2), st.integers(0, 12)), min_size=1, max_size=8
+    st.tuples(st.integers(0, 24 * 40), st.integers(0, 4), st.integers(0, 2), st.integers(0, 12)),
+    min_size=1,
+    max_size=8,
 )
 KIND = st.sampled_from(["web", "orders", "ads"])
 NAME = st.sampled_from(["a", "b", "c"])
@@ -46,7 +48,9 @@ def change(shop: Shop, step: tuple[object, ...]) -> None:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 @given(CHANGES)
-def test_after_any_changes_every_table_equals_the_one_built_from_nothing(steps: list[tuple[object, ...]]) -> None:
+def test_after_any_changes_every_table_equals_the_one_built_from_nothing(
+    steps: list[tuple[object, ...]],
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shop = Shop(Path(folder) / "shop")
         shop.write("a", "web", [(1, 1, 0, 1), (2, 1, 1, 4), (30, 2, 0, 2)])

@@ -6,9 +6,9 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 
 from engine.questions import AlertsAnswer, Transition
-from tui.commands.opening import language, opened
 from tui.commands.output import iso, number, table, write, write_json, yes
 from tui.commands.words import heads, word
+from tui.opening import language, opened
 
 ALERT_KEYS = ("id", "rule", "labels", "state", "severity", "since", "value", "expected", "owner", "acked_by")
 TRANSITION_KEYS = ("detected", "rule", "labels", "period", "event", "severity", "reason", "id")

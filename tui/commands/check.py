@@ -6,10 +6,10 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from engine.questions import FileStatus, Status
-from tui.commands.opening import language, opened
 from tui.commands.output import write, write_json
 from tui.commands.words import word
 from tui.harmless import harmless
+from tui.opening import language, opened
 
 
 def run(arguments: Namespace) -> int:

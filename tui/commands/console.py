@@ -8,7 +8,7 @@ from argparse import Namespace
 
 from engine.errors import UnknownName
 from tui.commands.grammar import SCREENS
-from tui.commands.opening import directory
+from tui.opening import directory
 
 
 def run(arguments: Namespace) -> int:

@@ -8,10 +8,10 @@ from typing import Literal
 
 from engine.errors import UsageError
 from engine.questions import FunnelAnswer, FunnelQuery, FunnelStep, Range
-from tui.commands.opening import language, opened
 from tui.commands.output import iso, number, table, write, write_json
 from tui.commands.words import heads, word
 from tui.format import duration
+from tui.opening import language, opened
 
 STEP_KEYS = (
     "step",

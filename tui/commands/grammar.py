@@ -12,7 +12,6 @@ Kind = Literal["text", "count", "day", "moment", "list", "pair", "seconds"]
 """How a value's text is read: `pair` is `I,J`, `list` is parted by commas, `seconds` is `20s` or `5m`."""
 
 SCREENS = ("overview", "funnel", "metrics", "alerts", "sources")
-SAMPLE = "@sample"
 
 
 @dataclass(frozen=True, slots=True)

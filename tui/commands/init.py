@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 
 from engine.errors import UsageError
-from tui.commands.opening import directory, opened
 from tui.commands.output import write, write_json
+from tui.opening import directory, opened
 
 
 def run(arguments: Namespace) -> int:

@@ -6,9 +6,8 @@ import getpass
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from engine.errors import UsageError
-from tui.commands.opening import opened, wall_clock
 from tui.commands.output import write, write_json
+from tui.opening import opened
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -17,23 +16,16 @@ if TYPE_CHECKING:
 def run(arguments: Namespace) -> int:
     """Write the decision down, bring the alerts up to date and say what was done."""
     from engine.alerts import alerts_json
-    from engine.publish.moment import read_moment
 
     with opened(arguments) as session:
         console = session.workspace.console
-        if not session.state.writable:
-            raise UsageError(f"the state cannot be written ({session.state.fault}); nothing was kept")
-        if session.moment.replay:
-            raise UsageError("--as-of looks back: nothing is written there; leave it out")
-        until = getattr(arguments, "until", None)
         words = (getattr(arguments, "reason", None), arguments.note)
-        session.ledger.act(
+        session.decide(
             arguments.command,
             arguments.id,
-            arguments.by or console.user or getpass.getuser(),
-            session.moment.as_of if console.clock == "data" else wall_clock(),
+            by=arguments.by or console.user or getpass.getuser(),
             text=": ".join(filter(None, words)),
-            until=None if until is None else read_moment(until, console.timezone),
+            until=getattr(arguments, "until", None),
         )
         session.refresh()
         if arguments.json:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
 from engine.questions import MetricAnswer, MetricQuery, Range
-from tui.commands.opening import language, opened
 from tui.commands.output import change, iso, number, table, write, write_json, yes
 from tui.commands.words import heads, word
+from tui.opening import language, opened
 
 if TYPE_CHECKING:
     from engine.metrics import Entry

@@ -8,10 +8,10 @@ from dataclasses import asdict
 
 from engine.questions import Snapshot, View
 from tui.commands import alerts, funnel
-from tui.commands.opening import language, opened
 from tui.commands.output import change, iso, number, table, write, write_json, yes
 from tui.commands.words import heads, word
 from tui.harmless import harmless
+from tui.opening import language, opened
 
 MEASURES = ("cost", "revenue", "orders", "conversion_rate", "roi")
 UNITS = {"cost": "money", "revenue": "money", "orders": "count", "conversion_rate": "percent", "roi": "ratio"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from tui.commands.opening import language, opened
 from tui.commands.output import iso, table, write, write_json
 from tui.commands.words import heads, word
+from tui.opening import language, opened
 
 KEYS = ("created", "kind", "rule", "severity", "state", "channel", "recipients", "sent")
 
@@ -15,7 +15,7 @@ def run(arguments: Namespace) -> int:
     """Print every message."""
     with opened(arguments) as session:
         console = session.workspace.console
-        messages = session.ledger.outbox()
+        messages = session.outbox()
     if arguments.json:
         from engine.alerts import outbox_json
 

@@ -13,13 +13,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from tui.export import neutral
 from tui.harmless import cells, harmless, safe
 
 WIDEST = 60
 """A text column takes at most so many cells."""
 UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """Characters that JSON leaves as they are and that a terminal would obey."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def iso(moment: datetime | None, timezone: str) -> str | None:
@@ -106,9 +106,7 @@ def _cell(value: object, timezone: str) -> object:
         shown = json.dumps(shown, ensure_ascii=False)
     if isinstance(shown, bool):
         return "true" if shown else "false"
-    if isinstance(shown, str) and shown.startswith(FORMULA):
-        return "'" + shown
-    return "" if shown is None else shown
+    return neutral(shown) if isinstance(shown, str) else "" if shown is None else shown
 
 
 def number(value: float | Decimal | int | None, unit: str = "count") -> str:

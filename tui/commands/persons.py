@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from engine.questions import JourneyFact, PersonEntry
-from tui.commands.opening import language, opened
 from tui.commands.output import iso, number, table, write, write_json
 from tui.commands.words import heads, word
+from tui.opening import language, opened
 
 JOURNEY_KEYS = (
     "ts", "kind", "event", "channel", "campaign", "detail", "value", "currency", "source", "file", "line",

@@ -6,9 +6,9 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from engine.questions import Reject
-from tui.commands.opening import language, opened
 from tui.commands.output import table, write, write_json
 from tui.commands.words import heads, word
+from tui.opening import language, opened
 
 KEYS = ("source", "file", "line", "column", "value", "reason")
 

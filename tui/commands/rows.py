@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 
 from engine.questions import RowsAnswer
-from tui.commands.opening import language, opened
 from tui.commands.output import csv_text, plain, table, write, write_json
 from tui.commands.words import word
+from tui.opening import language, opened
 
 
 def run(arguments: Namespace) -> int:

@@ -6,9 +6,9 @@ from argparse import Namespace
 from dataclasses import asdict
 
 from engine.questions import Status
-from tui.commands.opening import language, opened
 from tui.commands.output import iso, number, table, write, write_json, yes
 from tui.commands.words import heads, word
+from tui.opening import language, opened
 
 FILE_KEYS = ("file", "source", "layout", "encoding", "rows", "accepted", "rejected", "duplicates", "filtered")
 SOURCE_KEYS = (

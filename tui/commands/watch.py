@@ -10,9 +10,9 @@ from threading import Event
 
 from engine.errors import UsageError
 from engine.questions import Activity
-from tui.commands.opening import directory, opened
 from tui.commands.output import write, write_json
 from tui.harmless import harmless
+from tui.opening import directory, opened
 
 STAGES = ("ingest", "identity", "derive", "alerts", "total")
 
@@ -24,7 +24,6 @@ def run(arguments: Namespace) -> int:
     if arguments.as_of is not None:
         raise UsageError("watch follows the present; --as-of goes with the other commands")
     from engine.ingest.watch import watch
-    from engine.workspace import CONFIGURATION
 
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -34,7 +33,7 @@ def run(arguments: Namespace) -> int:
         say(session.activity, arguments.json)
         for fault in session.faults:
             sys.stderr.write(f"looptop: {harmless(fault)}\n")
-        configuration = session.intake.config or root / CONFIGURATION
+        configuration = session.configuration
         said = None
         for change in watch(root, configuration, stop, arguments.poll):
             waited = time.monotonic() - change.began
@@ -43,6 +42,7 @@ def run(arguments: Namespace) -> int:
             said = activity.error
             if news:
                 say(activity, arguments.json, waited)
+                session.settle()
     return 0
 
 

@@ -10,10 +10,12 @@ from textual.widget import Widget
 
 from tui.asking import Ask
 from tui.place import Stacks
-from tui.view import Cell, Row, TableState, TableView
+from tui.view import Cell, Line, Row, TableState, TableView
+from tui.views.lineage import files_behind
 from tui.views.scene import Scene
 from tui.widgets.feed import FeedWidget
 from tui.widgets.funnel import FunnelWidget
+from tui.widgets.lines import LineWidget
 from tui.widgets.panel import Panel
 from tui.widgets.table import TableWidget
 from tui.widgets.text import TextWidget
@@ -126,6 +128,19 @@ class Page(Container):
             self.turn(1 if action == "focus.next" else -1)
             return True
         return False
+
+    def definition(self) -> str:
+        """What an export says of the definition behind it."""
+        return self.kind
+
+    def lineage(self) -> tuple[Line, ...]:
+        """Where what is shown comes from: the sources and their files."""
+        return () if self.scene is None else files_behind(self.scene)
+
+    def plain_text(self) -> str:
+        """The focused panel as text."""
+        focused = self.screen.focused
+        return focused.plain_text() if isinstance(focused, LineWidget) else ""
 
     # One panel at a time
 

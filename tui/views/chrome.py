@@ -48,7 +48,7 @@ def range_text(scene: Scene) -> str:
     shown = fmt.days(chosen.first, chosen.last)
     length = (chosen.last - chosen.first).days + 1
     if view is not None and scene.place.range is None and view.kind == "days":
-        return f"{scene.say('context.days', n=length)} {shown}"
+        return f"{scene.say('page.days', n=length)} {shown}"
     if view is not None and scene.place.range is None and view.kind == "today":
         return f"{scene.say('overlay.time_today')} {shown}"
     return f"{shown} · {span(length, scene.lang)}" if view is not None and view.kind == "all" else shown

@@ -155,6 +155,34 @@ def test_a_viewer_sees_the_same_and_writes_nothing() -> None:
     assert (ledger.history(), ledger.outbox()) == ((), ())
 
 
+def test_looking_back_later_acts_do_not_exist() -> None:
+    work, ledger, points = workspace(rule("m_value > 10")), Ledger(None), Points({"all": {"value": [11.0]}})
+    (alert,) = look(ledger, work, [11.0], 0)
+    ledger.act("ack", alert.id or "", "li", end(1))
+    back = evaluate(points, work, ledger, end(0), detected_at=end(0), writable=False, answer=points.answer)
+    assert (back.alerts[0].id, back.alerts[0].acked_by) == (alert.id, None)
+
+
+def test_an_edited_rule_is_not_judged_by_what_was_kept_of_the_old_one() -> None:
+    ledger, memo = Ledger(None), Memo()
+    line = [11.0, 12.0]
+    look(ledger, workspace(rule("m_value > 10")), line, 1, memo)
+    (alert,) = look(ledger, workspace(rule("m_value > 20")), line, 1, memo)
+    assert (alert.state, [t.event for t in ledger.history()]) == ("ok", ["firing", "resolved"])
+
+
+def test_the_dimensions_of_a_rule_can_change() -> None:
+    ledger, points = Ledger(None), Points({"a": {"value": [11.0]}})
+    for each in (rule("m_value > 10"), rule("m_value > 10", by=("channel",))):
+        answer = evaluate(points, workspace(each), ledger, end(0), detected_at=end(0), answer=points.answer)
+    assert [dict(each.labels) for each in answer.alerts] == [{"channel": "a"}]
+    assert {(len(t.labels), t.event, t.reason) for t in ledger.history()} == {
+        (0, "firing", None),
+        (0, "resolved", "rule_changed"),
+        (1, "firing", None),
+    }
+
+
 def test_a_replica_is_the_ledger_as_it_stood() -> None:
     work, ledger = workspace(rule("m_value > 10")), Ledger(None)
     look(ledger, work, [11.0, 11.0, 1.0], 1)

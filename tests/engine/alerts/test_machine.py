@@ -8,16 +8,19 @@ from hypothesis import strategies as st
 from engine.alerts.machine import Settings, Verdict, replay
 
 LETTERS = {
-    "b": Verdict(1), "B": Verdict(0), "c": Verdict(-1, True), "h": Verdict(-1, False), "?": Verdict(None, None),
-}  # fmt: skip
+    "b": Verdict(1),
+    "B": Verdict(0),
+    "c": Verdict(-1, True),
+    "h": Verdict(-1, False),
+    "?": Verdict(None, None),
+}
 """breach, worse breach, clear, clear but not recovered, unknown."""
 
 
 def events(line: str, **more: object) -> str:
     """What happens, as `position:event`."""
     found = replay(Settings(levels=2, **more), lambda i, _: LETTERS[line[i]], 0, len(line))  # type: ignore[arg-type]
-    reason = {None: ""}
-    return " ".join(f"{s.position}:{s.event}{reason.get(s.reason, f'/{s.reason}')}" for s in found.steps)
+    return " ".join(f"{s.position}:{s.event}{f'/{s.reason}' if s.reason else ''}" for s in found.steps)
 
 
 def test_it_fires_at_once_and_resolves_at_once() -> None:

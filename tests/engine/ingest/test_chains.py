@@ -42,8 +42,11 @@ ROWS = st.lists(
 OBJECTS = st.lists(
     st.fixed_dictionaries(
         {"ts": DAYS, "event": st.sampled_from(["visit", "order", None])},
-        optional={"x": st.one_of(st.integers(0, 9), st.booleans(), st.sampled_from(["1", "a", 2.5, None, [1], {"k": 1}])),
-                  "channel": st.sampled_from(["a", "b"]), "phone": st.sampled_from(["13811112222", ["13911112222", "x"]])},
+        optional={
+            "x": st.sampled_from([1, 20, True, False, "1", "a", 2.5, None, [1], {"k": 1}]),
+            "channel": st.sampled_from(["a", "b"]),
+            "phone": st.sampled_from(["13811112222", ["13911112222", "x"]]),
+        },
     ).map(json.dumps) | st.sampled_from(["bad", "", "[1]"]),
     max_size=10,
 )  # fmt: skip

@@ -26,9 +26,15 @@ from tests.engine.ingest.workspaces import columns, equation, lines, read, sourc
 
 SPEND = source("spend", preset="baidu_search")
 BAIDU = lines(
-    "数据生成时间：2026-11-02", "1. 时间范围：20261101", "", "日期\t,推广计划,展现,点击,消费,点击率",
-    '2026-11-01,p1,"1,000",5,¥12.50,0.50%', "2026-11-01,p2,10,-,3, ", "", "总计,,1010,5,15.5,",
-)  # fmt: skip
+    "数据生成时间：2026-11-02",
+    "1. 时间范围：20261101",
+    "",
+    "日期\t,推广计划,展现,点击,消费,点击率",
+    '2026-11-01,p1,"1,000",5,¥12.50,0.50%',
+    "2026-11-01,p2,10,-,3, ",
+    "",
+    "总计,,1010,5,15.5,",
+)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le"])
@@ -50,8 +56,11 @@ CELL = st.text(st.sampled_from(list("ab,\";| \n\t好é'")), max_size=6)
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.lists(CELL, min_size=3, max_size=3), max_size=8), st.sampled_from([",", ";", "\t", "|"]),
-       st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))  # fmt: skip
+@given(
+    st.lists(st.lists(CELL, min_size=3, max_size=3), max_size=8),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+)
 def test_delimited_text_equals_what_the_csv_module_reads(
     rows: list[list[str]], mark: str, quoting: int
 ) -> None:
@@ -80,16 +89,27 @@ def test_the_row_equation_holds_for_any_bytes(content: bytes) -> None:
 
 def test_each_broken_row_is_a_reject_with_line_column_value_and_reason(tmp_path: Path) -> None:
     text = lines(
-        "日期,推广计划,展现,点击,消费", "2026-11-01,ok,1,1,1", "2026-11-01,a,1,1,\"1,2O4.50\"", "2026-11-01,b,1,1,n.a",
-        "2026-13-01,c,1,1,1", "2027-11-22,d,1,1,1", "2026-11-01,e,1", "2026-11-01,f,1,1,1,9", ",g,1,1,1",
-    )  # fmt: skip
+        "日期,推广计划,展现,点击,消费",
+        "2026-11-01,ok,1,1,1",
+        '2026-11-01,a,1,1,"1,2O4.50"',
+        "2026-11-01,b,1,1,n.a",
+        "2026-13-01,c,1,1,1",
+        "2027-11-22,d,1,1,1",
+        "2026-11-01,e,1",
+        "2026-11-01,f,1,1,1,9",
+        ",g,1,1,1",
+    )
     found = read(tmp_path, text, SPEND)
     assert found["line"] == [2]
     assert found.reasons == [
-        (3, "消费", "not a number: letter O in 1,2O4.50"), (4, "消费", "not a number: n.a"),
-        (5, "日期", "no such month: 13"), (6, "日期", "365 days in the future"),
-        (7, None, "3 fields, header has 5"), (8, None, "6 fields, header has 5"), (9, "日期", "no date or time"),
-    ]  # fmt: skip
+        (3, "消费", "not a number: letter O in 1,2O4.50"),
+        (4, "消费", "not a number: n.a"),
+        (5, "日期", "no such month: 13"),
+        (6, "日期", "365 days in the future"),
+        (7, None, "3 fields, header has 5"),
+        (8, None, "6 fields, header has 5"),
+        (9, "日期", "no date or time"),
+    ]
     assert (found.rejects[0].value, found.rejects[0].text) == ("1,2O4.50", "2026-11-01,a,1,1,1,2O4.50")
 
 
@@ -153,9 +173,11 @@ def test_json_keeps_the_type_of_each_value(tmp_path: Path) -> None:
 def test_names_lists_expressions_and_constants_make_one_row(tmp_path: Path) -> None:
     how = source(
         columns=columns(ts=("day", "time"), value="= Quantity * UnitPrice", order_id="InvoiceNo"),
-        constants={"channel": "shop"}, values={"region": {"UK": "gb"}}, timezone="Asia/Shanghai",
+        constants={"channel": "shop"},
+        values={"region": {"UK": "gb"}},
+        timezone="Asia/Shanghai",
         event=EventRule(cases=((parse("InvoiceNo like 'C%'"), "refund"), (parse("true"), "order"))),
-    )  # fmt: skip
+    )
     text = lines(
         "InvoiceNo,day,time,Quantity,UnitPrice,region",
         "1,2026-11-01,8:00,6,2.55,UK",
@@ -172,9 +194,10 @@ def test_names_lists_expressions_and_constants_make_one_row(tmp_path: Path) -> N
 
 def test_a_row_with_moments_is_one_record_and_several_facts(tmp_path: Path) -> None:
     how = source(
-        columns=columns(lead_id="id"), dedupe=("lead_id",),
+        columns=columns(lead_id="id"),
+        dedupe=("lead_id",),
         moments=(Moment("lead", columns(ts="first")), Moment("deal", columns(ts="won", value="amount"))),
-    )  # fmt: skip
+    )
     found = read(
         tmp_path, lines("id,first,won,amount", "L1,2026-11-01,2026-11-05,10", "L2,2026-11-02,,", "L3,,,"), how
     )
@@ -196,8 +219,10 @@ def test_an_amount_with_a_refund_is_an_order_and_a_refund_of_one_record(tmp_path
 
 def test_events_come_from_a_column_and_others_are_passed_filtered_or_rejected(tmp_path: Path) -> None:
     text = lines("ts,status", "2026-11-01,paid", "2026-11-01,open")
-    rule = {other: source(event=EventRule(column="status", values={"paid": "order"}, others=other)) for other in
-            ("pass", "filter", "reject")}  # fmt: skip
+    rule = {
+        other: source(event=EventRule(column="status", values={"paid": "order"}, others=other))
+        for other in ("pass", "filter", "reject")
+    }
     assert read(tmp_path, text, rule["pass"])["event"] == ["order", "open"]
     assert read(tmp_path, text, rule["filter"]).filtered == {"event": 1}
     assert read(tmp_path, text, rule["reject"]).reasons[0][:2] == (3, "status")
@@ -211,8 +236,14 @@ def test_rows_outside_where_are_filtered(tmp_path: Path) -> None:
 
 
 def test_scales_null_values_and_the_day_in_the_file_name(tmp_path: Path) -> None:
-    how = source("spend", "**", columns=columns(cost="cost_micros", campaign="c"), scale={"cost": "micros"},
-                 null_values=("Select",), date_from="%Y-%m-%d")  # fmt: skip
+    how = source(
+        "spend",
+        "**",
+        columns=columns(cost="cost_micros", campaign="c"),
+        scale={"cost": "micros"},
+        null_values=("Select",),
+        date_from="%Y-%m-%d",
+    )
     found = read(tmp_path, lines("c,cost_micros", "Select,1500000"), how, "x/report_2026-11-01.csv")
     assert (found["cost"], found["campaign"], found["day"]) == ([Decimal("1.5")], [None], [date(2026, 11, 1)])
 
@@ -284,12 +315,14 @@ WHOLE = lines("ts,event", "2026-11-01,visit").encode()
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.csv", b"\0" * 5000, "5,000 zero bytes and nothing else"), ("a.parquet", b"PAR1junk", "not a complete Parquet"),
-        ("a.xlsx", b"PK\x03\x04junk", "not a complete Excel"), ("a.json", b'[{"ts": 1}, {', "not complete JSON"),
+        ("a.csv", b"\0" * 5000, "5,000 zero bytes and nothing else"),
+        ("a.parquet", b"PAR1junk", "not a complete Parquet"),
+        ("a.xlsx", b"PK\x03\x04junk", "not a complete Excel"),
+        ("a.json", b'[{"ts": 1}, {', "not complete JSON"),
         ("a.csv", b"day,event\n2026-11-01,visit\n", "no column gives ts; the file has: day, event"),
         ("a.csv", b"ts,what\n2026-11-01,visit\n", "nothing says the event"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_cannot_be_read_is_one_reject(
     tmp_path: Path, name: str, content: bytes, words: str
 ) -> None:
@@ -335,9 +368,11 @@ def test_files_are_recognised_by_their_headers_in_both_languages(tmp_path: Path)
     (tmp_path / "notes.txt").write_text("hello\nworld\n")
     found = {guess.files: (guess.preset, guess.table, guess.guessed) for guess in recognise(tmp_path)}
     assert found == {
-        ("百度_*.csv",): ("baidu_search", "spend", True), ("events.ndjson",): ("web_events", "events", True),
-        ("orders-*.csv",): ("orders", "events", True), ("targets.csv",): ("targets", "targets", True),
-    }  # fmt: skip
+        ("百度_*.csv",): ("baidu_search", "spend", True),
+        ("events.ndjson",): ("web_events", "events", True),
+        ("orders-*.csv",): ("orders", "events", True),
+        ("targets.csv",): ("targets", "targets", True),
+    }
 
 
 def test_rows_of_a_large_file_keep_their_lines_over_blocks(

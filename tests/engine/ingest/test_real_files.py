@@ -54,8 +54,11 @@ def test_a_chinese_bill_in_excel_has_its_rows_from_the_row_after_its_header(tmp_
 
 
 def test_search_console_queries_add_up(tmp_path: Path) -> None:
-    how = source("spend", columns=columns(keyword="Top queries", clicks="Clicks", impressions="Impressions"),
-                 constants={"ts": "2026-01-01"})  # fmt: skip
+    how = source(
+        "spend",
+        columns=columns(keyword="Top queries", clicks="Clicks", impressions="Impressions"),
+        constants={"ts": "2026-01-01"},
+    )
     found = taken(tmp_path, "gsc_queries/Queries.csv", how)
     known = truth("gsc_queries")
     assert found.state.accepted == known["rows"]
@@ -66,8 +69,16 @@ def test_search_console_queries_add_up(tmp_path: Path) -> None:
 @pytest.mark.parametrize("group", ["control", "test"])
 def test_two_dialects_of_a_report_add_up(tmp_path: Path, group: str, dialect: str) -> None:
     name = f"{group}_group_{dialect}{'_crlf' if dialect == 'semicolon' else ''}.csv"
-    how = source("spend", columns=columns(ts="Date", campaign="Campaign Name", cost="Spend [USD]",
-                 impressions=("# of Impressions", "Impressions"), reach="Reach"))  # fmt: skip
+    how = source(
+        "spend",
+        columns=columns(
+            ts="Date",
+            campaign="Campaign Name",
+            cost="Spend [USD]",
+            impressions=("# of Impressions", "Impressions"),
+            reach="Reach",
+        ),
+    )
     found = taken(tmp_path, f"campaign_ab/{name}", how)
     known = truth("campaign_ab")[f"{group}.{dialect}.totals"]
     assert (found.state.accepted, found.state.rejected) == (30, 0)
@@ -76,8 +87,18 @@ def test_two_dialects_of_a_report_add_up(tmp_path: Path, group: str, dialect: st
 
 
 def test_dates_without_a_year_in_two_columns_are_read(tmp_path: Path) -> None:
-    how = source("spend", year=2020, columns=columns(ts=("month", "day"), campaign="campaign_number", impressions="displays",
-                 cost="cost", clicks="clicks", conversions="post_click_conversions"))  # fmt: skip
+    how = source(
+        "spend",
+        year=2020,
+        columns=columns(
+            ts=("month", "day"),
+            campaign="campaign_number",
+            impressions="displays",
+            cost="cost",
+            clicks="clicks",
+            conversions="post_click_conversions",
+        ),
+    )
     found = taken(tmp_path, "online_ads_performance/online_advertising_performance_data.csv", how)
     known = truth("online_ads_performance")["overall"]
     assert (found.state.accepted, found.state.rejected) == (known["rows"], 0)
@@ -86,8 +107,12 @@ def test_dates_without_a_year_in_two_columns_are_read(tmp_path: Path) -> None:
 
 
 def test_leads_with_a_column_too_many_in_each_line_are_all_read(tmp_path: Path) -> None:
-    how = source(event="lead", columns=columns(lead_id="Prospect ID", channel="Lead Source"), null_values=("Select",),
-                 constants={"ts": "2020-01-01"})  # fmt: skip
+    how = source(
+        event="lead",
+        columns=columns(lead_id="Prospect ID", channel="Lead Source"),
+        null_values=("Select",),
+        constants={"ts": "2020-01-01"},
+    )
     found = taken(tmp_path, "x_education_leads/Leads.csv", how)
     known = truth("x_education_leads")
     assert found.state.accepted == known["rows"] and sum(found["p.Converted"]) == known["converted"]
@@ -98,9 +123,11 @@ def test_retail_days_hold_what_a_plain_reader_finds(tmp_path: Path) -> None:
     path = DATA / "retail_by_day" / "2010-12-01.csv"
     rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
     how = source(
-        columns=columns(ts="InvoiceDate", value="= Quantity * UnitPrice", order_id="InvoiceNo", member_id="CustomerID"),
+        columns=columns(
+            ts="InvoiceDate", value="= Quantity * UnitPrice", order_id="InvoiceNo", member_id="CustomerID"
+        ),
         event=EventRule(cases=((parse("InvoiceNo like 'C%'"), "refund"), (parse("true"), "order"))),
-    )  # fmt: skip
+    )
     found = taken(tmp_path, "retail_by_day/2010-12-01.csv", how)
     total = sum(abs(int(row["Quantity"]) * Decimal(row["UnitPrice"])) for row in rows)
     assert (len(rows), sum(found["value"])) == (found.state.accepted, total)

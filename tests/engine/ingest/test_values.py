@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.ingest.clock import Reading, parse_time
 from engine.ingest.identifiers import normalise, normalised
 from engine.ingest.numbers import parse_number, split_refunds, to_decimals
-from engine.ingest.times import Reading, decide_order, order_evidence, parse_time, to_utc
+from engine.ingest.times import decide_order, order_evidence, to_utc
 from tests.engine.ingest.workspaces import IDENTITY
 
 UTC = Reading("UTC")
@@ -25,13 +26,31 @@ VECTORS = Path("/work/shared/vectors/identity.json")
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("1,204.50", "1204.50"), ("¥12.50", "12.50"), ("-¥12.50", "-12.50"), ("$1,000", "1000"), ("€ 3", "3"),
-        ("R$ 1,204.50", "1204.50"), ("12.5元", "12.5"), ("１２３．５", "123.5"), ("12.5%", "0.125"), ("3.2万", "32000"),
-        ("1.5亿", "150000000"), ("2k", "2000"), ("(1,204.50)", "-1204.50"), ("1e3", "1000"), ("+7", "7"),
-        ("0.1", "0.1"), (".5", "0.5"), ("12 CNY", "12"), ("100-", "-100"), ("−5", "-5"), ("1.5M", "1500000"),
-        ("USD 1,000.25", "1000.25"), ("007", "7"),
+        ("1,204.50", "1204.50"),
+        ("¥12.50", "12.50"),
+        ("-¥12.50", "-12.50"),
+        ("$1,000", "1000"),
+        ("€ 3", "3"),
+        ("R$ 1,204.50", "1204.50"),
+        ("12.5元", "12.5"),
+        ("１２３．５", "123.5"),
+        ("12.5%", "0.125"),
+        ("3.2万", "32000"),
+        ("1.5亿", "150000000"),
+        ("2k", "2000"),
+        ("(1,204.50)", "-1204.50"),
+        ("1e3", "1000"),
+        ("+7", "7"),
+        ("0.1", "0.1"),
+        (".5", "0.5"),
+        ("12 CNY", "12"),
+        ("100-", "-100"),
+        ("−5", "-5"),
+        ("1.5M", "1500000"),
+        ("USD 1,000.25", "1000.25"),
+        ("007", "7"),
     ],
-)  # fmt: skip
+)
 def test_a_number_is_read_exactly(text: str, value: str) -> None:
     assert parse_number(text) == Decimal(value)
     assert to_decimals(pl.Series([text]))[0].to_list() == [Decimal(value)]
@@ -92,17 +111,29 @@ def test_an_amount_with_its_refund_is_split() -> None:
 @pytest.mark.parametrize(
     ("text", "utc"),
     [
-        ("2026-11-01", "2026-10-31T16:00:00"), ("2026/11/1 8:05", "2026-11-01T00:05:00"),
-        ("2026-11-01T08:05:09.250", "2026-11-01T00:05:09.250000"), ("2026-11-01T08:05:09Z", "2026-11-01T08:05:09"),
-        ("2026-11-01T08:05:09+09:00", "2026-10-31T23:05:09"), ("2026-03-12 09:14:02 +0000", "2026-03-12T09:14:02"),
-        ("2026年11月1日", "2026-10-31T16:00:00"), ("2026年11月1日 8时5分", "2026-11-01T00:05:00"),
-        ("20261101", "2026-10-31T16:00:00"), ("20261101080509", "2026-11-01T00:05:09"), ("1.11.2026", "2026-10-31T16:00:00"),
-        ("1-Nov-2026", "2026-10-31T16:00:00"), ("Nov 1, 2026", "2026-10-31T16:00:00"), ("1793491200", "2026-11-01T00:00:00"),
-        ("1793491200250", "2026-11-01T00:00:00.250000"), ("46327", "2026-10-31T16:00:00"), ("46327.5", "2026-11-01T04:00:00"),
-        ("2026-11-01 8", "2026-11-01T00:00:00"), ("2026-11-01 下午3:30", "2026-11-01T07:30:00"),
-        ("2026-11-01 3:30 PM", "2026-11-01T07:30:00"), ("2026-11-01 08:00-08:59", "2026-11-01T00:00:00"),
+        ("2026-11-01", "2026-10-31T16:00:00"),
+        ("2026/11/1 8:05", "2026-11-01T00:05:00"),
+        ("2026-11-01T08:05:09.250", "2026-11-01T00:05:09.250000"),
+        ("2026-11-01T08:05:09Z", "2026-11-01T08:05:09"),
+        ("2026-11-01T08:05:09+09:00", "2026-10-31T23:05:09"),
+        ("2026-03-12 09:14:02 +0000", "2026-03-12T09:14:02"),
+        ("2026年11月1日", "2026-10-31T16:00:00"),
+        ("2026年11月1日 8时5分", "2026-11-01T00:05:00"),
+        ("20261101", "2026-10-31T16:00:00"),
+        ("20261101080509", "2026-11-01T00:05:09"),
+        ("1.11.2026", "2026-10-31T16:00:00"),
+        ("1-Nov-2026", "2026-10-31T16:00:00"),
+        ("Nov 1, 2026", "2026-10-31T16:00:00"),
+        ("1793491200", "2026-11-01T00:00:00"),
+        ("1793491200250", "2026-11-01T00:00:00.250000"),
+        ("46327", "2026-10-31T16:00:00"),
+        ("46327.5", "2026-11-01T04:00:00"),
+        ("2026-11-01 8", "2026-11-01T00:00:00"),
+        ("2026-11-01 下午3:30", "2026-11-01T07:30:00"),
+        ("2026-11-01 3:30 PM", "2026-11-01T07:30:00"),
+        ("2026-11-01 08:00-08:59", "2026-11-01T00:00:00"),
     ],
-)  # fmt: skip
+)
 def test_a_time_is_read(text: str, utc: str) -> None:
     assert parse_time(text, SHANGHAI) == datetime.fromisoformat(utc)
     assert to_utc(pl.Series([text]), SHANGHAI)[0].to_list() == [datetime.fromisoformat(utc)]
@@ -111,10 +142,13 @@ def test_a_time_is_read(text: str, utc: str) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("2026-13-01", "no such month: 13"), ("2026-02-30", "no such day: 2026-02-30"), ("soon", "not a date or time: soon"),
-        ("2026-11-01 25:00", "no such time of day: 25:00"), ("April 1", "no year in April 1; set year in the source"),
+        ("2026-13-01", "no such month: 13"),
+        ("2026-02-30", "no such day: 2026-02-30"),
+        ("soon", "not a date or time: soon"),
+        ("2026-11-01 25:00", "no such time of day: 25:00"),
+        ("April 1", "no year in April 1; set year in the source"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_time_says_why(text: str, reason: str) -> None:
     assert parse_time(text, UTC) == reason
     assert to_utc(pl.Series([text]), UTC)[1].to_list() == [True]
@@ -178,7 +212,7 @@ def test_identifiers_are_normalised_as_in_the_vectors() -> None:
 
 
 RAW = st.lists(
-    st.sampled_from(list("013８68+-. ()@aAbＢ/无") + ["null", "138", "1381111", "x.com", "86"]), max_size=8
+    st.sampled_from([*"013８68+-. ()@aAbＢ/无", "null", "138", "1381111", "x.com", "86"]), max_size=8
 ).map("".join)
 
 

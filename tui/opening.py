@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
-from tui.commands.grammar import SAMPLE
 
 if TYPE_CHECKING:
     from engine.session import Session
+
+SAMPLE = "@sample"
+"""How the bundled sample data is called where a directory is expected."""
 
 
 def directory(name: str | None) -> Path:
@@ -47,10 +49,11 @@ def opened(arguments: Namespace) -> Iterator[Session]:
 
     Raises: UsageError, ConfigurationError.
     """
+    root = directory(arguments.dir)
     from engine.session import Session
 
     session = Session.open(
-        directory(arguments.dir),
+        root,
         state=Path(arguments.state).expanduser() if arguments.state else None,
         config=Path(arguments.config).expanduser() if arguments.config else None,
         as_of=arguments.as_of,
@@ -60,6 +63,7 @@ def opened(arguments: Namespace) -> Iterator[Session]:
     try:
         session.refresh()
         yield session
+        session.settle()
     finally:
         session.close()
 

@@ -1,0 +1,87 @@
+"""The last steps to a part: rows of moments and refunds, day, kind, subject, record, order of columns."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from engine.ingest import facts
+from engine.ingest.decisions import Decided
+from engine.ingest.hashing import record_of
+from engine.ingest.identifiers import TEXTS, observe
+from engine.ingest.numbers import DECIMAL
+from engine.ingest.plan import Plan
+
+
+def finish(
+    many: list[pl.DataFrame], plan: Plan, *, decided: Decided, schema: dict[str, pl.DataType],
+    refunds: pl.Series | None, good: pl.Series,
+) -> pl.DataFrame:  # fmt: skip
+    """Moments and refunds as rows of their own, then day, kind, subject, record and the part's schema."""
+    numbered = [each.with_columns(pl.lit(i, dtype=pl.Int32).alias("\x00part")) for i, each in enumerate(many)]
+    if refunds is not None:
+        back = numbered[0].with_columns(
+            refunds.filter(good).alias("value"),
+            pl.lit("refund").alias("event"),
+            pl.lit(1, pl.Int32).alias("\x00part"),
+        )
+        numbered.append(back.filter(pl.col("value").is_not_null()))
+    frame = pl.concat(numbered) if len(numbered) > 1 else numbered[0]
+    if plan.moments:
+        frame = frame.filter(pl.col("ts").is_not_null())
+    if len(numbered) > 1:
+        frame = frame.sort("line", "\x00part", maintain_order=True)
+    if plan.table in ("events", "profiles"):
+        frame = observe(frame, plan.identifiers, plan.workspace.identity)
+    if plan.table == "events":
+        frame = _signed(frame).with_columns(facts.kind_of(pl.col("event")).alias("kind"))
+    if plan.table == "spend":
+        frame = frame.with_columns(pl.col("granularity").fill_null("hour" if decided.clock else "day"))
+    if "ts" in schema:
+        frame = frame.with_columns(local_day(frame["ts"], plan.local_zone))
+    frame = frame.with_columns(_record(frame, plan)).with_row_index("row")
+    return frame.select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
+
+
+def local_day(ts: pl.Series, zone: str) -> pl.Series:
+    """The day in the workspace's zone of naive UTC moments."""
+    if zone != "UTC":
+        ts = ts.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+    return ts.dt.date().alias("day")
+
+
+def _signed(frame: pl.DataFrame) -> pl.DataFrame:
+    """A negative order is a refund; the value of a refund is not negative."""
+    back = (pl.col("value") < 0) & pl.col("event").is_in(["order", "refund"])
+    return frame.with_columns(
+        pl.when(back.fill_null(False)).then(pl.lit("refund")).otherwise(pl.col("event")).alias("event"),
+        pl.when(back.fill_null(False))
+        .then(pl.col("value") * -1)
+        .otherwise(pl.col("value"))
+        .cast(DECIMAL)
+        .alias("value"),
+    )
+
+
+def _record(frame: pl.DataFrame, plan: Plan) -> pl.Expr:
+    """The hash of the dedupe key, or of the dimensions of spend; of a row's second fact with its number."""
+    if plan.table == "spend" and not plan.source.dedupe:
+        return record_of([pl.col(name) for name in facts.SPEND_KEY]).alias("record")
+    keys = [pl.col(there) for name in plan.source.dedupe if (there := _key(frame, plan, name)) is not None]
+    if not keys:
+        return pl.lit(None, dtype=pl.UInt64).alias("record")
+    texts = [
+        pl.col(n).list.join(",") if frame.schema[n] == TEXTS else pl.col(n).cast(pl.String)
+        for n in (k.meta.output_name() for k in keys)
+    ]
+    part = pl.when(pl.col("\x00part") > 0).then(pl.col("\x00part").cast(pl.String))
+    filled = pl.any_horizontal([text.is_not_null() for text in texts])
+    return pl.when(filled).then(record_of([*texts, part])).alias("record")
+
+
+def _key(frame: pl.DataFrame, plan: Plan, name: str) -> str | None:
+    """The column that a name of `dedupe` means: itself, a prop, or what that file column became."""
+    if name in frame.columns:
+        return name
+    if f"p.{name}" in frame.columns:
+        return f"p.{name}"
+    return next((target for target, rule in plan.rules.items() if rule.names == (name,)), None)

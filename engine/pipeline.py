@@ -1,0 +1,264 @@
+"""One directory brought up to date, stage by stage: what failed leaves the published version in force.
+
+configuration ─ files ─ parts ─ store ─ derived tables ─ alerts ─► one published version
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from engine import alerts
+from engine.derive import Runner, keep
+from engine.errors import ConfigurationError, LooptopError
+from engine.identity import installation_key
+from engine.intake import Intake, typos
+from engine.publish import people, status
+from engine.publish.definitions import instances, store_settings, tables
+from engine.publish.facts import alert_facts
+from engine.publish.moment import Moment, moment, read_moment
+from engine.questions import Activity, AlertsAnswer, Status
+from engine.state import State
+from engine.store import Change, Instance, Store, StoreSettings, apply
+from engine.workspace.model import Workspace
+
+Clock = Callable[[], datetime]
+"""The wall clock in naive UTC; the engine has no other."""
+
+
+class Pipeline:
+    """The stages of one directory and what they hold open. `refresh` belongs to one thread.
+
+    In:  the directory, its state, another configuration file, `--as-of`, the wall clock, and a key in
+         place of the installation's.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        state: State,
+        *,
+        config: Path | None,
+        as_of: str | datetime | None,
+        clock: Clock,
+        key: str | None,
+    ) -> None:
+        self.state = state
+        self.intake = Intake(root, state, config)
+        self.activity = Activity()
+        self.ledger = alerts.Ledger(state.ledger)
+        self.moment = Moment(datetime(1970, 1, 1))
+        self.found: AlertsAnswer | None = None
+        """The alerts of the published version."""
+        self.warnings: tuple[str, ...] = ()
+        self._as_of, self._clock, self._key = as_of, clock, key
+        self._store: Store | None = None
+        self._runner: Runner | None = None
+        self._names: people.Names | None = None
+        self._status: Status | None = None
+        self._memo = alerts.Memo()
+        self._unsaved = False
+        self._spoilt = False
+        """Whether the store's books are ahead of its tables, because a refresh failed half-way."""
+        self._published = False
+
+    def refresh(
+        self, trigger: Literal["start", "change", "config"] = "start", files: Sequence[str] = ()
+    ) -> Activity:
+        """Read what changed and publish the next version; what failed leaves the last one in force.
+
+        In:  why, and the files that are said to have changed (only reported).
+        Out: what was done, in seconds and keys.
+        Raises: ConfigurationError or UsageError where nothing was ever published.
+        """
+        begun = time.perf_counter()
+        seconds: dict[str, float] = {}
+        try:
+            change, touched = self._bring_up(seconds)
+            error = None
+            self._published = True
+        except LooptopError as fault:
+            if not self._published:
+                raise
+            change, touched, error = Change(), (), str(fault)
+        seconds["total"] = time.perf_counter() - begun
+        self.activity = Activity(
+            refresh=self.activity.refresh + 1,
+            trigger=trigger,
+            files=tuple(files) or touched,
+            rows_added=change.rows_added,
+            rows_removed=change.rows_removed,
+            days=change.days,
+            persons=change.persons,
+            seconds={name: round(value, 4) for name, value in seconds.items()},
+            error=error,
+            ended=self._clock(),
+        )
+        return self.activity
+
+    def _bring_up(self, seconds: dict[str, float]) -> tuple[Change, tuple[str, ...]]:
+        clock = _Laps(seconds)
+        wall = self._clock()
+        configured = self.intake.configure()
+        touched = self.intake.read(wall)
+        faults = self.intake.check_columns() if configured or touched else ()
+        if typos(faults) and not self._published:
+            raise ConfigurationError(typos(faults))
+        if configured or touched:
+            self.warnings = tuple(str(fault) for fault in faults)
+        clock.lap("ingest")
+        change = self._store_files(wall, clock)
+        self._status = None
+        self._judge(wall)
+        clock.lap("alerts")
+        return change, touched
+
+    def _store_files(self, wall: datetime, clock: _Laps) -> Change:
+        """Bring store and derived tables to the files; readers see all of it or nothing."""
+        until = self._replayed(wall)
+        settings = store_settings(self.workspace, self.intake.files.values(), until)
+        wanted = instances(self.intake.files.values(), self.state.cache, self.workspace)
+        if self._store is None or self._store.settings != settings or self._spoilt:
+            return self._build(settings, wanted, clock)
+        store, runner = self.store, self.runner
+        self._spoilt = True
+        try:
+            store.begin()
+            new = runner.define(tables(self.workspace))
+            change = apply(store, wanted)
+            clock.lap("identity")
+            runner.refresh(change)
+            if new and not change.whole:
+                runner.build(new)
+            store.publish()
+        except BaseException:
+            store.undo()
+            raise
+        clock.lap("derive")
+        self._spoilt = False
+        self._unsaved = self._unsaved or bool(change or new)
+        return change
+
+    def _build(self, settings: StoreSettings, wanted: Sequence[Instance], clock: _Laps) -> Change:
+        """A store from nothing, beside the one that is read until it is whole."""
+        store = Store(settings, spill=self.state.cache)
+        runner = Runner(store, tables(self.workspace))
+        try:
+            store.begin(first=True)
+            change = apply(store, wanted)
+            clock.lap("identity")
+            kept = settings.until is None and keep.restore(runner, self.state.cache / "derived")
+            if not kept:
+                runner.build()
+            store.compress()
+        except BaseException:
+            runner.close()
+            store.close()
+            raise
+        self._replace(store, runner)
+        clock.lap("derive")
+        self._unsaved = not kept
+        return change
+
+    def _replace(self, store: Store, runner: Runner) -> None:
+        old = (self._runner, self._store)
+        self._store, self._runner, self._spoilt = store, runner, False
+        self._memo = alerts.Memo()
+        self._names = people.Names(store, installation_key(self.state.path, self._key, self.state.writable))
+        for each in old:
+            if each is not None:
+                each.close()
+
+    def settle(self) -> None:
+        """Keep the derived tables on disk, so that the next start need not derive them."""
+        if self._unsaved and self._store is not None and not self.moment.replay:
+            self._unsaved = False
+            with contextlib.suppress(OSError):
+                keep.save(self.runner, self.state.cache / "derived")
+
+    def _replayed(self, wall: datetime) -> datetime | None:
+        """The moment of the replay that `--as-of` asks for, else None."""
+        if self._as_of is None:
+            return None
+        console = self.workspace.console
+        newest = max(
+            (part.last_ts for state in self.intake.files.values() for part in state.parts if part.last_ts),
+            default=None,
+        )
+        return moment(console.clock, wall, newest, read_moment(self._as_of, console.timezone)).until
+
+    def _judge(self, wall: datetime) -> None:
+        """Set the clock of this version and evaluate the rules."""
+        console = self.workspace.console
+        asked = read_moment(self._as_of, console.timezone) if self._as_of is not None else None
+        self.moment = moment(console.clock, wall, self.store.newest(), asked)
+        writable = self.state.writable and not self.moment.replay
+        detected_at = self.moment.as_of if console.clock == "data" or self.moment.replay else wall
+        self.found = alerts.evaluate(
+            self.store,
+            self.workspace,
+            self.ledger,
+            self.moment.as_of,
+            facts=alert_facts(self.store, self.status()),
+            detected_at=detected_at,
+            writable=writable,
+            memo=self._memo,
+        )
+
+    # --- what it holds -----------------------------------------------------------------------------
+
+    @property
+    def workspace(self) -> Workspace:
+        """The configuration in force."""
+        assert self.intake.workspace is not None, "refresh comes first"
+        return self.intake.workspace
+
+    @property
+    def store(self) -> Store:
+        assert self._store is not None, "refresh comes first"
+        return self._store
+
+    @property
+    def runner(self) -> Runner:
+        assert self._runner is not None, "refresh comes first"
+        return self._runner
+
+    @property
+    def names(self) -> people.Names:
+        assert self._names is not None, "refresh comes first"
+        return self._names
+
+    def status(self) -> Status:
+        """Files, sources and tables of the published version."""
+        if self._status is None:
+            self._status = status.status(
+                self.store, self.workspace, self.intake.files, self.intake.unmapped, self.moment.as_of
+            )
+        return self._status
+
+    def wall(self) -> datetime:
+        """The wall clock, in naive UTC."""
+        return self._clock()
+
+    def close(self) -> None:
+        """Close the database and the ledger, and give the refresher's lock back."""
+        self.settle()
+        for each in (self._runner, self._store, self.ledger, self.state):
+            if each is not None:
+                each.close()
+
+
+class _Laps:
+    """Seconds between laps, by name."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self._seconds, self._last = seconds, time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self._seconds[name] = now - self._last
+        self._last = now

@@ -1,0 +1,295 @@
+"""A session written by hand that always answers Maple Home on Thursday 2026-10-29 14:32."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+
+from engine.questions import (
+    Activity,
+    Alert,
+    AlertsAnswer,
+    ChannelRow,
+    FileStatus,
+    FunnelAnswer,
+    FunnelGroup,
+    FunnelMoment,
+    FunnelPerson,
+    FunnelPoint,
+    FunnelQuery,
+    FunnelStep,
+    JourneyFact,
+    MetricAnswer,
+    MetricQuery,
+    MetricRow,
+    PersonAnswer,
+    PersonEntry,
+    Range,
+    Reject,
+    RowsAnswer,
+    Snapshot,
+    SourceStatus,
+    Status,
+    Tile,
+    Transition,
+    View,
+)
+
+NOW = datetime(2026, 10, 29, 6, 32)
+TODAY = date(2026, 10, 29)
+WAVE = (3.0, 8.0, 8.0, 6.0, 3.5, 2.0, 3.0, 6.0, 7.5, 8.0, 8.0, 4.0, 2.0, 1.0)
+DAYS = tuple(TODAY - timedelta(days=13 - at) for at in range(14))
+TILES = (
+    # metric, English, Chinese, unit, good, value, base, target, stale, beyond noise
+    ("revenue", "Revenue", "销售额", "money", "up", 1_421_000, 1_515_000, 1_500_000, False, True),
+    ("orders", "Orders", "订单数", "count", "up", 6293, 6688, 6600, False, True),
+    ("cost", "Spend", "消耗", "money", "none", 464_700, 441_300, None, True, False),
+    ("roi", "ROI", "ROI", "ratio", "up", 1.892, 2.255, 2.2, True, True),
+    ("visits", "Visits", "访问量", "count", "up", 239_800, 232_600, None, False, False),
+    ("conversion_rate", "Conversion", "转化率", "percent", "up", 0.02624, 0.02874, 0.028, False, True),
+    ("cac", "CAC", "获客成本", "money", "down", 256.5, 246.4, 260.0, True, True),
+    ("retention_d7", "D7 retention", "7 日留存", "percent", "up", 0.1842, 0.1811, 0.18, False, False),
+    ("valid_leads", "Valid leads", "有效线索", "count", "up", 1286, 1419, 1400, False, True),
+    ("budget_pace", "Budget pace", "预算进度", "ratio", "down", 1.041, 1.038, 1.1, False, False),
+)
+CHANNELS = (
+    # member, cost, revenue, change, bad, orders, conversion, roi, change, bad, state
+    ("Douyin", 182_400, 487_300, -0.184, True, 2214, 0.02296, 1.501, -0.312, True, "critical"),
+    ("Baidu", 96_300, 214_700, -0.031, False, 742, 0.0238, 1.128, -0.064, True, "warning"),
+    ("RED", 58_700, 203_900, 0.142, False, 968, 0.02488, 2.261, 0.097, False, "ok"),
+    ("WeChat", 33_100, 189_600, 0.088, False, 905, 0.04956, 4.538, 0.121, False, "ok"),
+    ("Direct", 0, 127_400, 0.019, False, 498, 0.0348, None, None, False, "ok"),
+    ("Kuaishou", 41_900, 98_200, -0.022, False, 611, 0.02687, 1.177, -0.04, False, "stale"),
+    ("Google", 27_500, 61_100, 0.046, False, 214, 0.02168, 1.118, 0.033, False, "ok"),
+    ("Meta", 24_900, 38_800, -0.075, True, 141, 0.01736, 0.433, -0.118, True, "pending"),
+)
+STEPS = (
+    # label, persons, of first, of previous, dropped, median, p90, target
+    ("visit", 168_400, 1.0, None, None, None, None, None),
+    ("view", 121_600, 0.7221, 0.722, 46_800, 48.0, 370.0, 0.7),
+    ("add to cart", 31_920, 0.1895, 0.262, 89_680, 192.0, 100_800.0, 0.3),
+    ("checkout", 11_840, 0.0703, 0.371, 20_080, 125.0, 40_800.0, 0.35),
+    ("order", 6_018, 0.0357, 0.508, 5_822, 91.0, 1_320.0, 0.5),
+)
+SOURCES = (
+    # name, table, files, rows, rejected, duplicates, filtered, newest, stale
+    ("baidu", "spend", 121, 30_914, 92, 0, 121, (29, 6, 31), False),
+    ("douyin", "spend", 121, 48_220, 0, 0, 121, (29, 6, 30), False),
+    ("kuaishou", "spend", 119, 21_870, 0, 0, 119, (28, 4, 10), True),
+    ("web", "events", 121, 1_081_402, 41, 2_331, 720, (29, 6, 32), False),
+    ("orders", "events", 12, 61_840, 17, 435, 0, (29, 6, 32), False),
+)
+REJECTS = (
+    Reject("baidu", "baidu_2026-10-28.csv", 41, "消费", "1,2O4.50", "not a number: letter O in 1,2O4.50", "2026-10-28\t秋季"),
+    Reject("baidu", "baidu_2026-10-28.csv", 188, "推广计划", "\x1b[31m秋季", "control characters in a name", "2026\x1b[31m"),
+    Reject("baidu", "baidu_2026-10-28.csv", 201, None, None, "11 fields, header has 14", "2026-10-28\t新品"),
+)
+
+
+def tile(number: int) -> Tile:
+    """One tile of the plates."""
+    metric, english, chinese, unit, good, value, base, target, stale, beyond = TILES[number]
+    return Tile(
+        metric, {"en": english, "zh": chinese}, unit, good, value, base, value / base - 1, target, WAVE, DAYS,
+        True, stale, beyond,
+    )  # fmt: skip
+
+
+def channel(row: tuple[object, ...]) -> ChannelRow:
+    """One channel of the plates."""
+    member, cost, revenue, change, bad, orders, conversion, roi, roi_change, roi_bad, state = row
+    worse = {name for name, is_bad in (("revenue", bad), ("roi", roi_bad)) if is_bad}
+    values = {"cost": cost, "revenue": revenue, "orders": orders, "conversion_rate": conversion, "roi": roi}
+    return ChannelRow(
+        member, values, {"revenue": change, "roi": roi_change}, frozenset(worse), WAVE, state, state == "stale"  # type: ignore[arg-type]
+    )
+
+
+def funnel() -> FunnelAnswer:
+    """The purchase funnel of the plates."""
+    steps = tuple(
+        FunnelStep(at + 1, label, persons, first, previous, dropped, median, median, p90, target)
+        for at, (label, persons, first, previous, dropped, median, p90, target) in enumerate(STEPS)
+    )
+    groups = tuple(FunnelGroup(name, steps, 3) for name in ("Douyin", "RED", "Baidu"))
+    trend = tuple(
+        FunnelPoint((TODAY - timedelta(days=27 - at)).isoformat(), 6000, 220, 0.036 - at * 1e-4, 0 if at < 21 else 500)
+        for at in range(28)
+    )
+    histogram = ((30.0, 6210), (60.0, 9120), (180.0, 5480), (600.0, 3010))
+    return FunnelAnswer(
+        "purchase", "ordered", 7 * 86_400.0, steps, 118, 4212, 0.03681, 3, groups, trend, histogram, (), "v1"
+    )
+
+
+def alerts() -> tuple[Alert, ...]:
+    """A critical one, a warning, a pending and a recovering one."""
+    at = datetime(2026, 10, 28, 16, 21)
+    said = {
+        "en": "Conversion at Douyin was 1.96% on 10-28, expected 3.32% (−41.1%). First step: open the landing page.",
+        "zh": "抖音 10-28 转化率 1.96%，预期 3.32%（−41.1%）。第一步：打开落地页。",
+    }
+    leads = {"en": "Valid leads at /lp/quote were 61 on 10-27, expected 98 (−38.0%).", "zh": "/lp/quote 10-27 有效线索 61，预期 98。"}
+    return (
+        Alert("e1", "conversion_drop", {"channel": "Douyin"}, "firing", "critical", "2026-10-28", "2026-10-28", at,
+              0.01957, 0.03321, "王敏", metric="conversion_rate", unit="percent",
+              when="change(conversion_rate, week) < -30%", sop=("Open the landing page", "Check the form"), sentence=said),
+        Alert("e2", "valid_leads_drop", {"page": "/lp/quote"}, "firing", "warning", "2026-10-27", "2026-10-27", at,
+              61.0, 98.0, "李昂", "李昂", metric="valid_leads", sentence=leads),
+        Alert("e3", "roi_low", {"channel": "Meta"}, "pending", "warning", None, "2026-10-28", None, 0.433, 0.6, "王敏",
+              metric="roi", unit="ratio", count=1, for_periods=2),
+        Alert("e4", "budget_pace", {"channel": "RED"}, "recovering", "warning", "2026-10-26", "2026-10-26", at, 1.04, 1.1,
+              "陈可", metric="budget_pace", unit="ratio", count=1, for_periods=2),
+    )  # fmt: skip
+
+
+def status() -> Status:
+    """Five sources; one is stale."""
+    sources = tuple(
+        SourceStatus(name, table, files, rows, rows - rejected - duplicates - filtered, rejected, duplicates, filtered,
+                     datetime(2026, 10, *newest), stale, 12 * 3600.0, 26 * 3600.0 if stale else 60.0)
+        for name, table, files, rows, rejected, duplicates, filtered, newest, stale in SOURCES
+    )  # fmt: skip
+    files = tuple(
+        FileStatus(f"{source.name}_2026-10-{day}.csv", source.name, source.table, "baidu_search", "GB18030", 256, 248, 7,
+                   0, 1, {"total_row": 1}, (("encoding", "GB18030, delimiter tab, header in row 8"),),
+                   (("日期", "ts"), ("消费", "cost"), ("关键词", "props")), None, source.last_ts)
+        for source in sources
+        for day in (27, 28)
+    )  # fmt: skip
+    return Status(NOW, {"events": 1, "spend": 1, "profiles": 0}, 100, 0, 0, sources, files, ())
+
+
+def snapshot(view: View = View()) -> Snapshot:
+    """All of it."""
+    total = ("", 464_700, 1_420_900, -0.062, True, 6293, 0.02624, 1.892, -0.161, True, "ok")
+    last = Range(date(2026, 10, 23), TODAY) if view.kind != "fixed" else view.range
+    return Snapshot(
+        version="v1", as_of=NOW, timezone="Asia/Shanghai", currency="CNY", title="Maple Home", language=None,
+        view=view, range=last, base_range=Range(date(2026, 10, 16), date(2026, 10, 22)), partial_until=NOW,
+        tiles=tuple(tile(at) for at in range(len(TILES))), funnel=funnel(),
+        funnel_label={"en": "purchase", "zh": "购买"}, trend=replace(tile(0), trend=WAVE * 4, trend_days=tuple(
+            TODAY - timedelta(days=55 - at) for at in range(56))),
+        channels=tuple(channel(row) for row in CHANNELS),
+        total=replace(channel(total), member=None, stale=True), alerts=AlertsAnswer(NOW, alerts(), 31),
+        status=status(), activity=Activity(1, "start", (), 312, 0, 1, 10, {"total": 0.2}, None, NOW - timedelta(seconds=4)),
+    )  # fmt: skip
+
+
+@dataclass
+class FakeSession:
+    """Answers from the plates; `snapshots` may be changed by a test between refreshes."""
+
+    current: Snapshot = field(default_factory=snapshot)
+    asked: list[object] = field(default_factory=list)
+    acked: list[tuple[str, str, str | None]] = field(default_factory=list)
+    refreshed: int = 0
+
+    @property
+    def workspace(self) -> SimpleNamespace:
+        """The parts of the configuration that the console reads."""
+        console = SimpleNamespace(keys={}, language=None, user="li")
+        return SimpleNamespace(console=console, funnels={"purchase": None, "leads": None})
+
+    role = "refresher"
+
+    def refresh(self, trigger: str = "start", files: tuple[str, ...] = ()) -> Activity:
+        """Nothing to do."""
+        self.refreshed += 1
+        return self.current.activity
+
+    def snapshot(self, view: View) -> Snapshot:
+        """The same numbers for every view."""
+        shown = snapshot(view)
+        return replace(self.current, view=view, range=shown.range)
+
+    def metrics(self, query: MetricQuery) -> MetricAnswer:
+        """Members of the plates, one row each."""
+        self.asked.append(query)
+        values = {name: (value, base, unit) for name, _, _, unit, _, value, base, *_ in TILES}
+        rows = []
+        members: tuple[str | None, ...] = ("sofa_03", "sofa_01", "lamp_02", None) if query.by else ("",)
+        for metric in query.metrics:
+            value, base, _ = values.get(metric, (None, None, "count"))
+            for at, member in enumerate(members):
+                by = tuple((name, member) for name in query.by)
+                for period in _periods(query):
+                    share = None if value is None else value / (at + 1)
+                    rows.append(
+                        MetricRow(metric, period, by, share, share, 100.0, {"previous": base},
+                                  {"previous": -0.062}, None, period == TODAY.isoformat())
+                    )  # fmt: skip
+        return MetricAnswer(NOW, "Asia/Shanghai", tuple(rows), "v1")
+
+    def dictionary(self) -> tuple[SimpleNamespace, ...]:
+        """The metrics of the tiles by level."""
+        levels = ("strategy", "strategy", "tactic", "strategy", "tactic", "tactic", "tactic", "execution")
+        return tuple(
+            SimpleNamespace(
+                name=name, label={"en": english, "zh": chinese}, wording={"en": f"How {english} is counted."},
+                kind="simple", formula="sum(value)", unit=unit, good=good, level=levels[at % 8], owner="growth",
+                credit="last_touch", definition="7c1e09", drives=(), builtin=True,
+            )
+            for at, (name, english, chinese, unit, good, *_) in enumerate(TILES)
+        )  # fmt: skip
+
+    def funnel(self, query: FunnelQuery) -> FunnelAnswer:
+        """The funnel of the plates; persons where they are asked for."""
+        self.asked.append(query)
+        if query.persons is None:
+            return funnel()
+        path = (FunnelMoment(1, "visit", NOW, "web", "web_1024.ndjson", 40211),)
+        persons = tuple(
+            FunnelPerson(f"p_{at:016x}", ("phone:138****2207",), 2, "no add to cart", path, at) for at in range(3)
+        )
+        return replace(funnel(), persons=persons)
+
+    def rows(self, table: str, where: str | None = None, limit: int | None = None, reveal: bool = False) -> RowsAnswer:
+        """Two rows of events."""
+        self.asked.append((table, where))
+        columns = ("ts", "event", "channel", "value", "props", "person", "source", "file", "line")
+        rows = tuple(
+            (NOW, "order", "[red]Douyin[/red]", Decimal("219.00"), {"note": "\x1b[31mx"}, "p_1", "orders", "orders_1022.csv", 118 + at)
+            for at in range(2)
+        )
+        return RowsAnswer(table, columns, rows, 2)
+
+    def person(self, name: str, reveal: bool = False) -> PersonAnswer:
+        """One person with two facts."""
+        entry = PersonEntry(name, "phone:138****2207", ("phone:138****2207", "member_id:m_100482"), (), NOW - timedelta(days=40))
+        facts = (
+            JourneyFact(NOW - timedelta(days=5), "behaviour", "visit", "Douyin", None, "/p/sofa-03", None, None, "web", "web_1024.ndjson", 40211, 1),
+            JourneyFact(NOW - timedelta(days=1), "transaction", "order", "RED", "autumn_home", "88121", Decimal("219.00"), "CNY", "orders", "orders_1022.csv", 118, None),
+        )
+        return PersonAnswer(entry, facts)
+
+    def rejects(self, source: str | None = None, file: str | None = None) -> tuple[Reject, ...]:
+        """The rejects of the plates."""
+        return tuple(replace(each, file=file or each.file) for each in REJECTS)
+
+    def alerts(self, all: bool = False) -> AlertsAnswer:
+        """The alerts of the snapshot."""
+        return self.current.alerts
+
+    def history(self) -> tuple[Transition, ...]:
+        """One transition."""
+        return (
+            Transition("e1", "conversion_drop", {"channel": "Douyin"}, "2026-10-28", "firing", "critical", None, False,
+                       False, "2026-10-28", datetime(2026, 10, 28, 16, 21)),
+        )  # fmt: skip
+
+    def ack(self, episode: str, by: str, note: str | None) -> None:
+        """Remember who took it."""
+        self.acked.append((episode, by, note))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _periods(query: MetricQuery) -> tuple[str | None, ...]:
+    if query.grain != "day" or query.range.first is None or query.range.last is None:
+        return (None,)
+    first, last = query.range.first, query.range.last
+    return tuple((first + timedelta(days=at)).isoformat() for at in range((last - first).days + 1))

@@ -1,0 +1,184 @@
+"""Opens overlays and does what they come back with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui import commanding, ranges
+from tui.asking import DictionaryAsk
+from tui.feed import Reopen
+from tui.overlays.base import Picker
+from tui.overlays.columns import ColumnsOverlay
+from tui.overlays.command import CommandOverlay
+from tui.overlays.help import HelpOverlay
+from tui.overlays.time import TimeOverlay
+from tui.place import Place
+from tui.views.crumbs import next_dimension
+from tui.views.scene import dimension
+from tui.widgets.feed import FeedWidget
+from tui.widgets.panel import Panel
+from tui.widgets.table import TableWidget
+from tui.words import say
+
+if TYPE_CHECKING:
+    from engine.questions import View
+    from tui.app import Looptop
+
+COMPARISONS = ("none", "previous", "week", "month", "year", "target")
+
+
+def time_pick(app: Looptop) -> None:
+    """The time range."""
+
+    def chosen(view: View | None) -> None:
+        if view is not None:
+            app.look(replace(app.view, kind=view.kind, days=view.days, range=view.range))
+
+    if app.snapshot is not None:
+        app.push_screen(TimeOverlay(app.view), chosen)
+
+
+def compare_pick(app: Looptop) -> None:
+    """What to compare with."""
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            app.look(replace(app.view, compare=name))  # type: ignore[arg-type]
+
+    choices = [(name, say(f"compare.pick_{name}", app.lang), "") for name in COMPARISONS]
+    app.push_screen(Picker(say("label.compare.pick", app.lang), choices, app.view.compare), chosen)
+
+
+def dimension_pick(app: Looptop) -> None:
+    """What to group by: the view's dimension, in Metrics that of the place."""
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            set_dimension(app, name)
+
+    names = list(commanding.DIMENSIONS) + (["day"] if app.page.kind == "metrics" else [])
+    here = next_dimension(app.stacks.here) if app.page.kind == "metrics" else app.view.by
+    choices = [(name, dimension(name, app.lang), "") for name in names]
+    app.push_screen(Picker(say("label.dimension.pick", app.lang), choices, here), chosen)
+
+
+def set_dimension(app: Looptop, name: str) -> None:
+    """Group by a dimension."""
+    if app.page.kind == "metrics":
+        app.stacks.change(by=name)
+        app.page.restore(app.stacks)
+        app.draw()
+    else:
+        app.look(replace(app.view, by=name))
+
+
+def object_pick(app: Looptop) -> None:
+    """Which funnel, which metric."""
+    if app.page.SCOPE == "funnel":
+        choices = [(name, name, "") for name in app.names.funnels]
+        app.push_screen(Picker(say("screen.funnel", app.lang), choices, app.stacks.here.funnel), lambda n: _funnel(app, n))
+    else:
+        command_open(app, "metrics ")
+
+
+def _funnel(app: Looptop, name: str | None) -> None:
+    if name is not None:
+        app.jump(2, Place("funnel", funnel=name))
+
+
+def columns_choose(app: Looptop) -> None:
+    """Which columns, in which order."""
+    table = app.page.table
+    if table is None or table.view is None:
+        return
+
+    def chosen(order: tuple[str, ...] | None) -> None:
+        if order and table is not None:
+            table.choose_columns(order)
+
+    app.push_screen(ColumnsOverlay(table.model.columns), chosen)
+
+
+def lineage_open(app: Looptop) -> None:
+    """The files behind what is shown."""
+    from tui.overlays.lineage import LineageOverlay
+
+    app.push_screen(LineageOverlay(app.page.lineage()))
+
+
+def alert_ack(app: Looptop) -> None:
+    """Acknowledge the alert under the cursor."""
+    from tui.overlays.ack import open_ack
+
+    open_ack(app)
+
+
+def help_open(app: Looptop) -> None:
+    """Help for the focused panel, then all keys."""
+    from tui.deeds import AVAILABLE
+
+    focused = app.main.focused
+    widget = "table" if isinstance(focused, TableWidget) else "feed" if isinstance(focused, FeedWidget) else ""
+    title = focused.title if isinstance(focused, Panel) and focused.title else say(f"screen.{app.stacks.stack[0].kind}", app.lang)
+    app.push_screen(
+        HelpOverlay(title, app.page.SCOPE, widget, AVAILABLE | app.page.able(), dict(app.names.keys))
+    )
+
+
+def command_open(app: Looptop, start: str = "") -> None:
+    """The command line."""
+    scene = app.scene()
+    entries = scene.got(DictionaryAsk(), tuple) or ()
+    metrics = [entry.name for entry in entries] or [t.metric for t in (scene.snapshot.tiles if scene.snapshot else ())]
+    overlay = CommandOverlay(commanding.commands(scene, metrics, app.names.funnels), start)
+    app.push_screen(overlay, lambda command: run(app, command))
+
+
+def run(app: Looptop, command: commanding.Command | None) -> None:
+    """Do what was typed after `:`."""
+    from tui import deeds
+
+    if command is None:
+        return
+    argument = command.argument
+    match command.verb:
+        case "screen":
+            deeds.do(app, f"screen.{argument}")
+        case "metric":
+            app.jump(3, Place("metrics", metric=argument))
+        case "funnel":
+            app.jump(2, Place("funnel", funnel=argument))
+        case "source":
+            app.jump(7, Place("sources"), Place("source", source=argument))
+        case "by":
+            set_dimension(app, argument)
+        case "compare":
+            app.look(replace(app.view, compare=argument))  # type: ignore[arg-type]
+        case "range":
+            _range(app, argument)
+        case "asof":
+            app.frame.say(say("page.asof", app.lang, moment=argument or say("label.time.now", app.lang)))
+            app.feed.do(Reopen(argument or None))
+        case "filter":
+            app.look(replace(app.view, where=argument or None))
+        case "theme":
+            deeds.set_theme(app, argument)
+        case "lang":
+            deeds.set_language(app, argument)
+        case "do":
+            deeds.do(app, argument)
+        case "quit":
+            app.exit(return_code=0)
+    app.draw()
+
+
+def _range(app: Looptop, text: str) -> None:
+    if app.snapshot is None:
+        return
+    today = app.scene().local(app.snapshot.as_of).date()
+    found = ranges.parsed(text, today)
+    if found is None:
+        app.frame.say(say("overlay.time_bad", app.lang, text=text))
+    else:
+        app.look(ranges.applied(app.view, found))

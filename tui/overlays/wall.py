@@ -1,0 +1,120 @@
+"""The wall: no chrome, big digits, screens in turn; only `q` works, and asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.binding import Binding
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.lines import line, pad_line, spread
+from tui.overlays.base import Lines
+from tui.views import wall
+from tui.views.scene import Scene
+from tui.widgets.tile import TileWidget
+
+if TYPE_CHECKING:
+    from tui.app import Looptop
+
+MOST = 6
+HOLD_CRITICAL = True
+
+
+class WallScreen(Screen[None], inherit_bindings=False):
+    """Tiles in turn; a new critical alert holds the turn until it is acknowledged."""
+
+    BINDINGS: ClassVar = [Binding("q,ctrl+c", "unlock", show=False)]
+
+    def __init__(self, screens: tuple[str, ...], rotate: float) -> None:
+        super().__init__(id="wall")
+        self.turns = wall.turns(screens)
+        self.rotate = max(1.0, rotate)
+        self.at = 0
+        self.left = self.rotate
+        self.asked = False
+        self.shift = 0
+        self.known: frozenset[str] | None = None
+        self.held = ""
+
+    @property
+    def console(self) -> Looptop:
+        """The App."""
+        return cast("Looptop", self.app)
+
+    def compose(self) -> Iterable[Widget]:
+        """Head, stale banner, tiles, the worst alert, foot."""
+        yield Lines(id="wall-head")
+        yield Lines(id="wall-banner")
+        yield Container(*(TileWidget(wall=True, id=f"wall-{at}") for at in range(MOST)), id="wall-tiles")
+        yield Lines(id="wall-alert")
+        yield Lines(id="wall-foot")
+
+    def on_mount(self) -> None:
+        """The first frame."""
+        self.take(self.console.scene())
+
+    def on_resize(self) -> None:
+        """More or fewer tiles."""
+        self.call_after_refresh(lambda: self.take(self.console.scene()))
+
+    def take(self, scene: Scene) -> None:
+        """A newer snapshot, or another turn."""
+        critical = wall.critical_ids(scene)
+        if self.known is not None and (new := critical - self.known):
+            self.held = sorted(new)[0]
+        self.known = critical
+        if self.held not in wall.unacked_ids(scene):
+            self.held = ""
+        pages = wall.pages(scene, self.turns)
+        self.at %= max(1, len(pages))
+        tiles = pages[self.at] if pages else ()
+        across, down = wall.layout(scene.size, len(tiles))
+        grid = self.query_one("#wall-tiles")
+        grid.styles.grid_size_columns, grid.styles.grid_size_rows = across, down
+        grid.styles.padding = (0, 0, 0, self.shift)
+        for at, widget in enumerate(self.query(TileWidget)):
+            widget.set_class(at >= len(tiles), "-none")
+            if at < len(tiles):
+                widget.update(tiles[at])
+        self.tick(scene, step=0.0)
+
+    def tick(self, scene: Scene, step: float = 1.0) -> None:
+        """The clock, the time left, and the next turn when it is over."""
+        if not self.held:
+            self.left -= step
+        if self.left <= 0:
+            self.left, self.at, self.shift = self.rotate, self.at + 1, 1 - self.shift
+            self.take(scene)
+            return
+        width = scene.size.width
+        self._line("#wall-head", spread(*wall.head(scene), width))
+        banner = wall.banner(scene)
+        self._line("#wall-banner", pad_line(line((banner, "banner")), width) if banner else ())
+        worst = wall.worst(scene)
+        self._line("#wall-alert", pad_line(line((worst, "banner")), width) if worst else ())
+        pages = max(1, len(wall.pages(scene, self.turns)))
+        right = wall.foot_right(scene, self.at, pages, self.left, self.asked, bool(self.held))
+        status = self.console.frame.status_view(scene)
+        left = line((f" {self.console.glyphs.state(status.state)[0]} {status.word}   {'   '.join(status.parts)}", "ink-dim"))
+        self._line("#wall-foot", spread(left, line((right + " ", "ink-dim")), width))
+
+    def _line(self, name: str, content: tuple[tuple[str, str], ...]) -> None:
+        self.query_one(name, Lines).put((content,))
+
+    def action_unlock(self) -> None:
+        """Ask, then leave."""
+        if self.asked:
+            self.dismiss(None)
+        self.asked = True
+        self.tick(self.console.scene(), step=0.0)
+
+    def on_key(self, event: events.Key) -> None:
+        """Any other key stays."""
+        event.stop()
+        if event.key not in ("q", "ctrl+c") and self.asked:
+            self.asked = False
+            self.tick(self.console.scene(), step=0.0)

@@ -1,0 +1,120 @@
+"""The wall: which tiles in which turn, banner, worst alert."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tui import format as fmt
+from tui.harmless import harmless
+from tui.lines import line
+from tui.view import Line, Tile
+from tui.views import alerts, chrome, overview
+from tui.views.scene import Scene, Size
+
+TURNS = ("overview", "alerts", "sources")
+
+
+def turns(screens: tuple[str, ...]) -> tuple[str, ...]:
+    """The screens asked for, all of the wall's by default."""
+    return screens or ("overview",)
+
+
+def most(size: Size) -> int:
+    """How many tiles fit: 6 at 160x45, 4 at 120x36, 1 below 60x20."""
+    if size.width >= 160 and size.height >= 45:
+        return 6
+    if size.width < 60 or size.height < 20:
+        return 1
+    return 4 if size.width >= 100 and size.height >= 30 else 2
+
+
+def layout(size: Size, count: int) -> tuple[int, int]:
+    """Tiles across and down."""
+    across = {1: 1, 2: 1 if size.width < 100 else 2, 3: 3, 4: 2}.get(count, 3 if size.width >= 160 else 2)
+    return max(1, across), max(1, -(-count // max(1, across)))
+
+
+def pages(scene: Scene, asked: tuple[str, ...]) -> tuple[tuple[Tile, ...], ...]:
+    """The tiles of each turn."""
+    snapshot = scene.snapshot
+    if snapshot is None:
+        return ()
+    wide = replace(scene, size=Size(120, 36))
+    known = [overview.tile(each, wide) for each in snapshot.tiles if each.value is not None]
+    room = most(scene.size)
+    tiles = [_tile(each, scene) for each in known]
+    return tuple(tuple(tiles[at : at + room]) for at in range(0, len(tiles), room))
+
+
+def _tile(tile: Tile, scene: Scene) -> Tile:
+    verdict = ""
+    if tile.change is not None and tile.change.alarm:
+        verdict = scene.say("tile.worse")
+    elif tile.change is not None and tile.change.tone == "good":
+        verdict = scene.say("tile.better")
+    if tile.doubt:
+        verdict += "  " + scene.say("tile.doubt", what=scene.say("state.stale"))
+    days = len(tile.spark.values)
+    parts = [
+        scene.say("page.span_days", n=days) if days else "",
+        chrome.compare_text(scene, elapsed=False),
+        scene.say("foot.today_partial") if tile.spark.partial else "",
+    ]
+    return replace(tile, verdict=verdict.strip(), note=", ".join(part for part in parts if part))
+
+
+def head(scene: Scene) -> tuple[Line, Line]:
+    """Whose wall it is, and as of when."""
+    title = harmless(scene.snapshot.title).upper() if scene.snapshot else "LOOPTOP"
+    return line((" " + title, "ink-strong")), line((chrome.as_of_text(scene) + "  ", "ink"))
+
+
+def banner(scene: Scene) -> str:
+    """The stale sources, empty where all are fresh."""
+    sources = scene.snapshot.status.sources if scene.snapshot else ()
+    stale = [source for source in sources if source.stale]
+    if not stale:
+        return ""
+    ages = (f"{harmless(source.name)} {fmt.age(source.age_seconds, scene.lang)}" for source in stale)
+    text = scene.say("wall.stale", text=" · ".join(ages))
+    if any(source.table == "spend" for source in stale):
+        text += " · " + scene.say("message.stale_effect")
+    return f" {text}"
+
+
+def worst(scene: Scene) -> str:
+    """The worst alert that fires, empty where none does."""
+    feed = alerts.short_feed(scene)
+    found = next((entry for entry in feed.entries if entry.state in ("crit", "warn")), None)
+    if found is None:
+        return ""
+    acked = "" if alerts_acked(scene, found.id) else scene.say("incident.not_acknowledged")
+    sign = alerts.SIGNS[found.state]
+    word = scene.say("header.critical" if found.state == "crit" else "header.warning").upper()
+    since = scene.say("incident.since", day=found.day) if found.day else ""
+    return "   ".join(part for part in (f" {sign} {word}  {found.text}", since, found.owner, acked) if part)
+
+
+def alerts_acked(scene: Scene, name: str) -> bool:
+    """Whether somebody has taken that alert."""
+    alert = next((a for a in alerts.sorted_alerts(scene) if alerts.alert_id(a) == name), None)
+    return alert is not None and alert.acked_by is not None
+
+
+def critical_ids(scene: Scene) -> frozenset[str]:
+    """The critical alerts that fire."""
+    return frozenset(alerts.alert_id(a) for a in alerts.sorted_alerts(scene) if alerts.state_of(a) == "crit")
+
+
+def unacked_ids(scene: Scene) -> frozenset[str]:
+    """Those of them that nobody has taken."""
+    return frozenset(name for name in critical_ids(scene) if not alerts_acked(scene, name))
+
+
+def foot_right(scene: Scene, at: int, count: int, left: float, asked: bool, held: bool) -> str:
+    """Which turn, when the next comes, and how to leave."""
+    if asked:
+        return scene.say("wall.unlock_again")
+    place = scene.say("wall.position", screen=scene.say("screen.overview"), at=at + 1, all=count)
+    following = "" if held or count < 2 else scene.say("wall.next", age=fmt.age(left, scene.lang))
+    return "   ".join(part for part in (place, following, scene.say("wall.unlock")) if part)
