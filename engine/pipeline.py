@@ -195,7 +195,9 @@ class Pipeline:
         """Set the clock of this version and evaluate the rules."""
         console = self.workspace.console
         asked = read_moment(self._as_of, console.timezone) if self._as_of is not None else None
-        self.moment = moment(console.clock, wall, self.store.newest(), asked)
+        until = self.store.settings.until
+        newest = self.store.newest()
+        self.moment = Moment(until, until) if until else moment(console.clock, wall, newest, asked)
         writable = self.state.writable and not self.moment.replay
         detected_at = self.moment.as_of if console.clock == "data" or self.moment.replay else wall
         self.found = alerts.evaluate(

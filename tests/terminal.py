@@ -122,6 +122,11 @@ class Terminal:
         assert came and shown, f"{seen} did not come in {seconds} s; the screen:\n{self.text()}"
         return time.monotonic() - began
 
+    def drew(self, before: int, seconds: float) -> bool:
+        """Whether more than `before` bytes were written within so many seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.written > before or self._ended, seconds)
+
     def quiet(self, seconds: float = 0.3, most: float = 30) -> None:
         """Wait until nothing is written for so many seconds."""
         end = time.monotonic() + most

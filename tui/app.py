@@ -96,6 +96,9 @@ class Looptop(App[None], inherit_bindings=False):
         self.latency: float | None = None
         self.generation = 0
         self.busy = False
+        self.fallen = False
+        self.filtered = ""
+        self.mouse = True
         self.answers: dict[Ask, object] = {}
         self.versions: dict[Ask, str] = {}
         self.pending: dict[Ask, str] = {}
@@ -118,19 +121,19 @@ class Looptop(App[None], inherit_bindings=False):
         yield HeaderLine(id="header")
         yield ContextLine(id="context")
         yield ContextLine(id="solo")
-        yield Container(id="stage")
+        yield Container(*(page(kind) for kind, page in PAGES.items()), id="stage")
         yield Input(id="typed")
         yield StatusLine(id="status")
         yield FooterLine(id="footer")
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """The first frame, then the threads: nothing of the engine is imported before."""
         for name in theme_names():
             self.register_theme(textual_theme(name))
         self.theme = f"looptop-{self.start_theme}"
         if self.plain:
             self.no_color = True
-        await self.show_place()
+        self.show_place()
         run_loop.guard(self)
         self.set_interval(TICK_SECONDS, self.tick)
         self.call_after_refresh(self._begin)
@@ -227,7 +230,7 @@ class Looptop(App[None], inherit_bindings=False):
 
     def draw(self) -> None:
         """One scene, one frame; the page's open questions go to the feed."""
-        if not self.is_mounted or not self.main.query(f"#page-{self.stacks.here.kind}"):
+        if self.fallen or not self.screen_stack:
             return
         page, scene = self.page, self.scene()
         if scene.snapshot is not None:
@@ -249,20 +252,18 @@ class Looptop(App[None], inherit_bindings=False):
 
     def tick(self) -> None:
         """Ages grow; nothing else is drawn."""
+        if not self.screen_stack:
+            return
         self.frame.status(self.scene())
         if isinstance(self.screen, WallScreen):
             self.screen.tick(self.scene())
 
     # Going
 
-    async def show_place(self) -> None:
+    def show_place(self) -> None:
         """Put the page of the current place on the stage, as it was left."""
-        kind = self.stacks.here.kind
-        stage = self.main.query_one("#stage")
-        if not stage.query(f"#page-{kind}"):
-            await stage.mount(PAGES[kind](kind))
-        for page in stage.query(Page):
-            page.set_class(page.kind == kind, "-shown")
+        for page in self.main.query(Page):
+            page.set_class(page.kind == self.stacks.here.kind, "-shown")
         self.page.restore(self.stacks)
         self.draw()
         start = self.stacks.focused() or self.page.START
@@ -270,7 +271,12 @@ class Looptop(App[None], inherit_bindings=False):
         target = found.first() if found else None
         if target is not None and target.can_focus:
             target.focus()
-        self.frame.draw(self.scene(), self.page)
+        self.call_after_refresh(self.redraw_frame)
+
+    def redraw_frame(self) -> None:
+        """The lines around the page, when its panels have their sizes."""
+        if self.screen_stack:
+            self.frame.draw(self.scene(), self.page)
 
     def move(self, change: Callable[[Stacks], object]) -> None:
         """Keep this place as it is, change the stacks, show what is there."""
@@ -278,7 +284,7 @@ class Looptop(App[None], inherit_bindings=False):
         self.stacks.keep_focus(self.main.focused.id if self.main.focused else None)
         change(self.stacks)
         self.frame.message = ""
-        self.call_next(self.show_place)
+        self.show_place()
 
     def enter(self, place: Place) -> None:
         """One place further in."""

@@ -14,6 +14,8 @@ SCREENS: Mapping[int, str] = {1: "overview", 2: "funnel", 3: "metrics", 5: "aler
 DRILL = ("channel", "campaign", "creative", "day")
 """The order in which Metrics goes down."""
 
+GRAINS = ("hour", "day", "week", "month", "quarter", "year")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -34,6 +36,7 @@ class Place:
     source: str = ""
     file: str = ""
     line: int = 0
+    grain: str = "day"
     range: Range | None = None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 import time
 import traceback
 from contextlib import suppress
@@ -64,6 +63,9 @@ def critical(snapshot: Snapshot) -> frozenset[str | None]:
 
 def crashed(app: Looptop, error: BaseException) -> None:
     """Leave with one sentence and a log of lines without values."""
+    if app.fallen:
+        return
+    app.fallen = True
     from platformdirs import user_log_path
 
     folder = user_log_path("looptop")
@@ -76,4 +78,3 @@ def crashed(app: Looptop, error: BaseException) -> None:
         told = ""
     message = f"looptop: an unexpected fault, {type(error).__name__}{told}. No data was changed."
     app.exit(return_code=1, message=message)
-    print(message, file=sys.stderr)  # noqa: T201 - the last words

@@ -155,6 +155,7 @@ def _canonical(
     values, wrong = typed(rows, name, rule, dtype)
     if dtype == pl.String:
         values = spelled(plan, name, values)
+        values = values.str.to_uppercase() if name == "currency" else values
         values = values.fill_null(constant) if constant is not None else values
     return values.cast(dtype), wrong
 

@@ -51,7 +51,7 @@ def sniff(text: str, source: Source | None, known: frozenset[str]) -> Layout | N
     delimiter, found = max(tried, key=lambda pair: _fit(pair[1], known))
     if source and source.no_header:
         width = Counter(len(record.cells) for record in found).most_common(1)[0][0]
-        names = tuple(f"column_{i + 1}" for i in range(width))
+        names = positions(source, width)
         return Layout(delimiter, names, 0, (source.header_row or 0) + 1)
     if source and source.header_row:
         at = next((i for i, record in enumerate(found) if record.line >= source.header_row), 0)
@@ -60,6 +60,15 @@ def sniff(text: str, source: Source | None, known: frozenset[str]) -> Layout | N
     header = found[at]
     first = header.line + header.text.count("\n") + 1
     return Layout(delimiter, names_of(header.cells), header.line, first)
+
+
+def positions(source: Source, width: int) -> tuple[str, ...]:
+    """Names of the columns of a file without a header: column_1, column_2 …; from column_0 where the source
+    counts so."""
+    rules = [*source.columns.values(), *(rule for one in source.moments for rule in one.columns.values())]
+    named = {name for rule in rules for name in (*rule.names, *(rule.expr.columns if rule.expr else ()))}
+    first = 0 if "column_0" in named else 1
+    return tuple(f"column_{first + i}" for i in range(width))
 
 
 def _records(text: str, delimiter: str) -> list[Record]:

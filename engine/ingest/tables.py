@@ -11,7 +11,7 @@ from engine.errors import SourceError
 from engine.ingest.delimited import BLANKS, LINE, Parsed, Record, fit, trimmed
 from engine.ingest.layout import known_names
 from engine.ingest.rejects import Fault
-from engine.ingest.sniff import header_at, names_of
+from engine.ingest.sniff import header_at, names_of, positions
 from engine.workspace.model import Source
 
 SLICE = 1_000_000
@@ -84,7 +84,7 @@ def _sheet(rows: list[list[str]], source: Source | None, known: frozenset[str]) 
     if not filled:
         return Parsed(pl.DataFrame(schema={LINE: pl.Int64}))
     if source and source.no_header:
-        header, names = (source.header_row or 0) - 1, tuple(f"column_{i + 1}" for i in range(len(rows[0])))
+        header, names = (source.header_row or 0) - 1, positions(source, len(rows[0]))
     else:
         at = header_at([rows[i] for i in filled[:80]], known)
         header = source.header_row - 1 if source and source.header_row else filled[at]

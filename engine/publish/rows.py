@@ -37,19 +37,22 @@ def rows(
     """Rows of a canonical table that count, in the order of files and lines.
 
     In:  `where` in the expression language over canonical columns and props.
-    Out: `columns` in canonical order, then identifiers, `props` (a dict), `person`.
+    Out: `columns` in canonical order, then identifiers, `props` (a dict: those of its file), `person`.
     Raises: UnknownName, UsageError, ExpressionError.
     """
     if table not in ("events", "spend", "profiles"):
         raise UnknownName("table", table, ["events", "spend", "profiles"])
-    known = store.columns(table)
+    readable = _readable(table, where)
+    known = store.columns(readable)
     extra = props(store, table)  # type: ignore[arg-type]
     kinds: dict[str, Kind] = {column.name: column.kind for column in COLUMNS[table]}  # type: ignore[index]
     identifiers = list(workspace.identity.priority) if table != "spend" else []
     canonical = [name for name in kinds if name not in ("source", "file", "line")]
     wanted = [*canonical, *identifiers, *(f"p.{name}" for name in extra), "source", "file", "line"]
-    relation = store.relation(table, [name for name in wanted if name != "subject"])
-    condition = (condition_sql(where, known),) if where else ()
+    relation = store.relation(readable, [name for name in wanted if name != "subject"])
+    own = {*canonical, *identifiers, "source", "file", "line", "amount", "lts", "day"}
+    places = {name: quote(name if name in own or name not in extra else f"p.{name}") for name in known}
+    condition = (_condition(where, known, places),) if where else ()
     total = store.rows(Select(relation, (("count(*)", "n"),), where=condition).sql())[0][0]
     numbers = (("person", "person"),) if table != "spend" else ()
     select = Select(
@@ -61,13 +64,28 @@ def rows(
     )
     found = store.rows(select.sql())
     people = names.ids([int(row[-1]) for row in found if numbers and row[-1] is not None])  # type: ignore[call-overload]
-    shaped = _Shape(canonical, identifiers, list(extra), people, reveal, bool(numbers))
+    shaped = _Shape(canonical, identifiers, list(extra), _held(store, table), people, reveal, bool(numbers))
     columns = (*canonical, *identifiers, "source", "file", "line", "props", "person")
     return RowsAnswer(table, columns, tuple(shaped.row(row) for row in found), int(str(total)))
 
 
-def condition_sql(where: str, known: Mapping[str, Kind]) -> str:
-    """A condition of the command line as SQL over the named columns.
+def _readable(table: str, where: str | None) -> str:
+    """`credited` where a condition asks for the touch that got the credit (`c_channel`, …), else the table."""
+    asked = parse(where).columns if where and table == "events" else frozenset()
+    return "credited" if any(name.startswith("c_") for name in asked) else table
+
+
+def _held(store: Store, table: str) -> dict[str, frozenset[str]]:
+    """The props that each file of a table has."""
+    found: dict[str, frozenset[str]] = {}
+    for one in store.instances.values():
+        if one.table == table:
+            found[one.file] = found.get(one.file, frozenset()) | {name for name, _ in one.props}
+    return found
+
+
+def _condition(where: str, known: Mapping[str, Kind], places: Mapping[str, str]) -> str:
+    """A condition of the command line as SQL; `places` says where each known column stands.
 
     Raises: ExpressionError; UsageError naming what is wrong and the nearest valid name.
     """
@@ -77,7 +95,7 @@ def condition_sql(where: str, known: Mapping[str, Kind]) -> str:
         raise UsageError(
             "; ".join(message + (f"; nearest: {near}" if near else "") for message, near in faults)
         )
-    return to_sql(expression, {name: SqlColumn(quote(name), kind) for name, kind in known.items()})
+    return to_sql(expression, {name: SqlColumn(places[name], kind) for name, kind in known.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,7 @@ class _Shape:
     canonical: Sequence[str]
     identifiers: Sequence[str]
     extra: Sequence[str]
+    held: Mapping[str, frozenset[str]]
     people: Mapping[int, str]
     reveal: bool
     has_person: bool
@@ -107,7 +126,7 @@ class _Shape:
         others = {
             name: _plain(value)
             for name, value in zip(self.extra, values[at : at + len(self.extra)], strict=True)
-            if value is not None
+            if name in self.held[str(file)]
         }
         shown = self.people.get(int(str(person))) if person is not None else None
         return (*head, *names, source, file, line, others, shown)

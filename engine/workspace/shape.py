@@ -25,12 +25,35 @@ def shape(report: Report, raw: dict[str, Any]) -> WorkspaceForm:
         try:
             return WorkspaceForm.model_validate(tables)
         except ValidationError as error:
-            for each in error.errors(include_url=False, include_context=True):
-                path = walk(tables, tuple(each["loc"]))
+            errors = error.errors(include_url=False, include_context=True)
+            found = [(walk(tables, tuple(each["loc"])), each) for each in errors]
+            found = [pair for pair in found if not _is_mistyped(tables, found, *pair)]
+            for path, each in found:
                 if attempt == 0:
                     _add(report, path, each)
+            for path, each in found:
                 _leave_out(tables, path, whole=attempt > 0 or each["type"] == "missing")
     return WorkspaceForm()
+
+
+def _is_mistyped(tables: dict[str, Any], found: list[tuple[Path, Any]], path: Path, error: Any) -> bool:
+    """Whether a missing key is there with a wrong letter. Its value takes the right place, so that what
+    depends on it is still checked; the wrong key is the one fault."""
+    if error["type"] != "missing":
+        return False
+    for other, each in found:
+        beside = each["type"] == "extra_forbidden" and other[:-1] == path[:-1]
+        if beside and nearest(str(other[-1]), _keys(other[:-1])) == path[-1]:
+            _parent(tables, path)[path[-1]] = each["input"]
+            return True
+    return False
+
+
+def _parent(tables: dict[str, Any], path: Path) -> Any:
+    value: Any = tables
+    for part in path[:-1]:
+        value = value[part]
+    return value
 
 
 def _leave_out(tables: dict[str, Any], path: Path, *, whole: bool) -> None:
@@ -38,6 +61,8 @@ def _leave_out(tables: dict[str, Any], path: Path, *, whole: bool) -> None:
     path = path[: min(2, max(1, len(path) - 1))] if whole else path
     parents: list[Any] = [tables]
     for part in path[:-1]:
+        if isinstance(parents[-1], dict) and part not in parents[-1]:
+            return
         parents.append(parents[-1][part])
     for depth in range(len(path) - 1, -1, -1):
         if isinstance(parents[depth], dict):

@@ -115,7 +115,7 @@ class SourceForm(Form):
     decimal: Literal[".", ","] | None = key("decimal mark", None, ".")
     sheet: str | None = key("sheet of a workbook", None, "the first")
     header_row: int | None = key("line of the header, from 1", None, "found", ge=1)
-    no_header: bool = key("the file has no header: columns are column_0, column_1 …", False)
+    no_header: bool = key("the file has no header: columns are column_1, column_2 …", False)
     date_format: str | None = key("strptime pattern of dates", None, "found")
     date_from: str | None = key('date in the file name: "file:%Y-%m-%d"', None)
     year: int | None = key("year of dates without one", None, ge=1900, le=2200)

@@ -23,7 +23,9 @@ class Place:
         """Write a file; text is dedented."""
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        raw = content if isinstance(content, bytes) else textwrap.dedent(content).lstrip("\n").encode(encoding)
+        raw = (
+            content if isinstance(content, bytes) else textwrap.dedent(content).lstrip("\n").encode(encoding)
+        )
         path.write_bytes(raw)
         return path
 

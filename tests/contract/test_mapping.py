@@ -59,7 +59,9 @@ def test_scales(place: Place) -> None:
 
 
 def test_a_row_with_moments_counts_once_and_without_any_is_rejected(place: Place) -> None:
-    place.put("a.csv", "id,first,won,amount,origin\n1,2026-01-01,2026-01-05,10,seo\n2,2026-01-02,,,ads\n3,,,,x\n")
+    place.put(
+        "a.csv", "id,first,won,amount,origin\n1,2026-01-01,2026-01-05,10,seo\n2,2026-01-02,,,ads\n3,,,,x\n"
+    )
     place.toml("""
         [[source]]
         name = "leads"
@@ -83,7 +85,9 @@ def test_a_row_with_moments_counts_once_and_without_any_is_rejected(place: Place
 def test_the_same_key_is_a_duplicate_over_all_files(place: Place, keep: str, value: int) -> None:
     place.put("a.csv", "id,ts,v\n1,2026-01-02,1\n2,2026-01-02,5\n1,2026-01-03,2\n")
     place.put("b.csv", "id,ts,v\n1,2026-01-03,3\n")
-    place.toml(ORDERS + f'columns = {{ order_id = "id", value = "v" }}\ndedupe = ["order_id"]\nkeep = "{keep}"')
+    place.toml(
+        ORDERS + f'columns = {{ order_id = "id", value = "v" }}\ndedupe = ["order_id"]\nkeep = "{keep}"'
+    )
     assert {r["order_id"]: r["value"] for r in place.rows()} == {"1": value, "2": 5}
     assert sum(counts[3] for counts in place.counts().values()) == 2
 
@@ -133,9 +137,7 @@ def test_the_re_export_of_a_day(place: Place, overlap: str, cost: int, filtered:
         ("reject", ["order"], (3, 1, 2, 0, 0)),
     ],
 )
-def test_the_event_of_a_column(
-    place: Place, others: str, events: list[str], counts: tuple[int, ...]
-) -> None:
+def test_the_event_of_a_column(place: Place, others: str, events: list[str], counts: tuple[int, ...]) -> None:
     place.put("a.csv", "ts,status\n2026-01-01,paid\n2026-01-01,sent\n2026-01-01,\n")
     place.toml(f"""
         [[source]]
@@ -170,14 +172,17 @@ def test_where_of_a_source_filters_with_a_reason(place: Place) -> None:
 
 def test_the_day_of_a_file_name(place: Place) -> None:
     place.put("ads_2026-01-05_x.csv", "c,cost\nx,5\n")
-    place.toml("""
+    place.toml(
+        """
         [[source]]
         name = "s"
         files = ["*.csv"]
         table = "spend"
         columns = { campaign = "c" }
         date_from = "file:%Y-%m-%d"
-        """, timezone="Asia/Shanghai")
+        """,
+        timezone="Asia/Shanghai",
+    )
     assert [r["ts"] for r in place.rows("spend")] == ["2026-01-05T00:00:00+08:00"]
 
 
@@ -227,7 +232,5 @@ def test_the_row_of_the_header_and_the_other_overrides(place: Place) -> None:
 
 def test_the_time_zone_of_a_source(place: Place) -> None:
     place.put("a.csv", "ts,v\n2026-01-01 20:00:00,1\n2026-01-01T20:00:00Z,2\n")
-    place.toml(
-        ORDERS + 'columns = { value = "v" }\ntimezone = "America/New_York"', timezone="Asia/Shanghai"
-    )
+    place.toml(ORDERS + 'columns = { value = "v" }\ntimezone = "America/New_York"', timezone="Asia/Shanghai")
     assert [r["ts"] for r in place.rows()] == ["2026-01-02T09:00:00+08:00", "2026-01-02T04:00:00+08:00"]

@@ -22,7 +22,7 @@ def test_gbk_with_a_preamble_totals_and_thousands(place: Place) -> None:
         "百度推广 账户报告\n账户：测试\n时间：2026-11-01 至 2026-11-02\n\n"
         "日期,推广计划,展现,点击,消费\n"
         '2026-11-01,品牌,"12,345",120,"1,234.50"\n'
-        '2026-11-02,品牌,3.2万,80,￥１２.5\n'
+        "2026-11-02,品牌,3.2万,80,￥１２.5\n"
         "\n"
         '总计,-,"44,345",200,"1,247.00"\n'
     )
@@ -60,7 +60,9 @@ def test_encodings(place: Place, encoding: str) -> None:
 
 
 def test_windows_1252_is_guessed(place: Place) -> None:
-    place.put("ads.csv", "日期".encode() and b"day,name,cost\n2026-11-01,caf\xe9 \x80,5\n2026-11-02,na\xefve,6\n")
+    place.put(
+        "ads.csv", "日期".encode() and b"day,name,cost\n2026-11-01,caf\xe9 \x80,5\n2026-11-02,na\xefve,6\n"
+    )
     place.toml("""
         [[source]]
         name = "ads"
@@ -84,15 +86,23 @@ def test_quotes_and_newlines_inside_cells_keep_the_line(place: Place) -> None:
 
 
 def test_a_doubled_header_is_filtered_and_a_short_row_is_read(place: Place) -> None:
-    place.put("ads.csv", "日期,推广计划,展现,点击,消费\n2026-11-01,a,1,1,1\n日期,推广计划,展现,点击,消费\n2026-11-02,b,2,\n")
+    place.put(
+        "ads.csv",
+        "日期,推广计划,展现,点击,消费\n2026-11-01,a,1,1,1\n日期,推广计划,展现,点击,消费\n2026-11-02,b,2,\n",
+    )
     place.toml(SPEND)
     assert place.counts() == {"ads.csv": (3, 2, 0, 0, 1)}
 
 
 def test_a_reject_says_where_what_and_why(place: Place) -> None:
-    place.put("ads.csv", "日期,推广计划,展现,点击,消费\n2026-11-01,a,1,1,x1\n2026-13-41,b,1,1,1\n,c,1,1,1\n2026-11-02,d,1,1,1\n")
+    place.put(
+        "ads.csv",
+        "日期,推广计划,展现,点击,消费\n2026-11-01,a,1,1,x1\n2026-13-41,b,1,1,1\n,c,1,1,1\n2026-11-02,d,1,1,1\n",
+    )
     place.toml(SPEND)
-    got = [(r["source"], r["file"], r["line"], r["column"], r["value"]) for r in place.ask("rejects")["rejects"]]
+    got = [
+        (r["source"], r["file"], r["line"], r["column"], r["value"]) for r in place.ask("rejects")["rejects"]
+    ]
     assert got == [
         ("ads", "ads.csv", 2, "消费", "x1"),
         ("ads", "ads.csv", 3, "日期", "2026-13-41"),
@@ -201,7 +211,13 @@ def test_excel_rows_are_those_of_the_sheet(place: Place) -> None:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
-    for row in [["报告"], [], ["ts", "v", "m"], [datetime(2026, 1, 5, 6, 30), 7.5, 13800138000], [datetime(2026, 1, 6), None, "x"]]:  # noqa: DTZ001
+    for row in [
+        ["报告"],
+        [],
+        ["ts", "v", "m"],
+        [datetime(2026, 1, 5, 6, 30), 7.5, 13800138000],
+        [datetime(2026, 1, 6), None, "x"],
+    ]:
         sheet.append(row)
     path = place.root / "e.xlsx"
     book.save(path)
@@ -217,7 +233,7 @@ def test_parquet_counts_records(place: Place) -> None:
 
     import polars as pl
 
-    frame = pl.DataFrame({"ts": [datetime(2026, 1, 5, 6, 30), None], "v": [1, 2], "m": ["a", "b"]})  # noqa: DTZ001
+    frame = pl.DataFrame({"ts": [datetime(2026, 1, 5, 6, 30), None], "v": [1, 2], "m": ["a", "b"]})
     frame.write_parquet(place.root / "e.parquet")
     place.toml(EVENTS)
     assert [(r["line"], r["value"]) for r in place.rows()] == [(1, 1)]

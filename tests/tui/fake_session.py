@@ -82,8 +82,24 @@ SOURCES = (
     ("orders", "events", 12, 61_840, 17, 435, 0, (29, 6, 32), False),
 )
 REJECTS = (
-    Reject("baidu", "baidu_2026-10-28.csv", 41, "消费", "1,2O4.50", "not a number: letter O in 1,2O4.50", "2026-10-28\t秋季"),
-    Reject("baidu", "baidu_2026-10-28.csv", 188, "推广计划", "\x1b[31m秋季", "control characters in a name", "2026\x1b[31m"),
+    Reject(
+        "baidu",
+        "baidu_2026-10-28.csv",
+        41,
+        "消费",
+        "1,2O4.50",
+        "not a number: letter O in 1,2O4.50",
+        "2026-10-28\t秋季",
+    ),
+    Reject(
+        "baidu",
+        "baidu_2026-10-28.csv",
+        188,
+        "推广计划",
+        "\x1b[31m秋季",
+        "control characters in a name",
+        "2026\x1b[31m",
+    ),
     Reject("baidu", "baidu_2026-10-28.csv", 201, None, None, "11 fields, header has 14", "2026-10-28\t新品"),
 )
 
@@ -103,7 +119,13 @@ def channel(row: tuple[object, ...]) -> ChannelRow:
     worse = {name for name, is_bad in (("revenue", bad), ("roi", roi_bad)) if is_bad}
     values = {"cost": cost, "revenue": revenue, "orders": orders, "conversion_rate": conversion, "roi": roi}
     return ChannelRow(
-        member, values, {"revenue": change, "roi": roi_change}, frozenset(worse), WAVE, state, state == "stale"  # type: ignore[arg-type]
+        member,
+        values,
+        {"revenue": change, "roi": roi_change},
+        frozenset(worse),
+        WAVE,
+        state,
+        state == "stale",  # type: ignore[arg-type]
     )
 
 
@@ -115,7 +137,9 @@ def funnel() -> FunnelAnswer:
     )
     groups = tuple(FunnelGroup(name, steps, 3) for name in ("Douyin", "RED", "Baidu"))
     trend = tuple(
-        FunnelPoint((TODAY - timedelta(days=27 - at)).isoformat(), 6000, 220, 0.036 - at * 1e-4, 0 if at < 21 else 500)
+        FunnelPoint(
+            (TODAY - timedelta(days=27 - at)).isoformat(), 6000, 220, 0.036 - at * 1e-4, 0 if at < 21 else 500
+        )
         for at in range(28)
     )
     histogram = ((30.0, 6210), (60.0, 9120), (180.0, 5480), (600.0, 3010))
@@ -131,7 +155,10 @@ def alerts() -> tuple[Alert, ...]:
         "en": "Conversion at Douyin was 1.96% on 10-28, expected 3.32% (−41.1%). First step: open the landing page.",
         "zh": "抖音 10-28 转化率 1.96%，预期 3.32%（−41.1%）。第一步：打开落地页。",
     }
-    leads = {"en": "Valid leads at /lp/quote were 61 on 10-27, expected 98 (−38.0%).", "zh": "/lp/quote 10-27 有效线索 61，预期 98。"}
+    leads = {
+        "en": "Valid leads at /lp/quote were 61 on 10-27, expected 98 (−38.0%).",
+        "zh": "/lp/quote 10-27 有效线索 61，预期 98。",
+    }
     return (
         Alert("e1", "conversion_drop", {"channel": "Douyin"}, "firing", "critical", "2026-10-28", "2026-10-28", at,
               0.01957, 0.03321, "王敏", metric="conversion_rate", unit="percent",
@@ -242,26 +269,71 @@ class FakeSession:
             return funnel()
         path = (FunnelMoment(1, "visit", NOW, "web", "web_1024.ndjson", 40211),)
         persons = tuple(
-            FunnelPerson(f"p_{at:016x}", ("phone:138****2207",), 2, "no add to cart", path, at) for at in range(3)
+            FunnelPerson(f"p_{at:016x}", ("phone:138****2207",), 2, "no add to cart", path, at)
+            for at in range(3)
         )
         return replace(funnel(), persons=persons)
 
-    def rows(self, table: str, where: str | None = None, limit: int | None = None, reveal: bool = False) -> RowsAnswer:
+    def rows(
+        self, table: str, where: str | None = None, limit: int | None = None, reveal: bool = False
+    ) -> RowsAnswer:
         """Two rows of events."""
         self.asked.append((table, where))
         columns = ("ts", "event", "channel", "value", "props", "person", "source", "file", "line")
         rows = tuple(
-            (NOW, "order", "[red]Douyin[/red]", Decimal("219.00"), {"note": "\x1b[31mx"}, "p_1", "orders", "orders_1022.csv", 118 + at)
+            (
+                NOW,
+                "order",
+                "[red]Douyin[/red]",
+                Decimal("219.00"),
+                {"note": "\x1b[31mx"},
+                "p_1",
+                "orders",
+                "orders_1022.csv",
+                118 + at,
+            )
             for at in range(2)
         )
         return RowsAnswer(table, columns, rows, 2)
 
     def person(self, name: str, reveal: bool = False) -> PersonAnswer:
         """One person with two facts."""
-        entry = PersonEntry(name, "phone:138****2207", ("phone:138****2207", "member_id:m_100482"), (), NOW - timedelta(days=40))
+        entry = PersonEntry(
+            name,
+            "phone:138****2207",
+            ("phone:138****2207", "member_id:m_100482"),
+            (),
+            NOW - timedelta(days=40),
+        )
         facts = (
-            JourneyFact(NOW - timedelta(days=5), "behaviour", "visit", "Douyin", None, "/p/sofa-03", None, None, "web", "web_1024.ndjson", 40211, 1),
-            JourneyFact(NOW - timedelta(days=1), "transaction", "order", "RED", "autumn_home", "88121", Decimal("219.00"), "CNY", "orders", "orders_1022.csv", 118, None),
+            JourneyFact(
+                NOW - timedelta(days=5),
+                "behaviour",
+                "visit",
+                "Douyin",
+                None,
+                "/p/sofa-03",
+                None,
+                None,
+                "web",
+                "web_1024.ndjson",
+                40211,
+                1,
+            ),
+            JourneyFact(
+                NOW - timedelta(days=1),
+                "transaction",
+                "order",
+                "RED",
+                "autumn_home",
+                "88121",
+                Decimal("219.00"),
+                "CNY",
+                "orders",
+                "orders_1022.csv",
+                118,
+                None,
+            ),
         )
         return PersonAnswer(entry, facts)
 

@@ -72,7 +72,7 @@ class TimeOverlay(Overlay[View]):
             shown = fmt.days(days.first, days.last) if days.first and days.last else ""
             if view.kind == "today":
                 shown += " " + self.say("overlay.time_to_time", time=f"{scene.local(snapshot.as_of):%H:%M}")
-            left = pad(f"{self.console.glyphs.cursor if at == self.at else ' '} {self._name(name, view, days)}", 16)
+            left = pad(f"{self.console.glyphs.cursor if at == self.at else ' '} {self._preset_name(name, view, days)}", 16)
             text = pad(left + shown, 38)
             right = side[at] if at < len(side) else ""
             rows.append(line((text, "ink selected" if at == self.at else "ink"), ("  ┊  " + right if wide else "", "ink-dim")))
@@ -88,7 +88,7 @@ class TimeOverlay(Overlay[View]):
             return Range()
         return snapshot.range if snapshot.view.kind == "all" else Range()
 
-    def _name(self, name: str, view: View, days: Range) -> str:
+    def _preset_name(self, name: str, view: View, days: Range) -> str:
         if name == "all":
             length = (days.last - days.first).days + 1 if days.first and days.last else 0
             span = fmt.age(length * 86400, self.lang) if length else ""

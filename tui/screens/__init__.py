@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tui.screens.alerts import AlertsPage
+from tui.screens.funnel import FunnelPage, PersonsPage
+from tui.screens.metrics import MetricsPage
 from tui.screens.overview import OverviewPage
 from tui.screens.page import Page
+from tui.screens.person import LinePage, PersonPage, RowsPage
+from tui.screens.sources import FilePage, SourcePage, SourcesPage
 
 PAGES: Mapping[str, type[Page]] = {
     "overview": OverviewPage,
+    "funnel": FunnelPage,
+    "persons": PersonsPage,
+    "person": PersonPage,
+    "metrics": MetricsPage,
+    "rows": RowsPage,
+    "line": LinePage,
+    "alerts": AlertsPage,
+    "sources": SourcesPage,
+    "source": SourcePage,
+    "file": FilePage,
 }
 """Kind of place → its page."""

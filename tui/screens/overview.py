@@ -80,7 +80,7 @@ class OverviewPage(Page):
             self.query_one(name, FeedWidget).caption(keys=scene.say("panel.all", n=alerts.open_count(scene)))
         self.query_one("#channels", TableWidget).update(overview.channels(scene))
         self.query_one("#chart", TrendWidget).update(overview.chart(scene))
-        self.query_one("#sources", TableWidget).update(sources.brief(scene))
+        self.query_one("#sources", TableWidget).update(sources.table(scene))
         self._alert_line(scene, feed.entries)
 
     def _alert_line(self, scene: Scene, entries: tuple[AlertEntry, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -75,13 +76,33 @@ def quiet(scene: Scene) -> str:
 
 
 def _short(alert: Alert, scene: Scene) -> tuple[str, str]:
-    """What happened in two lines: rule and member with the move, then value against what was expected."""
+    """What happened in two lines: what moved and where, then value against what was expected."""
     said = words_of(alert.sentence, scene.lang, alert.rule)
-    head, _, rest = said.partition("。" if scene.lang == "zh" else ". ")
-    parts = head.split("，" if scene.lang == "zh" else ", ")
-    join = "，" if scene.lang == "zh" else ", "
-    cause = rest.strip()
-    return parts[0].rstrip("."), (join.join(parts[1:]).rstrip(".") or cause)
+    subject = said.split(" was ")[0]
+    if scene.lang == "zh":
+        head = said.partition("，")[0].partition("。")[0]
+        words = [w for w in head.split(" ") if not (alert.active_at and w == alert.active_at) and not _DATE.fullmatch(w)]
+        subject = " ".join(words[:-1] if len(words) > 1 and any(c.isdigit() for c in words[-1]) else words)
+    value, expected = alert.value, alert.expected
+    against = against_text(alert, scene)
+    found = _MOVE.search(said)
+    if found and value is not None and expected:
+        return f"{subject} {found[1]}", scene.say("page.expected", value=value_text(value, alert.unit, scene),
+                                                  expected=value_text(expected, alert.unit, scene))  # fmt: skip
+    return " ".join(text for text in (subject, against) if text), ""
+
+
+_DATE = re.compile(r"(\d{4}-)?\d{2}(-\d{2})?( \S+)?")
+_MOVE = re.compile(r"[(（]([+−]\d[\d.,]*%)[)）]")
+
+
+def against_text(alert: Alert, scene: Scene) -> str:
+    """`1.96% < 3.32%`: the value and what it was held against."""
+    value = value_text(alert.value, alert.unit, scene)
+    if alert.expected is None or alert.value is None:
+        return "" if alert.value is None else value
+    sign = "<" if alert.value < alert.expected else ">"
+    return f"{value} {sign} {value_text(alert.expected, alert.unit, scene)}"
 
 
 def short_feed(scene: Scene) -> FeedView:
@@ -94,13 +115,13 @@ def short_feed(scene: Scene) -> FeedView:
         entries.append(
             AlertEntry(
                 alert_id(alert), state, scene.say(f"state.{state}"), day_text(alert.since or alert.active_at),
-                text, harmless(alert.owner or ""), detail if state in ("crit", "warn") else "",
+                text, harmless(alert.owner or ""), detail if state == "crit" else "",
             )
         )  # fmt: skip
     return FeedView(tuple(entries), scene.say("panel.alerts"), str(len(found)) if found else "", quiet(scene))
 
 
-def feed(scene: Scene, earlier: tuple[Alert, ...] = (), history: tuple[Transition, ...] = ()) -> FeedView:
+def feed(scene: Scene, history: tuple[Transition, ...] = ()) -> FeedView:
     """The feed of the Alerts screen: open ones in two lines, then what is over."""
     entries = [_entry(alert, scene) for alert in sorted_alerts(scene)]
     over = _earlier(history, scene)
@@ -118,9 +139,7 @@ def _entry(alert: Alert, scene: Scene) -> AlertEntry:
         word = scene.say("incident.silenced")
     elif alert.state in ("pending", "recovering") and alert.for_periods > 1:
         word = f"{word} {alert.count}/{alert.for_periods}"
-    sign = "" if alert.expected is None else " < " if (alert.value or 0) < alert.expected else " > "
-    value = value_text(alert.value, alert.unit, scene)
-    against = value + sign + (value_text(alert.expected, alert.unit, scene) if sign else "")
+    against = against_text(alert, scene)
     acked = ""
     if alert.state == "firing":
         acked = scene.say("page.acked_by", who=harmless(alert.acked_by)) if alert.acked_by else scene.say("incident.not_acked")

@@ -34,7 +34,7 @@ def _of(place: Place, scene: Scene) -> list[str]:
                 return [member(place.path[-1][1], scene.lang)]
             return [metric_name(scene, place.metric)] if place.metric else []
         case "rows":
-            return [scene.say("panel.rows")]
+            return [member(place.path[-1][1], scene.lang) if place.path else "", scene.say("panel.rows")]
         case "line":
             return [f"{harmless(place.file)}:{place.line}"]
         case "source":

@@ -90,25 +90,6 @@ def _total(scene: Scene) -> Row | None:
     return Row("total", (Cell(scene.say("head.total")), Cell(""), Cell(f"{files:,}", files, kind="number"), *cells))
 
 
-def brief(scene: Scene) -> TableView:
-    """Sources on the overview: newest fact and state; the row equation as the line below."""
-    status = scene.snapshot.status if scene.snapshot else None
-    rows = [
-        Row(source.name, (freshness(source, scene), Cell(harmless(source.name)), moment_text(scene, source.last_ts)))
-        for source in (status.sources if status else ())
-    ]
-    columns = (
-        Column("source", scene.say("head.source"), "left"),
-        Column("newest", scene.say("head.newest")),
-        Column("state", scene.say("head.state"), "left"),
-    )
-    ordered = [Row(row.id, (row.cells[1], row.cells[2], row.cells[0])) for row in rows]
-    return TableView(
-        columns, MemoryRows(ordered), foot=(equation(scene),), title=scene.say("panel.sources"),
-        unit=str(len(rows)), empty=scene.say("empty.sources"),
-    )  # fmt: skip
-
-
 def equation(scene: Scene) -> str:
     """`1,284,006 rows = 1,279,780 + 214 + 2,790 + 1,222`."""
     sources = scene.snapshot.status.sources if scene.snapshot else ()

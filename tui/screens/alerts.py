@@ -1,0 +1,86 @@
+"""Alerts: what fires, since when, whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from textual.containers import Container
+from textual.widget import Widget
+
+from engine.questions import Range, Transition
+from tui.asking import Ask, HistoryAsk
+from tui.place import Place
+from tui.screens.page import Page
+from tui.views import alerts
+from tui.views.scene import Scene
+from tui.widgets.feed import FeedWidget
+from tui.widgets.text import TextWidget
+from tui.widgets.trend import TrendWidget
+
+
+class AlertsPage(Page):
+    """Feed at the left; incident, trend, steps and timeline at the right."""
+
+    SCOPE = "alerts"
+    START = "feed"
+    GROUPS = (("feed", "panel.alerts"), ("incident", "panel.detail"), ("incident-below", "incident.timeline"))
+    ABLE = frozenset(["alert.ack"])
+
+    def compose(self) -> Iterable[Widget]:
+        """List and detail."""
+        with Container(classes="beside"):
+            yield FeedWidget(id="feed")
+            with Container(classes="column", id="incident-column"):
+                yield TextWidget(id="incident")
+                yield TrendWidget(id="incident-trend")
+                yield TextWidget(id="incident-below")
+
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
+        """The history and the trend of the incident."""
+        alert = alerts.find(scene, scene.place.alert)
+        trend = alerts.trend_query(alert, scene) if alert else None
+        return (HistoryAsk(), *((trend,) if trend else ()))
+
+    def show(self, scene: Scene) -> None:
+        """Feed and incident."""
+        found = scene.got(HistoryAsk(), tuple) or ()
+        history = tuple(each for each in found if isinstance(each, Transition))
+        feed = self.query_one("#feed", FeedWidget)
+        feed.update(alerts.feed(scene, history))
+        feed.caption(keys=scene.say("page.ack_keys"))
+        if scene.place.alert:
+            current = feed.current
+            if current is None or current.id != scene.place.alert:
+                feed.select(scene.place.alert)
+        alert = alerts.find(scene, scene.place.alert)
+        incident = self.query_one("#incident", TextWidget)
+        above, below = alerts.detail(alert, scene, history, max(20, incident.size.width - 2))
+        incident.styles.height = len(above.lines) + 2 if not self.single else "1fr"
+        incident.update(above)
+        trend = self.query_one("#incident-trend", TrendWidget)
+        trend.set_class(alert is None, "-none")
+        if alert is not None:
+            trend.update(alerts.trend(alert, scene))
+        self.query_one("#incident-below", TextWidget).update(below)
+
+    def on_feed_widget_moved(self, event: FeedWidget.Moved) -> None:
+        """The detail follows the cursor."""
+        if event.entry is not None and event.entry.id != self.console.stacks.here.alert:
+            self.console.stacks.change(alert=event.entry.id)
+            self.console.draw()
+
+    def on_feed_widget_entered(self, event: FeedWidget.Entered) -> None:
+        """An incident leads to its metric at that time."""
+        scene = self.scene
+        alert = alerts.find(scene, event.entry.id) if scene else None
+        if scene is None or alert is None or alert.metric is None:
+            return
+        path = tuple((name, value) for name, value in alert.labels.items())
+        start = (alert.since or alert.active_at or "")[:10]
+        days = None
+        if len(start) == 10 and scene.snapshot is not None:
+            first = date.fromisoformat(start)
+            last = scene.local(scene.snapshot.as_of).date()
+            days = Range(first - timedelta(days=6), max(first, last))
+        self.console.jump(3, Place("metrics", metric=alert.metric), Place("metrics", metric=alert.metric, path=path, range=days))
