@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from engine.errors import ConfigurationError, Fault, UsageError
-from engine.ingest import FileState, manifest_load, manifest_save, scan, take_in
+from engine.ingest import FileState, FoundFile, manifest_load, manifest_save, scan, take_in
 from engine.metrics import BUILTIN
 from engine.publish.definitions import file_props
 from engine.schema import Table
@@ -17,6 +20,7 @@ from engine.state import State
 from engine.workspace import CONFIGURATION, Workspace, default_workspace, load
 
 _TYPO = 0.8
+_SIDE_BY_SIDE = 4
 _DATA_SUFFIXES = frozenset(
     (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls", ".xlsm", ".html")
 )
@@ -79,11 +83,8 @@ class Intake:
         if self._known is None:
             self._known = manifest_load(self.state.cache)
         found = scan(self.workspace)
-        files = {}
-        for one in found:
-            if one.source is not None:
-                before = self.files.get(one.path) or self._known.get(one.path)
-                files[one.path] = take_in(self.workspace, one, before, self.state.cache, wall)
+        owned = [one for one in found if one.source is not None]
+        files = dict(zip((one.path for one in owned), self._take_in_all(owned, wall), strict=True))
         touched = tuple(
             sorted(
                 path for path in files.keys() | self.files.keys() if files.get(path) != self.files.get(path)
@@ -99,6 +100,19 @@ class Intake:
             self._known = dict(files)
             manifest_save(self.state.cache, files)
         return touched
+
+    def _take_in_all(self, found: Sequence[FoundFile], wall: datetime) -> Iterable[FileState]:
+        """Files are read side by side: most of the work waits for the disk or runs outside Python."""
+        workspace, cache, known = self.workspace, self.state.cache, self._known or {}
+        assert workspace is not None
+
+        def take(one: FoundFile) -> FileState:
+            return take_in(workspace, one, self.files.get(one.path) or known.get(one.path), cache, wall)
+
+        if len(found) < _SIDE_BY_SIDE:
+            return [take(one) for one in found]
+        with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 2, 4)) as pool:
+            return list(pool.map(take, found))
 
     def check_columns(self) -> tuple[Fault, ...]:
         """Columns that definitions name and no file has, now that the files are known."""

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -151,6 +149,14 @@ class Looptop(App[None], inherit_bindings=False):
         if self.watch is not None:
             self.watch.stop()
 
+    def wait(self, seconds: float) -> bool:
+        """Wait for the threads; false if one is still at work."""
+        threads: list[threading.Thread] = [self.feed, *([self.watch] if self.watch else [])]
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join(seconds)
+        return not any(thread.is_alive() for thread in threads)
+
     # What comes from the threads
 
     def _post(self, message: object) -> None:
@@ -165,6 +171,7 @@ class Looptop(App[None], inherit_bindings=False):
         if message.generation < self.generation:
             return
         self.names, self.note, self.gone = message.names, "", ""
+        self.frame.heard()
         if self.paused and self.snapshot is not None and message.snapshot.view == self.snapshot.view:
             self.held, self.waiting = message.snapshot, self.waiting + 1
         else:
@@ -206,7 +213,7 @@ class Looptop(App[None], inherit_bindings=False):
         elif message.fatal:
             self.note = text
         else:
-            self.frame.say(text)
+            self.frame.say(text, by_feed=True)
         self.draw()
 
     # Drawing
@@ -254,6 +261,7 @@ class Looptop(App[None], inherit_bindings=False):
         """Ages grow; nothing else is drawn."""
         if not self.screen_stack:
             return
+        self.frame.age()
         self.frame.status(self.scene())
         if isinstance(self.screen, WallScreen):
             self.screen.tick(self.scene())

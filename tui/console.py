@@ -12,6 +12,10 @@ from tui.opening import directory, wall_clock
 from tui.theme import theme_for
 from tui.words import language_for
 
+if TYPE_CHECKING:
+    from tui.app import Looptop
+
+WAIT_SECONDS = 2.0
 RICH_TERMINALS = ("kitty", "wezterm", "alacritty", "ghostty", "foot")
 
 
@@ -46,7 +50,16 @@ def run(arguments: Namespace) -> int:
         clock=wall_clock,
     )
     app.run(mouse=not arguments.no_mouse)
-    return app.return_code or 0
+    return _ended(app)
+
+
+def _ended(app: Looptop) -> int:
+    """The exit code, when the threads are gone; one that is deep in work does not hold the person up."""
+    code = app.return_code or 0
+    if not app.wait(WAIT_SECONDS):
+        sys.stdout.flush()
+        os._exit(code)
+    return code
 
 
 def _glyphs(arguments: Namespace) -> Glyphs:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tui.screens.page import Page
 
 
+MESSAGE_TICKS = 8
+
+
 class Frame:
     """Header, context, status and footer of the console."""
 
@@ -27,10 +30,24 @@ class Frame:
         self._app = app
         self.message = ""
         self.hint = ""
+        self._by_feed = False
+        self._left = 0
 
-    def say(self, text: str) -> None:
-        """A sentence in the status line, until the next key."""
-        self.message = harmless(text.replace("\n", " · "))
+    def say(self, text: str, *, by_feed: bool = False) -> None:
+        """A sentence in the status line, until the next key or some seconds; one of the feed until it is over."""
+        self.message, self._by_feed = harmless(text.replace("\n", " · ")), by_feed
+        self._left = MESSAGE_TICKS
+
+    def heard(self) -> None:
+        """The feed has published again: what it complained of is over."""
+        if self._by_feed:
+            self.message = ""
+
+    def age(self) -> None:
+        """A second has gone."""
+        self._left -= 1
+        if self._left <= 0 and not self._by_feed:
+            self.message = ""
 
     def sentence(self, said: Said) -> str:
         """What the feed said, in words."""
@@ -79,7 +96,7 @@ class Frame:
         """Live or paused, files, rows, and what has to be said."""
         app = self._app
         mode = "paused" if app.paused else "live"
-        message, tone = self.message or app.gone, "warn" if app.gone and not self.message else "ink"
+        message, tone = (app.gone, "warn") if app.gone else (self.message, "warn" if self._by_feed else "ink")
         if not message and scene.snapshot is not None:
             message, tone = _notices(scene), "warn"
         return chrome.status(

@@ -40,7 +40,7 @@ def _alive() -> bool:
 
 def take_batch(app: Looptop, batch: Batch) -> None:
     """Hand a batch of changed files to the feed; called from the watching thread."""
-    if batch.kind == "gone":
+    if batch.kind == "gone" or not app.root.is_dir():
         app._post(Said(word="directory_gone", dir=str(app.root)))
         return
     trigger = "config" if batch.kind == "config" or any(name == "looptop.toml" for name in batch.files) else "change"

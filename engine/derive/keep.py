@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def digest(settings: StoreSettings, instances: Iterable[Instance], tables: Iterable[DerivedTable]) -> str:
     """What the tables follow from: settings, parts in files, definitions, and the version of DuckDB."""
-    state = hashlib.sha256(repr(settings).encode())
+    state = hashlib.sha256(repr([_stable(getattr(settings, each.name)) for each in fields(settings)]).encode())
     state.update(version("duckdb").encode())
     for one in _numbered(instances):
         state.update(repr((one.source, one.table, one.file, one.mtime_ns, one.id)).encode())
@@ -42,11 +43,12 @@ def save(runner: Runner, directory: Path) -> None:
     """
     store = runner.store
     name = digest(store.settings, store.instances.values(), runner.tables)
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = directory / name
     if target.exists():
         return
     aside = directory / f"{name}.{os.getpid()}.tmp"
-    aside.mkdir(parents=True, exist_ok=True, mode=0o700)
+    aside.mkdir(exist_ok=True, mode=0o700)
     try:
         _renumber(store)
         for table in runner.tables:
@@ -77,6 +79,15 @@ def restore(runner: Runner, directory: Path) -> bool:
     for table in runner.tables:
         runner.fill(table, f"read_parquet({text_literal(str(files[table.name]))})")
     return True
+
+
+def _stable(value: object) -> object:
+    """Sets and mappings in order: their repr changes from process to process."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return sorted((name, _stable(each)) for name, each in value.items())
+    return value
 
 
 def _numbered(instances: Iterable[Instance]) -> list[Instance]:

@@ -130,6 +130,8 @@ def _time(rows: Frame, rule: Rule, raw: pl.Series, dtype: pl.DataType) -> tuple[
     how = reading(rows, rule)
     if dtype == pl.Date:
         how = Reading("UTC", how.order, how.form, how.year)
+        # A year of birth alone is common, and is its first day.
+        raw = as_text(raw).str.replace(r"^((?:18|19|20)\d\d)(?:年|\.0)?$", "${1}-01-01")
     values, mask = to_utc(raw, how)
     return values.cast(dtype), _bad(rule, mask, raw, lambda text: str(parse_time(text, how)))
 

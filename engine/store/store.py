@@ -163,9 +163,8 @@ class Store:
 
     def days(self, tables: Collection[str]) -> tuple[date, date] | None:
         """See `Tables.days`."""
-        spend = {"spend", "spend_days"}
-        wanted = {"spend"} if set(tables) & spend else set()
-        wanted |= {"events"} if set(tables) - spend else set()
+        homes = {"spend": "spend", "spend_days": "spend", "profiles": "profiles"}
+        wanted = {homes.get(name, "events") for name in tables}
         spans = [one.days for one in self.instances.values() if one.table in wanted and one.days]
         if not spans:
             return None

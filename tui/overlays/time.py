@@ -78,8 +78,6 @@ class TimeOverlay(Overlay[View]):
             rows.append(line((text, "ink selected" if at == self.at else "ink"), ("  ┊  " + right if wide else "", "ink-dim")))
         if bad:
             rows.append(line((self.say("overlay.time_bad", text=bad), "warn")))
-        else:
-            rows.append(line((self.say("overlay.time_typed"), "ink-dim")))
         self.query_one("#presets", Lines).put(rows)
 
     def _whole(self) -> Range:
