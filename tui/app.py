@@ -1,6 +1,6 @@
 """The console: composes the lines and pages, takes snapshots, switches, themes. What keys do is `tui.deeds`.
 
-    Feed ─► Published / Answered ─► on_… ─► draw: one scene, one frame
+Feed ─► Published / Answered ─► on_… ─► draw: one scene, one frame
 """
 
 from __future__ import annotations
@@ -22,19 +22,18 @@ from textual.widgets import Input
 
 from engine.questions import Snapshot, View
 from tui import deeds, run_loop
+from tui.actions import ACTIONS
 from tui.asking import Ask, Names
 from tui.bindings import textual_bindings
 from tui.feed import Answered, Feed, Look, Open, Published, Said
 from tui.frame import Frame
 from tui.glyphs import UNICODE, Glyphs
 from tui.keys import keymap
-from tui.actions import ACTIONS
 from tui.overlays.wall import WallScreen
-from tui.place import SCREENS, Place, Stacks
+from tui.place import Place, Stacks
 from tui.screens import PAGES
 from tui.screens.page import Page
 from tui.theme import textual_theme, theme_names
-from tui.view import ContextView
 from tui.views.scene import Scene, Size
 from tui.watching import Watch
 from tui.widgets.chrome import ChromeLine
@@ -104,9 +103,7 @@ class Looptop(App[None], inherit_bindings=False):
         self.frame = Frame(self)
         self.wall, self.rotate = wall, rotate
         self.feed = Feed(open_session, self._post, self.view)
-        self.watch = (
-            Watch(root, self._batch, poll=poll, config=config, state=state) if watching else None
-        )
+        self.watcher = Watch(root, self._batch, poll=poll, config=config, state=state) if watching else None
 
     # Composing
 
@@ -138,24 +135,31 @@ class Looptop(App[None], inherit_bindings=False):
 
     def _begin(self) -> None:
         self.feed.start()
-        if self.watch is not None:
-            self.watch.start()
+        if self.watcher is not None:
+            self.watcher.start()
         if self.wall is not None:
             self.push_screen(WallScreen(self.wall, self.rotate))
 
     def on_unmount(self) -> None:
         """The threads end with the console."""
         self.feed.stop()
-        if self.watch is not None:
-            self.watch.stop()
+        if self.watcher is not None:
+            self.watcher.stop()
 
     def wait(self, seconds: float) -> bool:
         """Wait for the threads; false if one is still at work."""
-        threads: list[threading.Thread] = [self.feed, *([self.watch] if self.watch else [])]
+        threads: list[threading.Thread] = [self.feed, *([self.watcher] if self.watcher else [])]
         for thread in threads:
             if thread.ident is not None:
                 thread.join(seconds)
         return not any(thread.is_alive() for thread in threads)
+
+    def send(self, sequence: str) -> None:
+        """Send a sequence to the terminal that is no part of a frame."""
+        driver = self._driver
+        if driver is not None:
+            driver.write(sequence)
+            driver.flush()
 
     # What comes from the threads
 
@@ -235,9 +239,14 @@ class Looptop(App[None], inherit_bindings=False):
             Size(*self.size), bool(self.pending) or self.busy, self.clock(), self.note,
         )  # fmt: skip
 
+    @property
+    def standing(self) -> bool:
+        """Whether the screen is there to be drawn on: not before the first frame, not while leaving."""
+        return not self.fallen and bool(self.screen_stack) and bool(self.main.query("#status"))
+
     def draw(self) -> None:
         """One scene, one frame; the page's open questions go to the feed."""
-        if self.fallen or not self.screen_stack:
+        if not self.standing:
             return
         page, scene = self.page, self.scene()
         if scene.snapshot is not None:
@@ -259,7 +268,7 @@ class Looptop(App[None], inherit_bindings=False):
 
     def tick(self) -> None:
         """Ages grow; nothing else is drawn."""
-        if not self.screen_stack:
+        if not self.standing:
             return
         self.frame.age()
         self.frame.status(self.scene())
@@ -283,7 +292,7 @@ class Looptop(App[None], inherit_bindings=False):
 
     def redraw_frame(self) -> None:
         """The lines around the page, when its panels have their sizes."""
-        if self.screen_stack:
+        if self.standing:
             self.frame.draw(self.scene(), self.page)
 
     def move(self, change: Callable[[Stacks], object]) -> None:
@@ -322,7 +331,7 @@ class Looptop(App[None], inherit_bindings=False):
         if self.screen is self.main and not isinstance(self.focused, Input):
             deeds.unknown(self, event)
 
-    def on_chrome_line_pressed(self, message: ChromeLine.Pressed) -> None:  # type: ignore[type-arg]
+    def on_chrome_line_pressed(self, message: ChromeLine.Pressed) -> None:
         """A click on a screen, a crumb or a hint."""
         deeds.pressed(self, message.line.id or "", message.value)
 
@@ -346,5 +355,3 @@ class Looptop(App[None], inherit_bindings=False):
             super()._handle_exception(error)
             return
         run_loop.crashed(self, error)
-
-

@@ -74,11 +74,19 @@ class Failed:
 
 
 Ask: TypeAlias = (
-    MetricQuery | FunnelQuery | RowsAsk | PersonAsk | RejectsAsk | AlertsAsk | HistoryAsk | DictionaryAsk | NamesAsk
+    MetricQuery
+    | FunnelQuery
+    | RowsAsk
+    | PersonAsk
+    | RejectsAsk
+    | AlertsAsk
+    | HistoryAsk
+    | DictionaryAsk
+    | NamesAsk
 )
 
 
-def answer(session: Session, ask: Ask) -> object:  # noqa: C901 - one case per kind of question
+def answer(session: Session, ask: Ask) -> object:
     """The session's answer; what it cannot answer is a `Failed`, never an exception."""
     from engine.errors import LooptopError
 

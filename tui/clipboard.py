@@ -17,7 +17,7 @@ TMUX = ("tmux", "load-buffer", "-w", "-")
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """Where a copy went: tmux, terminal or file, and the file that holds it in any case (None: not even that)."""
+    """Where a copy went: tmux, terminal or file; `path` holds it in any case (None: not even that)."""
 
     where: str
     path: Path | None

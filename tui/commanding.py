@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from tui.harmless import harmless
 from tui.place import SCREENS
+from tui.theme import theme_names
 from tui.views.crumbs import metric_name
 from tui.views.scene import Scene, dimension
-from tui.harmless import harmless
-from tui.theme import theme_names
 
 DIMENSIONS = ("channel", "campaign", "creative", "region", "device", "product")
 _WIDE = str.maketrans({"：": ":", "　": " "})
@@ -29,12 +29,18 @@ class Command:
 def commands(scene: Scene, metrics: Iterable[str], funnels: Iterable[str]) -> tuple[Command, ...]:
     """All commands: screens, metrics, funnels, sources, dimensions, comparisons, themes, languages."""
     say = scene.say
-    out = [Command(kind, f"{number}  {say(f'screen.{kind}')}", "screen", str(number)) for number, kind in SCREENS.items()]
+    out = [
+        Command(kind, f"{number}  {say(f'screen.{kind}')}", "screen", str(number))
+        for number, kind in SCREENS.items()
+    ]
     out += [Command(f"metrics {name}", metric_name(scene, name), "metric", name) for name in metrics]
     out += [Command(f"funnel {harmless(name)}", say("screen.funnel"), "funnel", name) for name in funnels]
     sources = scene.snapshot.status.sources if scene.snapshot else ()
     out += [Command(f"sources {harmless(s.name)}", say("screen.sources"), "source", s.name) for s in sources]
-    out += [Command(f"by {name}", say("command.by") + " " + dimension(name, scene.lang), "by", name) for name in DIMENSIONS]
+    out += [
+        Command(f"by {name}", say("command.by") + " " + dimension(name, scene.lang), "by", name)
+        for name in DIMENSIONS
+    ]
     out += [
         Command(f"compare {name}", say(f"compare.pick_{name}"), "compare", name)
         for name in ("none", "previous", "week", "month", "year", "target")
@@ -44,7 +50,10 @@ def commands(scene: Scene, metrics: Iterable[str], funnels: Iterable[str]) -> tu
     out += [Command(f"theme {name}", say("command.theme"), "theme", name) for name in theme_names()]
     out += [Command(f"lang {name}", say("command.lang"), "lang", name) for name in ("en", "zh")]
     out += [Command("export", say("command.export"), "do", "export.csv")]
-    out += [Command("help", say("command.help"), "do", "help.open"), Command("wall", say("help.wall.on"), "do", "wall.on")]
+    out += [
+        Command("help", say("command.help"), "do", "help.open"),
+        Command("wall", say("help.wall.on"), "do", "wall.on"),
+    ]
     return (*out, Command("quit", say("command.quit"), "quit"))
 
 
@@ -61,7 +70,9 @@ def matching(all_commands: tuple[Command, ...], text: str) -> tuple[Command, ...
         return tuple(free)
     words = wanted.split()
     held = [c for c in all_commands if all(w in c.text.casefold() or w in c.about.casefold() for w in words)]
-    return tuple(sorted(held, key=lambda c: (not c.text.casefold().startswith(wanted), all_commands.index(c))))
+    return tuple(
+        sorted(held, key=lambda c: (not c.text.casefold().startswith(wanted), all_commands.index(c)))
+    )
 
 
 def meant(
@@ -69,7 +80,9 @@ def meant(
 ) -> Command | None:
     """The command to run: an exact one, one with an argument of its own, else the chosen match."""
     wanted = _plain(text)
-    exact = next((c for c in all_commands if c.text.strip().casefold() == wanted and not c.text.endswith(" ")), None)
+    exact = next(
+        (c for c in all_commands if c.text.strip().casefold() == wanted and not c.text.endswith(" ")), None
+    )
     if exact is not None:
         return exact
     verb, _, rest = text.translate(_WIDE).strip().lstrip(":").strip().partition(" ")

@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.glyphs import Glyphs, ambiguous_width, glyphs_for
 from tui.opening import directory, wall_clock

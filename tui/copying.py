@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui import clipboard, export as exporting
+from tui import clipboard
+from tui import export as exporting
 from tui.screens.page import plain_cell, plain_rows
 from tui.views import chrome
 from tui.views.crumbs import crumbs
@@ -24,7 +25,11 @@ def copy_cell(app: Looptop) -> None:
     if table is None or table.view is None or row is None:
         _copy(app, app.page.plain_text(), say("screen.overview", app.lang))
         return
-    wanted = table.model.chosen or (table.model.sort.column if table.model.sort else "") or table.view.columns[0].id
+    wanted = (
+        table.model.chosen
+        or (table.model.sort.column if table.model.sort else "")
+        or table.view.columns[0].id
+    )
     at = next((n for n, column in enumerate(table.view.columns) if column.id == wanted), 0)
     text = plain_cell(row.cells[at]) if at < len(row.cells) else ""
     _copy(app, text, text if len(text) <= 24 else table.view.columns[at].title)
@@ -44,9 +49,7 @@ def copy_rows(app: Looptop) -> None:
 def _copy(app: Looptop, text: str, what: str) -> None:
     from platformdirs import user_cache_path
 
-    found = clipboard.copy(
-        text, environment=os.environ, write=app.send, folder=user_cache_path("looptop")
-    )
+    found = clipboard.copy(text, environment=os.environ, write=app.send, folder=user_cache_path("looptop"))
     where = say(f"message.copied_{found.where}", app.lang, path=str(found.path))
     if found.where != "file" and found.path is not None:
         where += f" · {found.path}"

@@ -47,7 +47,9 @@ def _nothing(app: Looptop, action: str) -> None:
 def unknown(app: Looptop, event: events.Key) -> None:
     """A key without an action."""
     if event.key not in app.active_bindings:
-        app.frame.hint = say("status.no_key", app.lang, key=event.character if event.is_printable else event.key)
+        app.frame.hint = say(
+            "status.no_key", app.lang, key=event.character if event.is_printable else event.key
+        )
         app.frame.draw(app.scene(), app.page)
 
 
@@ -271,7 +273,13 @@ DEEDS: Mapping[str, Deed] = {
     "screen.repaint": _repaint,
 }
 CURSOR = frozenset(
-    ["nav.in", *(f"cursor.{way}" for way in ("down", "up", "left", "right", "first", "last", "page_down", "page_up"))]
+    [
+        "nav.in",
+        *(
+            f"cursor.{way}"
+            for way in ("down", "up", "left", "right", "first", "last", "page_down", "page_up")
+        ),
+    ]
 )
 BY_PAGE = frozenset(["alert.ack", "object.pick", "columns.choose", "lineage.open", "filter.open", "copy.cell",
                      "copy.rows", "export.csv"])  # fmt: skip

@@ -31,7 +31,9 @@ def csv_text(rows: Sequence[Sequence[str]], about: Sequence[tuple[str, str]]) ->
         flat = re.sub(r"[\r\n]+", " ", value)
         out.write(f"# {name}: {flat}\n")
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([neutral(cell.replace("−", "-") if _signed(cell) else cell) for cell in row] for row in rows)
+    writer.writerows(
+        [neutral(cell.replace("−", "-") if _signed(cell) else cell) for cell in row] for row in rows
+    )
     return out.getvalue()
 
 

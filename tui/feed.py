@@ -110,7 +110,7 @@ class Feed(threading.Thread):
 
     def do(self, job: Job) -> None:
         """Queue a job."""
-        weight = {Look: 0, Enter: 1, Reopen: 1, Refresh: 3}.get(type(job), 2) if job is not None else -1  # type: ignore[arg-type]
+        weight = {Look: 0, Enter: 1, Reopen: 1, Refresh: 3}.get(type(job), 2) if job is not None else -1
         with self._lock:
             self._count += 1
             if isinstance(job, Look):

@@ -34,7 +34,7 @@ class Frame:
         self._left = 0
 
     def say(self, text: str, *, by_feed: bool = False) -> None:
-        """A sentence in the status line, until the next key or some seconds; one of the feed until it is over."""
+        """A sentence in the status line for some seconds; one of the feed until it is over."""
         self.message, self._by_feed = harmless(text.replace("\n", " · ")), by_feed
         self._left = MESSAGE_TICKS
 
@@ -108,7 +108,9 @@ class Frame:
 
         app = self._app
         keys = dict(app.names.keys)
-        view = chrome.footer(scene, page.SCOPE, AVAILABLE | page.able(), keys, message=self.hint, tone="ink-dim")
+        view = chrome.footer(
+            scene, page.SCOPE, AVAILABLE | page.able(), keys, message=self.hint, tone="ink-dim"
+        )
         if scene.size.flat:
             view = chrome.flat_footer(scene, view, self.status_view(scene), app.glyphs)
         app.main.query_one("#footer", FooterLine).update(view)
@@ -123,7 +125,9 @@ def _notices(scene: Scene) -> str:
     for text in scene.snapshot.notices if scene.snapshot else ():
         name, _, rest = text.partition(" ")
         if name == "state_not_writable":
-            return scene.say("message.state_not_writable", why=harmless(rest) or scene.say("message.state_read_only"))
+            return scene.say(
+                "message.state_not_writable", why=harmless(rest) or scene.say("message.state_read_only")
+            )
         if name == "directory_gone":
             continue
         return harmless(text)

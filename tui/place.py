@@ -45,7 +45,9 @@ class Stacks:
     """Each screen's own stack, and what a person did to the tables of every place on it."""
 
     number: int = 1
-    places: dict[int, list[Place]] = field(default_factory=lambda: {n: [Place(k)] for n, k in SCREENS.items()})
+    places: dict[int, list[Place]] = field(
+        default_factory=lambda: {n: [Place(k)] for n, k in SCREENS.items()}
+    )
     tables: dict[tuple[int, int, str], TableState] = field(default_factory=dict)
     focus: dict[tuple[int, int], str] = field(default_factory=dict)
 

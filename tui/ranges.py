@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from engine.questions import Range, Snapshot, View
@@ -20,7 +20,9 @@ _DAYS = re.compile(r"(\d{1,4})\s*[dD天日]")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _BETWEEN = re.compile(r"(\S+?)\s*(?:\.\.|…|~|—|到)\s*(\S+)")
 _DAY = re.compile(r"(?:(\d{4})-)?(\d{1,2})-(\d{1,2})")
-_WIDE = str.maketrans({**{chr(0xFF10 + n): str(n) for n in range(10)}, "－": "-", "．": ".", "。": ".", "　": " "})
+_WIDE = str.maketrans(
+    {**{chr(0xFF10 + n): str(n) for n in range(10)}, "－": "-", "．": ".", "。": ".", "　": " "}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Typed:
 
     kind: str
     days: int = 7
-    range: Range = Range()
+    range: Range = field(default_factory=Range)
 
 
 def parsed(text: str, today: date) -> Typed | None:

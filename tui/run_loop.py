@@ -43,7 +43,11 @@ def take_batch(app: Looptop, batch: Batch) -> None:
     if batch.kind == "gone" or not app.root.is_dir():
         app._post(Said(word="directory_gone", dir=str(app.root)))
         return
-    trigger = "config" if batch.kind == "config" or any(name == "looptop.toml" for name in batch.files) else "change"
+    trigger = (
+        "config"
+        if batch.kind == "config" or any(name == "looptop.toml" for name in batch.files)
+        else "change"
+    )
     app.feed.do(Refresh(trigger, batch.files, batch.at))
 
 

@@ -27,7 +27,12 @@ class Batch:
 
 
 def batches(
-    root: Path, stop: threading.Event, *, poll: bool = False, config: Path | None = None, state: Path | None = None
+    root: Path,
+    stop: threading.Event,
+    *,
+    poll: bool = False,
+    config: Path | None = None,
+    state: Path | None = None,
 ) -> Iterator[Batch]:
     """Batches of changes until `stop` is set.
 

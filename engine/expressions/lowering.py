@@ -189,7 +189,7 @@ class _Lowering:
         kinds = {left.kind, right.kind}
         if None in kinds or len(kinds) == 1 or kinds <= NUMERIC:
             if kinds == {"list"}:
-                self.note("a list can only be tested with contains() and is null")
+                self.note("a list is compared with one text: =, in, contains(), is null")
             kind = left.kind or right.kind or "boolean"
             return typed_null(left, kind), typed_null(right, kind)
         if kinds == {"text", "boolean"}:
@@ -206,6 +206,9 @@ class _Lowering:
         return node if same else self.convert(kind, node)
 
     def compare(self, op: str, left: Node, right: Node) -> Node:
+        if (left.kind, right.kind) == ("list", "text") and op in ("eq", "ne"):
+            held = Node("contains", (left, right), "boolean")
+            return held if op == "eq" else Node("not", (held,), "boolean")
         return Node(op, self.pair(left, right), "boolean")
 
     def arithmetic(self, op: str, left: Node, right: Node) -> Node:
@@ -228,6 +231,8 @@ class _Lowering:
 
     def member(self, value: Node, items: list[Node]) -> Node:
         """`in`: one test per way in which the value must be read."""
+        if value.kind == "list":
+            return Node("or", tuple(self.compare("eq", value, item) for item in items), "boolean")
         groups: dict[Node, list[Node]] = {}
         for item in items:
             left, right = self.pair(value, item)

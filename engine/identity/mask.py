@@ -10,7 +10,7 @@ def mask(kind: str, value: str) -> str:
     ('138****2222', 'l***@x.com', 'oA****23')
     """
     if kind == "phone":
-        digits = value.removeprefix("+86")
+        digits = "".join(each for each in value if each.isdigit() or each == "+").removeprefix("+86")
         return f"{digits[:3]}****{digits[-4:]}" if len(digits) > 7 else "****"
     if kind == "email":
         name, _, domain = value.partition("@")

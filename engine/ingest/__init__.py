@@ -5,9 +5,10 @@ scan(workspace) → FoundFile… → take_in(…) → FileState with its parts �
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from engine.ingest.intake import take_in
-from engine.ingest.layout import preset_names
-from engine.ingest.recognise import explain, recognise
 from engine.ingest.rejects import rejects
 from engine.ingest.scan import owner_of, owners_of, scan
 from engine.ingest.state import (
@@ -21,7 +22,20 @@ from engine.ingest.state import (
     sweep,
 )
 
+if TYPE_CHECKING:
+    from engine.ingest.layout import preset_names
+    from engine.ingest.recognise import explain, recognise
+
 __all__ = [
     "FileState", "FoundFile", "PartRef", "explain", "manifest_load", "manifest_save", "owner_of", "owners_of",
     "part_path", "preset_names", "recognise", "rejects", "rejects_path", "scan", "sweep", "take_in",
 ]  # fmt: skip
+
+_LATE = {"preset_names": "layout", "explain": "recognise", "recognise": "recognise"}
+"""Names whose modules read files, by module: a start in which nothing changed needs none of them."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)

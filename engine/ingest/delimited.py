@@ -7,6 +7,7 @@ are read one by one. Both give the same cells.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,10 @@ from engine.ingest.totals import is_total
 
 LINE = "\x00line"
 """Name of the line column in every frame of a file: no header can hold it."""
+
+_EDGES = re.compile(rb"(?m)^ +| +(?=\r?$)")
+_RUNS = re.compile(rb" {2,}")
+"""With a blank as the delimiter columns are aligned: several blanks are one."""
 
 LONGEST_RECORD_LINES = 200
 """A quote that is still open after so many lines was never meant to open one."""
@@ -53,6 +58,8 @@ def parse(text: bytes, line: int, shape: Shape, last: bool, lossy: bool = False)
 
     In: UTF-8; `last`: no more lines follow, so that a last line without its newline may be a torn one.
     """
+    if shape.delimiter == " " and b'"' not in text:
+        text = _RUNS.sub(b" ", _EDGES.sub(b"", text))
     if b'"' in text or b"\0" in text:
         quick = None if b"\0" in text else _quoted(text, shape)
     else:
@@ -202,7 +209,7 @@ def too_long(size: int) -> str:
 def split_cells(text: str, delimiter: str) -> list[str] | None:
     """The cells of one record; None where a quote is still open at its end."""
     if '"' not in text:
-        return text.split(delimiter)
+        return text.split(delimiter) if delimiter != " " else text.split()
     cells: list[str] = []
     at = 0
     while True:

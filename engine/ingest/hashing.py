@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 SEED = 0x6C6F6F70
-DIALECT = f"polars {pl.__version__}"
-"""Hashes are those of this library: another version has the parts built again."""
+
+
+@cache
+def dialect() -> str:
+    """Hashes are those of this library: another version has the parts built again."""
+    return f"polars {version('polars')}"
 
 
 def subject_of(identifier: pl.Expr) -> pl.Expr:
     """UInt64 of a `type:value` text; null where there is none."""
+    import polars as pl
+
     return pl.when(identifier.is_not_null()).then(identifier.hash(SEED))
 
 
@@ -21,6 +31,8 @@ def record_of(values: Sequence[pl.Expr]) -> pl.Expr:
 
     Each value is told from its neighbours by its length: ("ab", "c") is not ("a", "bc").
     """
+    import polars as pl
+
     pieces: list[pl.Expr] = []
     for value in values:
         text = value.cast(pl.String)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from engine.errors import SourceError, nearest
 from engine.expressions import Expression, parse
-from engine.ingest.hashing import DIALECT
+from engine.ingest.digest import file_day
 from engine.ingest.layout import Preset, fits, presets
 from engine.ingest.sniff import fold
-from engine.ingest.state import FORMAT
 from engine.schema import COLUMNS, DERIVED_COLUMNS, Kind, Table
 from engine.workspace.model import EventRule, Source, Workspace
 
@@ -88,34 +85,6 @@ class Plan:
         return tuple(dict.fromkeys([*pairs, *((name, "props") for name in self.props)]))
 
 
-def mapping_digest(workspace: Workspace, source: Source, path: str) -> str:
-    """What decides how the bytes of a file become rows, apart from the bytes, as a hash."""
-    kept = replace(
-        source, name="", files=(), stale_after_us=None, overlap="newest", keep="first", guessed=False
-    )
-    day = _file_day(source, path)
-    identity = workspace.identity
-    who = (identity.priority, sorted(identity.blocked_any), sorted(identity.blocked_regex.items()))
-    words = sorted((kind, sorted(words)) for kind, words in identity.blocked_types.items())
-    text = repr(
-        (
-            FORMAT,
-            DIALECT,
-            _stable(kept),
-            workspace.console.timezone,
-            who,
-            words,
-            day,
-            sorted(presets().items()),
-        )
-    )
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
-
-
-def _stable(source: Source) -> str:
-    return repr(source)
-
-
 def resolve(workspace: Workspace, source: Source, header: Sequence[str], path: str) -> Plan:
     """The plan of a file with these columns.
 
@@ -150,7 +119,7 @@ def resolve(workspace: Workspace, source: Source, header: Sequence[str], path: s
         tuple(dict.fromkeys((*source.null_values, *(preset.null_values if preset else ())))),
         {**({} if preset is None else _scales(preset, rules)), **source.scale},
         source.timezone or workspace.console.timezone, workspace.console.timezone,
-        _file_day(source, path), workspace, missing,
+        file_day(source, path), workspace, missing,
     )  # fmt: skip
     plan = replace(plan, rules=rules | _same_names(plan, header))
     used = {name for _, rule in plan.all_rules() for name in rule.names}
@@ -246,30 +215,3 @@ def _complete(plan: Plan, header: Sequence[str]) -> None:
         )
     if plan.table == "targets" and (lost := {"period", "metric", "value"} - have):
         raise SourceError(f"no column gives {', '.join(sorted(lost))}; the file has: {columns}")
-
-
-_PARTS = {
-    "%Y": r"\d{4}",
-    "%m": r"\d{2}",
-    "%d": r"\d{2}",
-    "%y": r"\d{2}",
-    "%H": r"\d{2}",
-    "%M": r"\d{2}",
-    "%S": r"\d{2}",
-    "%j": r"\d{3}",
-}
-
-
-def _file_day(source: Source, path: str) -> datetime | None:
-    """The wall time that a file's name gives; None where the source does not ask for it or it has none."""
-    if not source.date_from:
-        return None
-    pieces = re.findall(r"%.|.", source.date_from)
-    pattern = "".join(_PARTS.get(piece, re.escape(piece)) for piece in pieces)
-    for candidate in (PurePosixPath(path).name, path):
-        if found := re.search(pattern, candidate):
-            try:
-                return datetime.strptime(found.group(), source.date_from)
-            except ValueError:
-                continue
-    return None

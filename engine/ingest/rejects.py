@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
 from engine.ingest.state import FileState, PartRef, rejects_path
 from engine.ingest.write import write_frame
 from engine.questions import Reject
@@ -15,7 +13,7 @@ from engine.questions import Reject
 CUT = 200
 """Values and lines are kept up to this many characters."""
 
-_SCHEMA = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String, "text": pl.String}
+_TEXTS = ("column", "value", "reason", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +34,22 @@ def cut(text: str | None) -> str | None:
 
 def write_rejects(cache: Path, part: PartRef, faults: Iterable[Fault]) -> None:
     """Writes the faults of a part, by line; nothing where there are none."""
+    import polars as pl
+
     rows = sorted(
         (fault.line, fault.column or "", cut(fault.column), cut(fault.value), fault.reason, cut(fault.text))
         for fault in faults
     )
     if rows:
-        frame = pl.DataFrame([(row[0], *row[2:]) for row in rows], schema=_SCHEMA, orient="row")
+        schema: dict[str, type[pl.DataType]] = {"line": pl.Int64, **dict.fromkeys(_TEXTS, pl.String)}
+        frame = pl.DataFrame([(row[0], *row[2:]) for row in rows], schema=schema, orient="row")
         write_frame(rejects_path(cache, part), frame)
 
 
 def rejects(cache: Path, state: FileState) -> Iterator[Reject]:
     """The rejects of a file, by line; a file that cannot be read is one reject of line 0."""
+    import polars as pl
+
     if state.error is not None:
         yield Reject(state.source, state.path, 0, None, None, state.error)
     for part in state.parts:

@@ -97,6 +97,7 @@ _READ: Mapping[str, tuple[str, ...]] = {
     "spend": ("spend", "spend_days"),
     "sessions": ("sessions", "session_days"),
     "customers": ("customers", "new_customers"),
+    "cohort": ("cohort_days",),
     "repeat_orders": ("events", "person_days", "credits"),
 }
 """Relations that can stand behind a measure; others read the whole history of persons."""

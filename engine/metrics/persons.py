@@ -1,6 +1,6 @@
 """Measures over persons that no single aggregation gives: repeat orders, cohorts that return, churn.
 
-All read `person_days`, so they know whole days; a cut slot reads the day of its cut whole.
+All read tables of days, so they know whole days; a cut slot reads the day of its cut whole.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def read(
         )
     if measure.table == "churn":
         return _churn(tables, slots, str(measure.column))
-    channel = SqlColumn('r."channel"' if measure.table == "repeat_orders" else "f.first.channel", "text")
+    channel = SqlColumn('r."channel"', "text")
     tests = (to_sql(where, {"channel": channel}, want="boolean"),) if where is not None else ()
     if measure.table == "repeat_orders":
         return _cells(tables, _repeat(tables, slots, by, tests), by)
@@ -94,28 +94,13 @@ def _cohort(
 ) -> Select:
     """New persons old enough on `today` (size), and those active exactly `age` days later (kept)."""
     kind, age, today = which
-    days = f"{tables.relation('person_days', ['person', 'day', 'event', 'channel'])} AS r"
-    first = Select(
-        days,
-        (
-            ("r.person", "person"),
-            ("min(r.day)", "day"),
-            ("min({'day': r.day, 'channel': r.channel})", "first"),
-        ),
-        where=(_ACTIVE,),
-        group=("r.person",),
-    )
-    active = Select(days, (("r.person", "person"), ("r.day", "day")), where=(_ACTIVE,), distinct=True)
-    dims = tuple(("f.first.channel", f"d{n}") for n, _ in enumerate(by))
-    counted = "count(*)" if kind == "size" else "count(a.person)"
+    kept = "persons" if kind == "size" else f"d{int(age)}"
+    dims = tuple(('r."channel"', f"d{n}") for n, _ in enumerate(by))
     return Select(
-        f"({first.sql()}) AS f",
-        (("s.k", "k"), *dims, (counted, "v"), ("count(*)", "rows")),
-        (
-            f"LEFT JOIN ({active.sql()}) a ON a.person = f.person AND a.day = f.day + {int(age)}",
-            f"{_SLOTS} f.day = s.unit",
-        ),
-        (f"f.day + {int(age)} <= ?", *tests),
+        f"{tables.relation('cohort_days', ['day', 'channel', 'persons', f'd{int(age)}'])} AS r",
+        (("s.k", "k"), *dims, (f"sum(r.{kept})", "v"), ("sum(r.persons)", "rows")),
+        (f"{_SLOTS} r.day = s.unit",),
+        (f"r.day + {int(age)} <= ?", *tests),
         ("s.k", *(sql for sql, _ in dims)),
         params=(*_units(slots), today),
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from engine.derive import DerivedTable, shipped
 from engine.errors import ConfigurationError, Fault
 from engine.ingest.state import FileState, part_path
-from engine.schema import COLUMNS, IDENTIFIERS, Kind, Table
+from engine.schema import COLUMNS, Kind, Table
 from engine.store import Instance, Rate, StoreSettings
 from engine.store.relation import wider
 
@@ -64,6 +64,7 @@ def store_settings(
         judged=frozenset(judged),
         latest=frozenset(one.name for one in sources if one.dedupe and one.keep == "last"),
         until=until,
+        identifiers=workspace.identity.priority,
     )
 
 
@@ -96,7 +97,7 @@ def memory_props(
 
     A name that no file has is kept as well, as text without values: its file may come later.
     """
-    canonical = {"person", "day", "lts", "amount", *IDENTIFIERS, *workspace.identity.priority}
+    canonical = {"person", "day", "lts", "amount", *workspace.identity.priority}
     found: dict[Table, dict[str, Kind]] = {}
     for table in ("events", "spend"):
         named = set(_named(workspace, table))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from engine.errors import UnknownName
-from engine.schema import COLUMNS, IDENTIFIERS, Kind, Table
+from engine.schema import COLUMNS, Kind, Table
 from engine.store.duck import quote, text_literal
 from engine.store.layout import SQL_TYPE, VIEW_COLUMNS
 
@@ -33,7 +33,7 @@ def columns(store: Store, table: str) -> Mapping[str, Kind]:
     found = dict(_MEMORY[base])
     found.update(_in_memory(store, base))
     if base in ("events", "profiles"):
-        found.update(dict.fromkeys(IDENTIFIERS, "list"))
+        found.update(dict.fromkeys(store.settings.identifiers, "list"))
     for column in COLUMNS[_table(base)]:
         found.setdefault(column.name, column.kind)
     if table == "credited":

@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.schema import TABLES, Kind, Table
+from engine.schema import IDENTIFIERS, TABLES, Kind, Table
 from engine.store import relation
 from engine.store.apply import clear_touches
 from engine.store.duck import Duck, quote
@@ -42,7 +42,7 @@ class StoreSettings:
 
     `props`: columns outside the canonical ones that definitions name, by table; they are kept in memory.
     `judged`: sources whose records can have copies. `latest`: those of them where the last copy counts.
-    `until`: facts after it do not exist (replay).
+    `until`: facts after it do not exist (replay). `identifiers`: the types that the parts have columns for.
     """
 
     timezone: str = "UTC"
@@ -52,6 +52,7 @@ class StoreSettings:
     judged: frozenset[str] = frozenset()
     latest: frozenset[str] = frozenset()
     until: datetime | None = None
+    identifiers: tuple[str, ...] = IDENTIFIERS
 
 
 _SIDE_TABLES = (

@@ -49,8 +49,20 @@ def shop(place: Place) -> Place:
 
 def test_steps_times_and_bottleneck(shop: Place) -> None:
     answer = shop.ask("funnel", "buy")
-    assert set(answer) == {"funnel", "mode", "window_seconds", "steps", "excluded", "open", "mature_rate",
-                           "bottleneck", "groups", "trend", "histogram", "persons"}
+    assert set(answer) == {
+        "funnel",
+        "mode",
+        "window_seconds",
+        "steps",
+        "excluded",
+        "open",
+        "mature_rate",
+        "bottleneck",
+        "groups",
+        "trend",
+        "histogram",
+        "persons",
+    }
     assert (answer["funnel"], answer["mode"], answer["window_seconds"]) == ("buy", "ordered", 172800)
     steps = answer["steps"]
     assert [(s["step"], s["persons"], s["dropped"]) for s in steps] == [(1, 4, 0), (2, 3, 1), (3, 2, 1)]
@@ -64,7 +76,10 @@ def test_steps_times_and_bottleneck(shop: Place) -> None:
 def test_groups_partition_the_persons_and_list_those_without_a_value(shop: Place) -> None:
     groups = shop.ask("funnel", "buy", "--by", "channel")["groups"]
     assert {g["value"]: [s["persons"] for s in g["steps"]] for g in groups} == {
-        "x": [2, 2, 1], "y": [1, 0, 0], None: [1, 1, 1]}
+        "x": [2, 2, 1],
+        "y": [1, 0, 0],
+        None: [1, 1, 1],
+    }
     by_prop = shop.ask("funnel", "buy", "--by", "城市")["groups"]
     assert {g["value"]: g["steps"][0]["persons"] for g in by_prop} == {"沪": 1, "京": 1, None: 2}
 
@@ -76,7 +91,10 @@ def test_range_where_and_trend(shop: Place) -> None:
     assert [s["persons"] for s in some["steps"]] == [1, 1, 1]
     trend = shop.ask("funnel", "buy", "--grain", "day")["trend"]
     assert [(t["period"], t["entered"], t["converted"], t["rate"]) for t in trend][:3] == [
-        ("2026-01-01", 2, 1, 0.5), ("2026-01-02", 1, 0, 0), ("2026-01-03", 1, 1, 1)]
+        ("2026-01-01", 2, 1, 0.5),
+        ("2026-01-02", 1, 0, 0),
+        ("2026-01-03", 1, 1, 1),
+    ]
     assert all(t["entered"] == 0 and t["rate"] is None for t in trend[3:])
     first = shop.ask("funnel", "buy", "--grain", "day", "--steps", "1,2")["trend"]
     assert [t["converted"] for t in first][:3] == [2, 0, 1]
@@ -89,7 +107,9 @@ def test_persons_with_their_path_and_why_not(shop: Place) -> None:
     assert lost["level"] == 2
     assert lost["why_not"]
     assert [(p["step"], p["event"], p["source"], p["file"], p["line"]) for p in lost["path"]] == [
-        (1, "visit", "e", "e.csv", 5), (2, "add_to_cart", "e", "e.csv", 6)]
+        (1, "visit", "e", "e.csv", 5),
+        (2, "add_to_cart", "e", "e.csv", 6),
+    ]
     assert len(shop.ask("funnel", "buy", "--persons", "2")["persons"]) == 3
     assert len(shop.ask("funnel", "buy", "buy")) == 2
 
@@ -98,7 +118,11 @@ def test_one_person_and_the_journey(shop: Place) -> None:
     (one,) = shop.ask("persons", "member_id:b")["persons"]
     assert one["person"].startswith("p_")
     assert len(one["person"]) == 18
-    assert [(f["event"], f["line"]) for f in one["journey"]] == [("visit", 5), ("add_to_cart", 6), ("order", 7)]
+    assert [(f["event"], f["line"]) for f in one["journey"]] == [
+        ("visit", 5),
+        ("add_to_cart", 6),
+        ("order", 7),
+    ]
     assert shop.ask("persons", one["person"])["persons"] == [one]
     assert len(shop.ask("persons")["persons"]) == 5
     assert shop.ask("persons", "member_id:b", "--reveal")["persons"][0]["identifiers"] == ["member_id:b"]
@@ -124,7 +148,9 @@ def test_an_empty_directory_is_fine(place: Place) -> None:
     assert (status["sources"], status["files"], status["unmapped"]) == ([], [], [])
     assert place.rows() == []
     assert place.ask("rejects") == {"rejects": []}
-    assert place.ask("alerts") == {"as_of": status["as_of"], "alerts": []} or place.ask("alerts")["alerts"] == []
+    assert (
+        place.ask("alerts") == {"as_of": status["as_of"], "alerts": []} or place.ask("alerts")["alerts"] == []
+    )
     place.ask("metrics", "revenue", "ctr", "--by", "channel", "--grain", "day")
     place.ask("persons")
     assert place.say("check")[0] == 0
@@ -165,10 +191,20 @@ when = "revenu < 5"
 def test_all_faults_at_once_with_line_key_and_nearest_name(place: Place) -> None:
     place.put("looptop.toml", FAULTS)
     said = place.refusal("status")
-    for line, words in {4: ("tabel", "table"), 5: ("chanel", "channel"), 8: ("agg", "sum"),
-                        11: ("click", "clicks"), 15: ("expr",), 18: ("mode", "ordered"),
-                        20: ("revenu", "revenue")}.items():
-        (one,) = [each for each in said.splitlines() if f"looptop.toml:{line}:" in each or f"looptop.toml:{line} " in each]
+    for line, words in {
+        4: ("tabel", "table"),
+        5: ("chanel", "channel"),
+        8: ("agg", "sum"),
+        11: ("click", "clicks"),
+        15: ("expr",),
+        18: ("mode", "ordered"),
+        20: ("revenu", "revenue"),
+    }.items():
+        (one,) = [
+            each
+            for each in said.splitlines()
+            if f"looptop.toml:{line}:" in each or f"looptop.toml:{line} " in each
+        ]
         assert all(word in one for word in words), one
 
 
@@ -195,17 +231,27 @@ def test_an_unknown_name_says_the_nearest(shop: Place, words: tuple[str, ...], n
     said = shop.refusal(words[0], *words[1:]) if words[0] != "stats" else ""
     if words[0] == "stats":
         from tui.cli import main
+
         assert main(["stats", str(shop.root)]) == 2
         return
     assert near in said
     assert said.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [
-    ("metrics", "revenue", "--from", "yesterday"), ("funnel", "buy", "--persons", "9"),
-    ("metrics", "revenue", "--where", "value >"), ("metrics",), ("rows", "events", "--limit", "-1"),
-    ("status", "--as-of", "soon"), ("persons", "member_id:zz"), ("metrics", "revenue", "--by", "channel,region,device,page"),
-], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("metrics", "revenue", "--from", "yesterday"),
+        ("funnel", "buy", "--persons", "9"),
+        ("metrics", "revenue", "--where", "value >"),
+        ("metrics",),
+        ("rows", "events", "--limit", "-1"),
+        ("status", "--as-of", "soon"),
+        ("persons", "member_id:zz"),
+        ("metrics", "revenue", "--by", "channel,region,device,page"),
+    ],
+    ids=" ".join,
+)
 def test_bad_use_is_one_line(shop: Place, words: tuple[str, ...]) -> None:
     assert shop.refusal(*words).count("\n") == 1
 
@@ -213,11 +259,23 @@ def test_bad_use_is_one_line(shop: Place, words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_headers_are_recognised_and_what_init_writes_gives_the_same(place: Place, language: str) -> None:
     if language == "zh":
-        place.put("ads/百度.csv", "日期,渠道,推广计划,展现量,点击量,消费\n2026-01-01,baidu,品牌,1000,10,50.5\n2026-01-02,baidu,品牌,2000,30,60\n")
-        place.put("订单.csv", "下单时间,订单号,手机号,实付金额\n2026-01-01 10:00:00,A1,13811112222,99\n2026-01-02 11:00:00,A2,13811112223,1\n")
+        place.put(
+            "ads/百度.csv",
+            "日期,渠道,推广计划,展现量,点击量,消费\n2026-01-01,baidu,品牌,1000,10,50.5\n2026-01-02,baidu,品牌,2000,30,60\n",
+        )
+        place.put(
+            "订单.csv",
+            "下单时间,订单号,手机号,实付金额\n2026-01-01 10:00:00,A1,13811112222,99\n2026-01-02 11:00:00,A2,13811112223,1\n",
+        )
     else:
-        place.put("ads/google.csv", "Day,Campaign,Impressions,Clicks,Cost\n2026-01-01,brand,1000,10,50.5\n2026-01-02,brand,2000,30,60\n")
-        place.put("orders.csv", "order_date,order_id,email,total\n2026-01-01 10:00:00,A1,a@x.com,99\n2026-01-02 11:00:00,A2,b@x.com,1\n")
+        place.put(
+            "ads/google.csv",
+            "Day,Campaign,Impressions,Clicks,Cost\n2026-01-01,brand,1000,10,50.5\n2026-01-02,brand,2000,30,60\n",
+        )
+        place.put(
+            "orders.csv",
+            "order_date,order_id,email,total\n2026-01-01 10:00:00,A1,a@x.com,99\n2026-01-02 11:00:00,A2,b@x.com,1\n",
+        )
     names = ("cost", "clicks", "impressions", "orders", "revenue", "buyers")
     want = {"cost": 110.5, "clicks": 40, "impressions": 3000, "orders": 2, "revenue": 100, "buyers": 2}
     assert place.values(*names, key="metric") == want
@@ -231,6 +289,50 @@ def test_headers_are_recognised_and_what_init_writes_gives_the_same(place: Place
 
 
 def test_standard_output_has_json_alone(shop: Place, tmp_path: Path) -> None:
-    words = [sys.executable, "-m", "tui.cli", "status", str(shop.root), "--json", "--state", str(tmp_path / "s")]
+    words = [
+        sys.executable,
+        "-m",
+        "tui.cli",
+        "status",
+        str(shop.root),
+        "--json",
+        "--state",
+        str(tmp_path / "s"),
+    ]
     done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
     assert (json.loads(done.stdout)["tables"]["events"], done.stderr) == (12, "")
+
+
+def test_an_identifier_is_compared_like_a_text_whatever_its_type(place: Place) -> None:
+    place.put(
+        "e.csv",
+        "ts,event,v,openid,m\n2026-01-01,visit,,o1,\n2026-01-01,order,3,o1,u1\n2026-01-02,order,4,,u2\n",
+    )
+    place.toml("""
+        [identity]
+        priority = ["openid", "member_id"]
+        [[source]]
+        name = "e"
+        files = ["e.csv"]
+        table = "events"
+        columns = { member_id = "m", value = "v" }
+        [funnel.f]
+        steps = ["visit", { event = "order", where = "openid = 'o1'" }]
+        """)
+    assert [r["line"] for r in place.rows("events", "--where", "openid = 'o1'")] == [2, 3]
+    assert [r["line"] for r in place.rows("events", "--where", "member_id in ('u1', 'u2')")] == [3, 4]
+    assert place.values("orders", "--where", "member_id <> 'u1'") == {None: 1}
+    assert [s["persons"] for s in place.ask("funnel", "f")["steps"]] == [1, 1]
+
+
+def test_props_of_any_name_are_typed_and_ask(place: Place) -> None:
+    place.put(
+        "e1.csv", "ts,event,m,n,flag,地 区\n2026-01-01,order,a,5,true,华 东\n2026-01-01,order,a,7,false,\n"
+    )
+    second = place.put("e2.csv", "ts,event,m,n\n2026-01-02,order,b,abc\n2026-01-02,visit,b,007\n")
+    place.toml(SOURCE + '[metric.n]\ntable = "events"\n[metric.f]\ntable = "events"\nwhere = "flag = true"')
+    assert [r["props"]["n"] for r in place.rows()] == ["5", "7", "abc", "007"]
+    assert place.values("f", "--where", "\"地 区\" like '华%'") == {None: 1}
+    assert len(place.rows("events", "--where", "n = 'abc' or \"地 区\" = '华 东'")) == 2
+    second.unlink()
+    assert [r["props"]["n"] for r in place.rows("events", "--where", "n > 5")] == [7]

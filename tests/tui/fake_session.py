@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
+from typing import Any
 
 from engine.questions import (
     Activity,
@@ -108,12 +109,23 @@ def tile(number: int) -> Tile:
     """One tile of the plates."""
     metric, english, chinese, unit, good, value, base, target, stale, beyond = TILES[number]
     return Tile(
-        metric, {"en": english, "zh": chinese}, unit, good, value, base, value / base - 1, target, WAVE, DAYS,
-        True, stale, beyond,
-    )  # fmt: skip
+        metric,
+        {"en": english, "zh": chinese},
+        unit,
+        good,
+        value,
+        base,
+        value / base - 1,
+        target,
+        WAVE,
+        DAYS,
+        True,
+        stale,
+        beyond,
+    )
 
 
-def channel(row: tuple[object, ...]) -> ChannelRow:
+def channel(row: Any) -> ChannelRow:
     """One channel of the plates."""
     member, cost, revenue, change, bad, orders, conversion, roi, roi_change, roi_bad, state = row
     worse = {name for name, is_bad in (("revenue", bad), ("roi", roi_bad)) if is_bad}
@@ -125,7 +137,7 @@ def channel(row: tuple[object, ...]) -> ChannelRow:
         frozenset(worse),
         WAVE,
         state,
-        state == "stale",  # type: ignore[arg-type]
+        state == "stale",
     )
 
 
@@ -152,7 +164,7 @@ def alerts() -> tuple[Alert, ...]:
     """A critical one, a warning, a pending and a recovering one."""
     at = datetime(2026, 10, 28, 16, 21)
     said = {
-        "en": "Conversion at Douyin was 1.96% on 10-28, expected 3.32% (−41.1%). First step: open the landing page.",
+        "en": "Conversion at Douyin was 1.96% on 10-28, expected 3.32% (−41.1%). First step: open the page.",
         "zh": "抖音 10-28 转化率 1.96%，预期 3.32%（−41.1%）。第一步：打开落地页。",
     }
     leads = {
@@ -160,49 +172,148 @@ def alerts() -> tuple[Alert, ...]:
         "zh": "/lp/quote 10-27 有效线索 61，预期 98。",
     }
     return (
-        Alert("e1", "conversion_drop", {"channel": "Douyin"}, "firing", "critical", "2026-10-28", "2026-10-28", at,
-              0.01957, 0.03321, "王敏", metric="conversion_rate", unit="percent",
-              when="change(conversion_rate, week) < -30%", sop=("Open the landing page", "Check the form"), sentence=said),
-        Alert("e2", "valid_leads_drop", {"page": "/lp/quote"}, "firing", "warning", "2026-10-27", "2026-10-27", at,
-              61.0, 98.0, "李昂", "李昂", metric="valid_leads", sentence=leads),
-        Alert("e3", "roi_low", {"channel": "Meta"}, "pending", "warning", None, "2026-10-28", None, 0.433, 0.6, "王敏",
-              metric="roi", unit="ratio", count=1, for_periods=2),
-        Alert("e4", "budget_pace", {"channel": "RED"}, "recovering", "warning", "2026-10-26", "2026-10-26", at, 1.04, 1.1,
-              "陈可", metric="budget_pace", unit="ratio", count=1, for_periods=2),
-    )  # fmt: skip
+        Alert(
+            "e1",
+            "conversion_drop",
+            {"channel": "Douyin"},
+            "firing",
+            "critical",
+            "2026-10-28",
+            "2026-10-28",
+            at,
+            0.01957,
+            0.03321,
+            "王敏",
+            metric="conversion_rate",
+            unit="percent",
+            when="change(conversion_rate, week) < -30%",
+            sop=("Open the landing page", "Check the form"),
+            sentence=said,
+        ),
+        Alert(
+            "e2",
+            "valid_leads_drop",
+            {"page": "/lp/quote"},
+            "firing",
+            "warning",
+            "2026-10-27",
+            "2026-10-27",
+            at,
+            61.0,
+            98.0,
+            "李昂",
+            "李昂",
+            metric="valid_leads",
+            sentence=leads,
+        ),
+        Alert(
+            "e3",
+            "roi_low",
+            {"channel": "Meta"},
+            "pending",
+            "warning",
+            None,
+            "2026-10-28",
+            None,
+            0.433,
+            0.6,
+            "王敏",
+            metric="roi",
+            unit="ratio",
+            count=1,
+            for_periods=2,
+        ),
+        Alert(
+            "e4",
+            "budget_pace",
+            {"channel": "RED"},
+            "recovering",
+            "warning",
+            "2026-10-26",
+            "2026-10-26",
+            at,
+            1.04,
+            1.1,
+            "陈可",
+            metric="budget_pace",
+            unit="ratio",
+            count=1,
+            for_periods=2,
+        ),
+    )
 
 
 def status() -> Status:
     """Five sources; one is stale."""
     sources = tuple(
-        SourceStatus(name, table, files, rows, rows - rejected - duplicates - filtered, rejected, duplicates, filtered,
-                     datetime(2026, 10, *newest), stale, 12 * 3600.0, 26 * 3600.0 if stale else 60.0)
+        SourceStatus(
+            name,
+            table,
+            files,
+            rows,
+            rows - rejected - duplicates - filtered,
+            rejected,
+            duplicates,
+            filtered,
+            datetime(2026, 10, *newest),
+            stale,
+            12 * 3600.0,
+            26 * 3600.0 if stale else 60.0,
+        )
         for name, table, files, rows, rejected, duplicates, filtered, newest, stale in SOURCES
-    )  # fmt: skip
+    )
     files = tuple(
-        FileStatus(f"{source.name}_2026-10-{day}.csv", source.name, source.table, "baidu_search", "GB18030", 256, 248, 7,
-                   0, 1, {"total_row": 1}, (("encoding", "GB18030, delimiter tab, header in row 8"),),
-                   (("日期", "ts"), ("消费", "cost"), ("关键词", "props")), None, source.last_ts)
+        FileStatus(
+            f"{source.name}_2026-10-{day}.csv",
+            source.name,
+            source.table,
+            "baidu_search",
+            "GB18030",
+            256,
+            248,
+            7,
+            0,
+            1,
+            {"total_row": 1},
+            (("encoding", "GB18030, delimiter tab, header in row 8"),),
+            (("日期", "ts"), ("消费", "cost"), ("关键词", "props")),
+            None,
+            source.last_ts,
+        )
         for source in sources
         for day in (27, 28)
-    )  # fmt: skip
+    )
     return Status(NOW, {"events": 1, "spend": 1, "profiles": 0}, 100, 0, 0, sources, files, ())
 
 
-def snapshot(view: View = View()) -> Snapshot:
+def snapshot(view: View | None = None) -> Snapshot:
     """All of it."""
+    view = view or View()
     total = ("", 464_700, 1_420_900, -0.062, True, 6293, 0.02624, 1.892, -0.161, True, "ok")
     last = Range(date(2026, 10, 23), TODAY) if view.kind != "fixed" else view.range
     return Snapshot(
-        version="v1", as_of=NOW, timezone="Asia/Shanghai", currency="CNY", title="Maple Home", language=None,
-        view=view, range=last, base_range=Range(date(2026, 10, 16), date(2026, 10, 22)), partial_until=NOW,
-        tiles=tuple(tile(at) for at in range(len(TILES))), funnel=funnel(),
-        funnel_label={"en": "purchase", "zh": "购买"}, trend=replace(tile(0), trend=WAVE * 4, trend_days=tuple(
-            TODAY - timedelta(days=55 - at) for at in range(56))),
+        version="v1",
+        as_of=NOW,
+        timezone="Asia/Shanghai",
+        currency="CNY",
+        title="Maple Home",
+        language=None,
+        view=view,
+        range=last,
+        base_range=Range(date(2026, 10, 16), date(2026, 10, 22)),
+        partial_until=NOW,
+        tiles=tuple(tile(at) for at in range(len(TILES))),
+        funnel=funnel(),
+        funnel_label={"en": "purchase", "zh": "购买"},
+        trend=replace(
+            tile(0), trend=WAVE * 4, trend_days=tuple(TODAY - timedelta(days=55 - at) for at in range(56))
+        ),
         channels=tuple(channel(row) for row in CHANNELS),
-        total=replace(channel(total), member=None, stale=True), alerts=AlertsAnswer(NOW, alerts(), 31),
-        status=status(), activity=Activity(1, "start", (), 312, 0, 1, 10, {"total": 0.2}, None, NOW - timedelta(seconds=4)),
-    )  # fmt: skip
+        total=replace(channel(total), member=None, stale=True),
+        alerts=AlertsAnswer(NOW, alerts(), 31),
+        status=status(),
+        activity=Activity(1, "start", (), 312, 0, 1, 10, {"total": 0.2}, None, NOW - timedelta(seconds=4)),
+    )
 
 
 @dataclass
@@ -211,7 +322,7 @@ class FakeSession:
 
     current: Snapshot = field(default_factory=snapshot)
     asked: list[object] = field(default_factory=list)
-    acked: list[tuple[str, str, str | None]] = field(default_factory=list)
+    acked: list[tuple[str, str, str]] = field(default_factory=list)
     refreshed: int = 0
 
     @property
@@ -245,9 +356,19 @@ class FakeSession:
                 for period in _periods(query):
                     share = None if value is None else value / (at + 1)
                     rows.append(
-                        MetricRow(metric, period, by, share, share, 100.0, {"previous": base},
-                                  {"previous": -0.062}, None, period == TODAY.isoformat())
-                    )  # fmt: skip
+                        MetricRow(
+                            metric,
+                            period,
+                            by,
+                            share,
+                            share,
+                            100.0,
+                            {"previous": base},
+                            {"previous": -0.062},
+                            None,
+                            period == TODAY.isoformat(),
+                        )
+                    )
         return MetricAnswer(NOW, "Asia/Shanghai", tuple(rows), "v1")
 
     def dictionary(self) -> tuple[SimpleNamespace, ...]:
@@ -255,12 +376,22 @@ class FakeSession:
         levels = ("strategy", "strategy", "tactic", "strategy", "tactic", "tactic", "tactic", "execution")
         return tuple(
             SimpleNamespace(
-                name=name, label={"en": english, "zh": chinese}, wording={"en": f"How {english} is counted."},
-                kind="simple", formula="sum(value)", unit=unit, good=good, level=levels[at % 8], owner="growth",
-                credit="last_touch", definition="7c1e09", drives=(), builtin=True,
+                name=name,
+                label={"en": english, "zh": chinese},
+                wording={"en": f"How {english} is counted."},
+                kind="simple",
+                formula="sum(value)",
+                unit=unit,
+                good=good,
+                level=levels[at % 8],
+                owner="growth",
+                credit="last_touch",
+                definition="7c1e09",
+                drives=(),
+                builtin=True,
             )
             for at, (name, english, chinese, unit, good, *_) in enumerate(TILES)
-        )  # fmt: skip
+        )
 
     def funnel(self, query: FunnelQuery) -> FunnelAnswer:
         """The funnel of the plates; persons where they are asked for."""
@@ -348,11 +479,22 @@ class FakeSession:
     def history(self) -> tuple[Transition, ...]:
         """One transition."""
         return (
-            Transition("e1", "conversion_drop", {"channel": "Douyin"}, "2026-10-28", "firing", "critical", None, False,
-                       False, "2026-10-28", datetime(2026, 10, 28, 16, 21)),
-        )  # fmt: skip
+            Transition(
+                "e1",
+                "conversion_drop",
+                {"channel": "Douyin"},
+                "2026-10-28",
+                "firing",
+                "critical",
+                None,
+                False,
+                False,
+                "2026-10-28",
+                datetime(2026, 10, 28, 16, 21),
+            ),
+        )
 
-    def ack(self, episode: str, by: str, note: str | None) -> None:
+    def ack(self, episode: str, *, by: str, note: str = "") -> None:
         """Remember who took it."""
         self.acked.append((episode, by, note))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import asdict
 
 from engine.questions import Status
 from tui.commands.output import iso, number, table, write, write_json, yes
@@ -35,8 +34,8 @@ def to_json(status: Status) -> dict[str, object]:
         "persons": status.persons,
         "conflicts": status.conflicts,
         "unconverted": status.unconverted,
-        "sources": [{key: asdict(source)[key] for key in SOURCE_KEYS} for source in status.sources],
-        "files": [{key: asdict(file)[key] for key in FILE_KEYS} for file in status.files],
+        "sources": [{key: getattr(source, key) for key in SOURCE_KEYS} for source in status.sources],
+        "files": [{key: getattr(file, key) for key in FILE_KEYS} for file in status.files],
         "unmapped": status.unmapped,
     }
 

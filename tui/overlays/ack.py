@@ -60,7 +60,11 @@ def open_ack(app: Looptop) -> None:
         app.frame.say(say("page.ack_nothing", app.lang))
         return
     who = app.names.user or _login()
-    fault = next((n for n in scene.snapshot.notices if n.startswith("state_not_writable")), "") if scene.snapshot else ""
+    fault = (
+        next((n for n in scene.snapshot.notices if n.startswith("state_not_writable")), "")
+        if scene.snapshot
+        else ""
+    )
     why = scene.say("message.state_not_writable", why=harmless(fault.partition(" ")[2])) if fault else ""
     overlay = AckOverlay(alerts.title(alert, scene), harmless(who), why)
     app.push_screen(overlay, lambda note: _take(app, alert, who, note))
@@ -69,7 +73,7 @@ def open_ack(app: Looptop) -> None:
 def _take(app: Looptop, alert: Alert, who: str, note: str | None) -> None:
     name = alert.id
     if note is not None and name is not None:
-        app.feed.do(Enter(lambda session: session.ack(name, who, note or None), "page.acked"))  # type: ignore[attr-defined]
+        app.feed.do(Enter(lambda session: session.ack(name, by=who, note=note), "page.acked"))
 
 
 def _login() -> str:

@@ -13,8 +13,8 @@ from textual.widget import Widget
 
 from tui.lines import line
 from tui.view import Line
-from tui.words import say
 from tui.widgets.lines import LineWidget
+from tui.words import say
 
 if TYPE_CHECKING:
     from tui.app import Looptop
@@ -131,7 +131,11 @@ class Picker(Overlay[str]):
         for at, (_, text, right) in enumerate(self.choices[self.top : self.top + room], self.top):
             sign = self.console.glyphs.cursor if at == self.at else " "
             tokens = "ink selected" if at == self.at else "ink"
-            lines.append(line((f"{sign} {text}   ", tokens), (right, "ink-dim selected" if at == self.at else "ink-dim")))
+            lines.append(
+                line(
+                    (f"{sign} {text}   ", tokens), (right, "ink-dim selected" if at == self.at else "ink-dim")
+                )
+            )
         self.query_one("#choices", Lines).put(lines)
 
     def action_go(self, step: int) -> None:

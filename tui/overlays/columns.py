@@ -19,7 +19,7 @@ class ColumnsOverlay(Overlay[tuple[str, ...]]):
     BINDINGS: ClassVar = [
         Binding("j,down", "go(1)", show=False),
         Binding("k,up", "go(-1)", show=False),
-        Binding("space", "toggle", show=False),
+        Binding("space", "flip", show=False),
         Binding("less_than_sign,left_double_angle_bracket", "move(-1)", show=False),
         Binding("greater_than_sign,right_double_angle_bracket", "move(1)", show=False),
         Binding("enter", "take", show=False),
@@ -64,7 +64,7 @@ class ColumnsOverlay(Overlay[tuple[str, ...]]):
         self.at = min(max(0, self.at + step), len(self.columns) - 1)
         self.show()
 
-    def action_toggle(self) -> None:
+    def action_flip(self) -> None:
         """Show or hide it; the first one stays."""
         if self.at:
             self.hidden ^= {self.columns[self.at].id}

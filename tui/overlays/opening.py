@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,9 @@ def object_pick(app: Looptop) -> None:
     """Which funnel, which metric."""
     if app.page.SCOPE == "funnel":
         choices = [(name, name, "") for name in app.names.funnels]
-        app.push_screen(Picker(say("screen.funnel", app.lang), choices, app.stacks.here.funnel), lambda n: _funnel(app, n))
+        app.push_screen(
+            Picker(say("screen.funnel", app.lang), choices, app.stacks.here.funnel), lambda n: _funnel(app, n)
+        )
     else:
         command_open(app, "metrics ")
 
@@ -119,8 +122,14 @@ def help_open(app: Looptop) -> None:
     from tui.deeds import AVAILABLE
 
     focused = app.main.focused
-    widget = "table" if isinstance(focused, TableWidget) else "feed" if isinstance(focused, FeedWidget) else ""
-    title = focused.title if isinstance(focused, Panel) and focused.title else say(f"screen.{app.stacks.stack[0].kind}", app.lang)
+    widget = (
+        "table" if isinstance(focused, TableWidget) else "feed" if isinstance(focused, FeedWidget) else ""
+    )
+    title = (
+        focused.title
+        if isinstance(focused, Panel) and focused.title
+        else say(f"screen.{app.stacks.stack[0].kind}", app.lang)
+    )
     app.push_screen(
         HelpOverlay(title, app.page.SCOPE, widget, AVAILABLE | app.page.able(), dict(app.names.keys))
     )
@@ -130,47 +139,49 @@ def command_open(app: Looptop, start: str = "") -> None:
     """The command line."""
     scene = app.scene()
     entries = scene.got(DictionaryAsk(), tuple) or ()
-    metrics = [entry.name for entry in entries] or [t.metric for t in (scene.snapshot.tiles if scene.snapshot else ())]
+    metrics = [entry.name for entry in entries] or [
+        t.metric for t in (scene.snapshot.tiles if scene.snapshot else ())
+    ]
     overlay = CommandOverlay(commanding.commands(scene, metrics, app.names.funnels), start)
     app.push_screen(overlay, lambda command: run(app, command))
 
 
 def run(app: Looptop, command: commanding.Command | None) -> None:
     """Do what was typed after `:`."""
+    if command is not None:
+        VERBS[command.verb](app, command.argument)
+        app.draw()
+
+
+def _asof(app: Looptop, moment: str) -> None:
+    app.frame.say(say("page.asof", app.lang, moment=moment or say("label.time.now", app.lang)))
+    app.feed.do(Reopen(moment or None))
+
+
+def _compare(app: Looptop, name: str) -> None:
+    app.look(replace(app.view, compare=name))  # type: ignore[arg-type]
+
+
+def _filter(app: Looptop, text: str) -> None:
+    app.look(replace(app.view, where=text or None))
+
+
+def _do(app: Looptop, action: str) -> None:
     from tui import deeds
 
-    if command is None:
-        return
-    argument = command.argument
-    match command.verb:
-        case "screen":
-            deeds.do(app, f"screen.{argument}")
-        case "metric":
-            app.jump(3, Place("metrics", metric=argument))
-        case "funnel":
-            app.jump(2, Place("funnel", funnel=argument))
-        case "source":
-            app.jump(7, Place("sources"), Place("source", source=argument))
-        case "by":
-            set_dimension(app, argument)
-        case "compare":
-            app.look(replace(app.view, compare=argument))  # type: ignore[arg-type]
-        case "range":
-            _range(app, argument)
-        case "asof":
-            app.frame.say(say("page.asof", app.lang, moment=argument or say("label.time.now", app.lang)))
-            app.feed.do(Reopen(argument or None))
-        case "filter":
-            app.look(replace(app.view, where=argument or None))
-        case "theme":
-            deeds.set_theme(app, argument)
-        case "lang":
-            deeds.set_language(app, argument)
-        case "do":
-            deeds.do(app, argument)
-        case "quit":
-            app.exit(return_code=0)
-    app.draw()
+    deeds.do(app, action)
+
+
+def _theme(app: Looptop, name: str) -> None:
+    from tui import deeds
+
+    deeds.set_theme(app, name)
+
+
+def _language(app: Looptop, name: str) -> None:
+    from tui import deeds
+
+    deeds.set_language(app, name)
 
 
 def _range(app: Looptop, text: str) -> None:
@@ -182,3 +193,21 @@ def _range(app: Looptop, text: str) -> None:
         app.frame.say(say("overlay.time_bad", app.lang, text=text))
     else:
         app.look(ranges.applied(app.view, found))
+
+
+VERBS: Mapping[str, Callable[[Looptop, str], object]] = {
+    "screen": lambda app, number: _do(app, f"screen.{number}"),
+    "metric": lambda app, name: app.jump(3, Place("metrics", metric=name)),
+    "funnel": _funnel,
+    "source": lambda app, name: app.jump(7, Place("sources"), Place("source", source=name)),
+    "by": set_dimension,
+    "compare": _compare,
+    "range": _range,
+    "asof": _asof,
+    "filter": _filter,
+    "theme": _theme,
+    "lang": _language,
+    "do": _do,
+    "quit": lambda app, _: app.exit(return_code=0),
+}
+"""What a verb of the command line does with its argument."""

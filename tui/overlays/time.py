@@ -43,8 +43,14 @@ class TimeOverlay(Overlay[View]):
     def __init__(self, view: View) -> None:
         super().__init__()
         self.chosen = view
-        self.at = next((at for at, (_, one) in enumerate(ranges.PRESETS)
-                        if (one.kind, one.days) == (view.kind, view.days) or (one.kind == view.kind != "days")), -1)  # fmt: skip
+        self.at = next(
+            (
+                at
+                for at, (_, one) in enumerate(ranges.PRESETS)
+                if (one.kind, one.days) == (view.kind, view.days) or (one.kind == view.kind != "days")
+            ),
+            -1,
+        )
 
     def parts(self) -> Iterable[Widget]:
         """Presets at the left, the days they stand for at the right, the typed line below."""
@@ -72,10 +78,20 @@ class TimeOverlay(Overlay[View]):
             shown = fmt.days(days.first, days.last) if days.first and days.last else ""
             if view.kind == "today":
                 shown += " " + self.say("overlay.time_to_time", time=f"{scene.local(snapshot.as_of):%H:%M}")
-            left = pad(f"{self.console.glyphs.cursor if at == self.at else ' '} {self._preset_name(name, view, days)}", 16)
+            left = pad(
+                (self.console.glyphs.cursor if at == self.at else " ")
+                + " "
+                + self._preset_name(name, view, days),
+                16,
+            )
             text = pad(left + shown, 38)
             right = side[at] if at < len(side) else ""
-            rows.append(line((text, "ink selected" if at == self.at else "ink"), ("  ┊  " + right if wide else "", "ink-dim")))
+            rows.append(
+                line(
+                    (text, "ink selected" if at == self.at else "ink"),
+                    ("  ┊  " + right if wide else "", "ink-dim"),
+                )
+            )
         if bad:
             rows.append(line((self.say("overlay.time_bad", text=bad), "warn")))
         self.query_one("#presets", Lines).put(rows)
@@ -98,7 +114,9 @@ class TimeOverlay(Overlay[View]):
     def _side(self, today: object) -> list[str]:
         """From, to, and how long, of the range that is in force."""
         snapshot = self.console.snapshot
-        shown = self.chosen.range if self.chosen.kind == "fixed" else (snapshot.range if snapshot else Range())
+        shown = (
+            self.chosen.range if self.chosen.kind == "fixed" else (snapshot.range if snapshot else Range())
+        )
         if shown.first is None or shown.last is None:
             return []
         partial = f" {self.say('overlay.time_today_partial')}" if shown.last == today else ""
@@ -140,5 +158,3 @@ class TimeOverlay(Overlay[View]):
             self.dismiss(replace(self.chosen, kind=preset.kind, days=preset.days, range=Range()))
         else:
             self.dismiss(self.chosen)
-
-

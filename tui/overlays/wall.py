@@ -97,9 +97,14 @@ class WallScreen(Screen[None], inherit_bindings=False):
         worst = wall.worst(scene)
         self._line("#wall-alert", pad_line(line((worst, "banner")), width) if worst else ())
         pages = max(1, len(wall.pages(scene, self.turns)))
-        right = wall.foot_right(scene, self.at, pages, self.left, self.asked, bool(self.held))
+        right = wall.foot_right(scene, self.at, pages, left=self.left, asked=self.asked, held=bool(self.held))
         status = self.console.frame.status_view(scene)
-        left = line((f" {self.console.glyphs.state(status.state)[0]} {status.word}   {'   '.join(status.parts)}", "ink-dim"))
+        left = line(
+            (
+                f" {self.console.glyphs.state(status.state)[0]} {status.word}   {'   '.join(status.parts)}",
+                "ink-dim",
+            )
+        )
         self._line("#wall-foot", spread(left, line((right + " ", "ink-dim")), width))
 
     def _line(self, name: str, content: tuple[tuple[str, str], ...]) -> None:

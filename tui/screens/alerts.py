@@ -83,4 +83,8 @@ class AlertsPage(Page):
             first = date.fromisoformat(start)
             last = scene.local(scene.snapshot.as_of).date()
             days = Range(first - timedelta(days=6), max(first, last))
-        self.console.jump(3, Place("metrics", metric=alert.metric), Place("metrics", metric=alert.metric, path=path, range=days))
+        self.console.jump(
+            3,
+            Place("metrics", metric=alert.metric),
+            Place("metrics", metric=alert.metric, path=path, range=days),
+        )

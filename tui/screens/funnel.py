@@ -43,7 +43,9 @@ class FunnelPage(Page):
         steps = funnel.steps(scene)
         widget = self.query_one("#steps", FunnelWidget)
         if not self.single:
-            widget.styles.height = max(5, min(len(steps.steps) + len(steps.notes) + 3, scene.size.height // 2))
+            widget.styles.height = max(
+                5, min(len(steps.steps) + len(steps.notes) + 3, scene.size.height // 2)
+            )
         widget.update(steps)
         self.query_one("#breakdown", TableWidget).update(funnel.breakdown(scene))
         times = self.query_one("#histogram", TextWidget)

@@ -29,7 +29,11 @@ class MetricsPage(Page):
 
     SCOPE = "metrics"
     START = "members"
-    GROUPS = (("members", "panel.metrics"), ("dictionary", "head.metric"), ("metric-trend", "head.trend_short"))
+    GROUPS = (
+        ("members", "panel.metrics"),
+        ("dictionary", "head.metric"),
+        ("metric-trend", "head.trend_short"),
+    )
     ABLE = frozenset(["lineage.open", "grain.finer", "grain.coarser", "object.pick"])
 
     def compose(self) -> Iterable[Widget]:

@@ -12,6 +12,7 @@ from tui.draw.feed import alert_line
 from tui.place import Place
 from tui.screens.page import Page
 from tui.view import AlertEntry
+from tui.view.text import TextView
 from tui.views import alerts, overview, sources
 from tui.views.empty import notice
 from tui.views.scene import Scene
@@ -19,7 +20,6 @@ from tui.widgets.feed import FeedWidget
 from tui.widgets.funnel import FunnelWidget
 from tui.widgets.panel import Panel
 from tui.widgets.table import TableWidget
-from tui.view.text import TextView
 from tui.widgets.text import TextWidget
 from tui.widgets.tile import TileWidget
 from tui.widgets.trend import TrendWidget
@@ -106,7 +106,7 @@ class OverviewPage(Page):
             return True
         return super().act(action)
 
-    def on_panel_pressed(self, event: Panel.Pressed) -> None:  # type: ignore[type-arg]
+    def on_panel_pressed(self, event: Panel.Pressed) -> None:
         """A tile leads to its metric."""
         if isinstance(event.panel, TileWidget) and event.panel.view is not None:
             self.console.jump(3, Place("metrics", metric=event.panel.view.id))
@@ -127,7 +127,9 @@ class OverviewPage(Page):
             return
         value = event.row.id[1:] if event.row.id.startswith("=") else None
         by = scene.snapshot.view.by
-        self.console.jump(3, Place("metrics", metric="revenue"), Place("metrics", metric="revenue", path=((by, value),)))
+        self.console.jump(
+            3, Place("metrics", metric="revenue"), Place("metrics", metric="revenue", path=((by, value),))
+        )
 
     def on_feed_widget_entered(self, event: FeedWidget.Entered) -> None:
         """An alert leads to its incident."""

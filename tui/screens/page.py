@@ -156,7 +156,9 @@ class Page(Container):
         else:
             focused = self.screen.focused
             ids = {focused.id, *(each.id for each in focused.ancestors)} if focused is not None else set()
-            self.solo = next((name for name, _ in self.groups if name in ids), self.groups[0][0] if self.groups else "")
+            self.solo = next(
+                (name for name, _ in self.groups if name in ids), self.groups[0][0] if self.groups else ""
+            )
         self._solo()
 
     @property
@@ -177,7 +179,9 @@ class Page(Container):
     def _solo(self) -> None:
         names = [name for name, _ in self.groups]
         tiny = self.scene is not None and self.scene.size.tiny
-        shown = self.solo or (self.START if self.START in names else next(iter(names), "")) if self.single else ""
+        shown = (
+            self.solo or (self.START if self.START in names else next(iter(names), "")) if self.single else ""
+        )
         if tiny and shown:
             self.solo = shown
         kept = set(self.query(f"#{shown}").results()) if shown else set()

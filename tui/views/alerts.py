@@ -12,9 +12,9 @@ from tui import format as fmt
 from tui.harmless import harmless, wrap
 from tui.lines import line
 from tui.view import AlertEntry, FeedView, Limit, Line, Series, TrendView
+from tui.view.text import TextView
 from tui.views.overview import with_axes
 from tui.views.scene import Scene, member, words_of
-from tui.view.text import TextView
 
 if TYPE_CHECKING:
     from engine.metrics import Entry
@@ -81,14 +81,21 @@ def _short(alert: Alert, scene: Scene) -> tuple[str, str]:
     subject = said.split(" was ")[0]
     if scene.lang == "zh":
         head = said.partition("，")[0].partition("。")[0]
-        words = [w for w in head.split(" ") if not (alert.active_at and w == alert.active_at) and not _DATE.fullmatch(w)]
+        words = [
+            w
+            for w in head.split(" ")
+            if not (alert.active_at and w == alert.active_at) and not _DATE.fullmatch(w)
+        ]
         subject = " ".join(words[:-1] if len(words) > 1 and any(c.isdigit() for c in words[-1]) else words)
     value, expected = alert.value, alert.expected
     against = against_text(alert, scene)
     found = _MOVE.search(said)
     if found and value is not None and expected:
-        return f"{subject} {found[1]}", scene.say("page.expected", value=value_text(value, alert.unit, scene),
-                                                  expected=value_text(expected, alert.unit, scene))  # fmt: skip
+        return f"{subject} {found[1]}", scene.say(
+            "page.expected",
+            value=value_text(value, alert.unit, scene),
+            expected=value_text(expected, alert.unit, scene),
+        )
     return " ".join(text for text in (subject, against) if text), ""
 
 
@@ -114,10 +121,15 @@ def short_feed(scene: Scene) -> FeedView:
         state = state_of(alert)
         entries.append(
             AlertEntry(
-                alert_id(alert), state, scene.say(f"state.{state}"), day_text(alert.since or alert.active_at),
-                text, harmless(alert.owner or ""), detail if state == "crit" else "",
+                alert_id(alert),
+                state,
+                scene.say(f"state.{state}"),
+                day_text(alert.since or alert.active_at),
+                text,
+                harmless(alert.owner or ""),
+                detail if state == "crit" else "",
             )
-        )  # fmt: skip
+        )
     return FeedView(tuple(entries), scene.say("panel.alerts"), str(len(found)) if found else "", quiet(scene))
 
 
@@ -126,10 +138,15 @@ def feed(scene: Scene, history: tuple[Transition, ...] = ()) -> FeedView:
     entries = [_entry(alert, scene) for alert in sorted_alerts(scene)]
     over = _earlier(history, scene)
     if over:
-        entries += [AlertEntry("rule", kind="rule"), AlertEntry("earlier", text=scene.say("incident.earlier"), kind="heading")]
+        entries += [
+            AlertEntry("rule", kind="rule"),
+            AlertEntry("earlier", text=scene.say("incident.earlier"), kind="heading"),
+        ]
         entries += over
     unit = scene.say("context.open", n=open_count(scene))
-    return FeedView(tuple(entries), scene.say("panel.alerts"), unit, quiet(scene), gap=scene.size.height >= 30)
+    return FeedView(
+        tuple(entries), scene.say("panel.alerts"), unit, quiet(scene), gap=scene.size.height >= 30
+    )
 
 
 def _entry(alert: Alert, scene: Scene) -> AlertEntry:
@@ -142,25 +159,43 @@ def _entry(alert: Alert, scene: Scene) -> AlertEntry:
     against = against_text(alert, scene)
     acked = ""
     if alert.state == "firing":
-        acked = scene.say("page.acked_by", who=harmless(alert.acked_by)) if alert.acked_by else scene.say("incident.not_acked")
+        acked = (
+            scene.say("page.acked_by", who=harmless(alert.acked_by))
+            if alert.acked_by
+            else scene.say("incident.not_acked")
+        )
     detail = "  ".join(text for text in (where(alert, scene), against) if text)
     right = "  ".join(text for text in (harmless(alert.owner or ""), acked) if text)
     return AlertEntry(
-        alert_id(alert), state, scene.say(f"state.{state}"), "", harmless(alert.rule.replace("_", " ")), word,
-        detail, right,
-    )  # fmt: skip
+        alert_id(alert),
+        state,
+        scene.say(f"state.{state}"),
+        "",
+        harmless(alert.rule.replace("_", " ")),
+        word,
+        detail,
+        right,
+    )
 
 
 def _earlier(history: tuple[Transition, ...], scene: Scene) -> list[AlertEntry]:
     over = [each for each in history if each.event in ("resolved", "closed", "retracted", "ok")][-EARLIER:]
     return [
         AlertEntry(
-            f"over {at}", "retracted" if each.event == "retracted" else "ok", day_text(each.period), "",
-            " · ".join([harmless(each.rule.replace("_", " ")), *(member(v, scene.lang) for v in each.labels.values())]),
+            f"over {at}",
+            "retracted" if each.event == "retracted" else "ok",
+            day_text(each.period),
+            "",
+            " · ".join(
+                [
+                    harmless(each.rule.replace("_", " ")),
+                    *(member(v, scene.lang) for v in each.labels.values()),
+                ]
+            ),
             harmless(each.event),
         )
         for at, each in enumerate(reversed(over))
-    ]  # fmt: skip
+    ]
 
 
 def find(scene: Scene, name: str) -> Alert | None:
@@ -188,7 +223,9 @@ def trend_query(alert: Alert, scene: Scene) -> MetricQuery | None:
 def member_filter(path: tuple[tuple[str, str | None], ...]) -> str | None:
     """`channel = 'Douyin' and campaign is null` in the expression language; None for no members."""
     parts = [
-        f"{quoted(name)} is null" if value is None else f"{quoted(name)} = " + "'" + value.replace("'", "''") + "'"
+        f"{quoted(name)} is null"
+        if value is None
+        else f"{quoted(name)} = " + "'" + value.replace("'", "''") + "'"
         for name, value in path
     ]
     return " and ".join(parts) or None
@@ -211,17 +248,24 @@ def trend(alert: Alert, scene: Scene) -> TrendView:
     limits = (Limit(alert.expected, scene.say("incident.limit")),) if alert.expected is not None else ()
     view = TrendView(
         series=(Series(alert.metric or "", tuple(values.get(day.isoformat()) for day in days)),),
-        limits=limits, partial=1,
-    )  # fmt: skip
+        limits=limits,
+        partial=1,
+    )
     return replace(with_axes(view, [f"{day:%m-%d}" for day in days], alert.unit, scene))
 
 
-def detail(alert: Alert | None, scene: Scene, history: tuple[Transition, ...], width: int) -> tuple[TextView, TextView]:
+def detail(
+    alert: Alert | None, scene: Scene, history: tuple[Transition, ...], width: int
+) -> tuple[TextView, TextView]:
     """What is above the trend of an incident, and what is below it."""
     if alert is None:
         return TextView((line((" " + quiet(scene), "ink-dim")),), scene.say("panel.alerts")), TextView()
     say, state = scene.say, state_of(alert)
-    word = say(f"header.{alert.severity}") if alert.severity in ("critical", "warning") else harmless(alert.severity)
+    word = (
+        say(f"header.{alert.severity}")
+        if alert.severity in ("critical", "warning")
+        else harmless(alert.severity)
+    )
     since = _since(alert, scene)
     found = ""
     if alert.detected_at is not None:
@@ -233,7 +277,9 @@ def detail(alert: Alert | None, scene: Scene, history: tuple[Transition, ...], w
     said = words_of(alert.sentence, scene.lang, "")
     head += [line((" " + text, "ink")) for text in wrap(said, max(20, width - 2))] if alert.sentence else []
     condition = say("incident.condition", condition=harmless(alert.when)) if alert.when else ""
-    head += [line((" " + text, "ink-dim")) for text in (wrap(condition, max(20, width - 2)) if condition else ())]
+    head += [
+        line((" " + text, "ink-dim")) for text in (wrap(condition, max(20, width - 2)) if condition else ())
+    ]
     owner = say("incident.owner", who=harmless(alert.owner)) if alert.owner else ""
     return (
         TextView(tuple(head), title(alert, scene), owner),

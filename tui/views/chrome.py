@@ -16,9 +16,7 @@ from tui.views.scene import Scene, dimension, span
 
 def header(scene: Scene, number: int) -> HeaderView:
     """Screens that there are, the current one marked, and how many alerts and stale sources."""
-    tabs = tuple(
-        Tab(at, scene.say(f"screen.{kind}"), at == number) for at, kind in SCREENS.items()
-    )
+    tabs = tuple(Tab(at, scene.say(f"screen.{kind}"), at == number) for at, kind in SCREENS.items())
     snapshot = scene.snapshot
     title = harmless(snapshot.title) if snapshot and snapshot.title != "looptop" else ""
     return HeaderView(title, tabs, states(scene))
@@ -152,7 +150,9 @@ def _parts(scene: Scene, snapshot: Snapshot, latency: float | None) -> list[str]
         if short:
             parts.append(scene.say("status.added_short", rows=activity.rows_added, age=age))
         else:
-            parts.append(scene.say("status.added", n=activity.rows_added, rows=f"{activity.rows_added:,}", age=age))
+            parts.append(
+                scene.say("status.added", n=activity.rows_added, rows=f"{activity.rows_added:,}", age=age)
+            )
     if latency is not None:
         seconds = fmt.duration(latency, lang) if latency < 1 else f"{latency:.2f}" + fmt.SPANS[lang][-1][1]
         parts.append(seconds if short else scene.say("status.latency", seconds=seconds))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tui.harmless import harmless, wrap
 from tui.lines import line
 from tui.view import Line
-from tui.views.scene import Scene
 from tui.view.text import TextView
+from tui.views.scene import Scene
 
 SEEN = 6
 
@@ -25,7 +25,9 @@ def notice(scene: Scene) -> TextView | None:
 
 def _starting(scene: Scene) -> TextView | None:
     if not scene.note:
-        return TextView((line((" " + scene.say("empty.computing"), "ink-dim")),), scene.say("screen.overview"))
+        return TextView(
+            (line((" " + scene.say("empty.computing"), "ink-dim")),), scene.say("screen.overview")
+        )
     room = max(20, scene.size.width - 4)
     lines: list[Line] = []
     for text in scene.note.splitlines():
@@ -43,7 +45,7 @@ def _faults(scene: Scene, faults: tuple[str, ...]) -> TextView:
         lines = [*lines[:most], line((" …", "ink-dim"))]
     lines.append(line((" " + scene.say("overlay.fault_safe"), "ink-dim")))
     count = scene.say("overlay.faults", n=len(faults))
-    return TextView(tuple(lines), scene.say("panel.configuration"), f"▲ {count}", scene.say("page.fault_keys"))
+    return TextView(tuple(lines), scene.say("panel.configuration"), f"▲ {count}")
 
 
 def _empty(scene: Scene) -> TextView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Literal, cast
 
 from engine.questions import FunnelAnswer, FunnelPerson, FunnelQuery, Range
 from tui import format as fmt
@@ -20,6 +21,7 @@ from tui.views.scene import Scene, dimension, head, member
 TREND_DAYS = 28
 PERSONS_MOST = 2000
 WHICH = ("dropped", "reached", "excluded")
+Which = Literal["reached", "dropped", "excluded"]
 
 
 def name_of(scene: Scene) -> str:
@@ -54,11 +56,23 @@ def steps(scene: Scene) -> FunnelView:
     answer = scene.got(asked, FunnelAnswer) if asked else None
     if answer is None or asked is None:
         empty = scene.failure(asked) if asked else scene.say("funnel.no_funnel")
-        return FunnelView(name_of(scene), empty=" " + (empty or scene.say("empty.computing")), title=name_of(scene))
+        return FunnelView(
+            name_of(scene), empty=" " + (empty or scene.say("empty.computing")), title=name_of(scene)
+        )
     say = scene.say
-    heads = {"step": "step", "persons": "persons", "of_first": "of_first", "of_previous": "of_previous",
-             "dropped": "dropped", "median": "median", "p90": "p90", "target": "target"}  # fmt: skip
-    parts = [say(f"funnel.{answer.mode}") if answer.mode in ("ordered", "unordered") else harmless(answer.mode)]
+    heads = {
+        "step": "step",
+        "persons": "persons",
+        "of_first": "of_first",
+        "of_previous": "of_previous",
+        "dropped": "dropped",
+        "median": "median",
+        "p90": "p90",
+        "target": "target",
+    }
+    parts = [
+        say(f"funnel.{answer.mode}") if answer.mode in ("ordered", "unordered") else harmless(answer.mode)
+    ]
     if answer.window_seconds:
         parts.append(fmt.duration(answer.window_seconds, scene.lang))
     parts.append(say("funnel.persons"))
@@ -98,8 +112,13 @@ def _notes(answer: FunnelAnswer, scene: Scene) -> list[str]:
     neck = next((step for step in answer.steps if step.step == answer.bottleneck), None)
     if neck is not None and neck.step > 1:
         before = answer.steps[neck.step - 2].label
-        text = say("funnel.bottleneck_line", number=neck.step, step=harmless(neck.label),
-                   rate=fmt.percent(neck.of_previous, 1), previous=harmless(before))  # fmt: skip
+        text = say(
+            "funnel.bottleneck_line",
+            number=neck.step,
+            step=harmless(neck.label),
+            rate=fmt.percent(neck.of_previous, 1),
+            previous=harmless(before),
+        )
         parts = [f"{UNICODE.bottleneck} {text}"]
         if neck.target is not None and neck.of_previous is not None:
             points = (neck.of_previous - neck.target) * 100
@@ -121,18 +140,24 @@ def breakdown(scene: Scene) -> TableView:
     answer = scene.got(asked, FunnelAnswer) if asked else None
     by = (asked.by if asked else "") or "channel"
     labels = answer.steps if answer else ()
-    columns = [Column("member", head(by, scene.lang), "left"), Column("entered", scene.say("head.entered"), natural="desc")]
+    columns = [
+        Column("member", head(by, scene.lang), "left"),
+        Column("entered", scene.say("head.entered"), natural="desc"),
+    ]
     columns += [Column(f"step{s.step}", harmless(s.label), drop=9 - min(8, s.step)) for s in labels[1:]]
     columns.append(Column("rate", scene.say("head.rate")))
     rows = [_group(group.value, group.steps, scene) for group in (answer.groups if answer else ())]
     total = _group("", labels, scene, total=True) if labels else None
     empty = scene.failure(asked) if asked else ""
     return TableView(
-        tuple(columns), MemoryRows(rows), total,
+        tuple(columns),
+        MemoryRows(rows),
+        total,
         title=scene.say("panel.breakdown", dimension=dimension(by, scene.lang)),
         unit=scene.say("panel.share_of_previous"),
-        empty=empty or scene.say("empty.computing" if answer is None else "empty.panel"), underline=True,
-    )  # fmt: skip
+        empty=empty or scene.say("empty.computing" if answer is None else "empty.panel"),
+        underline=True,
+    )
 
 
 def _group(name: str | None, found: tuple[object, ...], scene: Scene, total: bool = False) -> Row:
@@ -155,7 +180,9 @@ def histogram(scene: Scene, width: int) -> TextView:
     asked = queries(scene).get("hist")
     answer = scene.got(asked, FunnelAnswer) if asked else None
     if answer is None or asked is None or asked.hist is None:
-        return TextView((line((" " + (scene.failure(asked) if asked else ""), "ink-dim")),), scene.say("page.times"))
+        return TextView(
+            (line((" " + (scene.failure(asked) if asked else ""), "ink-dim")),), scene.say("page.times")
+        )
     first, second = (next((s.label for s in answer.steps if s.step == n), str(n)) for n in asked.hist)
     most = max((count for _, count in answer.histogram), default=0)
     room = max(4, width - 26)
@@ -166,9 +193,10 @@ def histogram(scene: Scene, width: int) -> TextView:
         lines.append(line((" " + pad(text, 13), "ink-dim"), *bar, (f" {count:>7,}", "ink")))
     persons = next((s.persons for s in answer.steps if s.step == asked.hist[1]), 0)
     return TextView(
-        tuple(lines), scene.say("panel.time_between", first=harmless(first), second=harmless(second)),
+        tuple(lines),
+        scene.say("panel.time_between", first=harmless(first), second=harmless(second)),
         fmt.number(persons, scene.lang, whole=True),
-    )  # fmt: skip
+    )
 
 
 def rate(scene: Scene) -> TrendView:
@@ -200,9 +228,13 @@ def persons_query(scene: Scene) -> FunnelQuery | None:
     if snapshot is None or not place.funnel:
         return None
     return FunnelQuery(
-        place.funnel, range=scene.range, where=snapshot.view.where, persons=str(place.step),
-        which=place.which or "reached", limit=PERSONS_MOST,  # type: ignore[arg-type]
-    )  # fmt: skip
+        place.funnel,
+        range=scene.range,
+        where=snapshot.view.where,
+        persons=str(place.step),
+        which=cast(Which, place.which or "reached"),
+        limit=PERSONS_MOST,
+    )
 
 
 def persons(scene: Scene) -> TableView:
@@ -223,11 +255,16 @@ def persons(scene: Scene) -> TableView:
     place = scene.place
     word = {"dropped": "funnel.dropped_at", "reached": "funnel.reached_at"}.get(place.which)
     title = say(word, number=place.step) if word else say("funnel.excluded_list")
-    empty = (scene.failure(asked) if asked else "") or say("empty.computing" if answer is None else "empty.persons")
+    empty = (scene.failure(asked) if asked else "") or say(
+        "empty.computing" if answer is None else "empty.persons"
+    )
     return TableView(
-        columns, MemoryRows([_person(each, scene) for each in found]), title=f"{say('panel.persons')} · {title}",
-        unit=f"{len(found):,}", empty=empty,
-    )  # fmt: skip
+        columns,
+        MemoryRows([_person(each, scene) for each in found]),
+        title=f"{say('panel.persons')} · {title}",
+        unit=f"{len(found):,}",
+        empty=empty,
+    )
 
 
 def _person(person: FunnelPerson, scene: Scene) -> Row:

@@ -68,7 +68,9 @@ def asked(scene: Scene) -> Asked | None:
     name, by = metric_of(scene), next_dimension(scene.place)
     view = snapshot.view
     compare = (cast(Compared, view.compare),) if view.compare not in ("none", "target") else ()
-    parts = [text for text in (member_filter(scene.place.path), f"({view.where})" if view.where else "") if text]
+    parts = [
+        text for text in (member_filter(scene.place.path), f"({view.where})" if view.where else "") if text
+    ]
     where = " and ".join(parts) or None
     total = MetricQuery((name,), range=scene.range, where=where, compare=compare)
     last = scene.range.last or scene.local(snapshot.as_of).date()
@@ -77,7 +79,9 @@ def asked(scene: Scene) -> Asked | None:
     rows = replace(total, grain=cast(Grain, scene.place.grain)) if by_day else replace(total, by=(by,))
     trend = MetricQuery((name,), (), cast(Grain, scene.place.grain), _span(scene, last), where)
     names = tuple(entry.name for entry in dictionary(scene))
-    listed = MetricQuery(names, range=scene.range, where=None, compare=compare) if names and lists(scene) else None
+    listed = (
+        MetricQuery(names, range=scene.range, where=None, compare=compare) if names and lists(scene) else None
+    )
     spark = None if by_day or scene.size.narrow else MetricQuery((name,), (by,), "day", days, where)
     return Asked(listed, rows, total, spark, trend)
 
@@ -106,7 +110,13 @@ def listing(scene: Scene) -> TableView:
     for level in LEVELS:
         mine = [e for e in entries if (e.level if e.builtin or e.level in LEVELS else "yours") == level]
         if mine:
-            rows.append(Row(f"level {level}", (Cell(f"▾ {scene.say(f'level.{level}')}", tone="ink-strong"),), heading=True))
+            rows.append(
+                Row(
+                    f"level {level}",
+                    (Cell(f"▾ {scene.say(f'level.{level}')}", tone="ink-strong"),),
+                    heading=True,
+                )
+            )
         for entry in sorted(mine, key=lambda e: list(tiles).index(e.name) if e.name in tiles else 99):
             row = values.get(entry.name)
             doubt = "?" if row is not None and row.stale else ""
@@ -115,17 +125,33 @@ def listing(scene: Scene) -> TableView:
                     entry.name,
                     (
                         Cell("  " + words_of(entry.label, scene.lang, entry.name)),
-                        Cell((fmt.value_of(row.value, entry.unit, scene.lang) + doubt) if row else "…", row.value if row else None, kind="number"),
-                        moved(row, entry, scene, tiles[entry.name].worse_beyond_noise if entry.name in tiles else False),
+                        Cell(
+                            (fmt.value_of(row.value, entry.unit, scene.lang) + doubt) if row else "…",
+                            row.value if row else None,
+                            kind="number",
+                        ),
+                        moved(
+                            row,
+                            entry,
+                            scene,
+                            tiles[entry.name].worse_beyond_noise if entry.name in tiles else False,
+                        ),
                     ),
                 )
             )
-    columns = (Column("metric", scene.say("head.metric"), "left"), Column("value", scene.say("head.value")),
-               Column("change", scene.say("head.change")))  # fmt: skip
+    columns = (
+        Column("metric", scene.say("head.metric"), "left"),
+        Column("value", scene.say("head.value")),
+        Column("change", scene.say("head.change")),
+    )
     return TableView(
-        columns, MemoryRows(rows), title=scene.say("panel.metrics"), unit=str(len(entries) or ""),
-        empty=scene.failure(DictionaryAsk()) or scene.say("empty.computing"), underline=True,
-    )  # fmt: skip
+        columns,
+        MemoryRows(rows),
+        title=scene.say("panel.metrics"),
+        unit=str(len(entries) or ""),
+        empty=scene.failure(DictionaryAsk()) or scene.say("empty.computing"),
+        underline=True,
+    )
 
 
 def moved(row: MetricRow | None, entry: Entry | None, scene: Scene, beyond: bool = False) -> Cell:
@@ -137,9 +163,13 @@ def moved(row: MetricRow | None, entry: Entry | None, scene: Scene, beyond: bool
     if kind == "none" or row.value is None:
         return Cell(fmt.NONE, None)
     base = row.target if kind == "target" else row.previous.get(kind)
-    change = fmt.change(row.value, base, kind=entry.unit, good=entry.good, beyond_noise=beyond, lang=scene.lang)
+    change = fmt.change(
+        row.value, base, kind=entry.unit, good=entry.good, beyond_noise=beyond, lang=scene.lang
+    )
     share = row.value / base - 1 if base else None
-    return change_cell(replace(change, text=change.text.replace(" pp", "pp")) if scene.lang == "en" else change, share)
+    return change_cell(
+        replace(change, text=change.text.replace(" pp", "pp")) if scene.lang == "en" else change, share
+    )
 
 
 def table(scene: Scene) -> TableView:
@@ -154,29 +184,46 @@ def table(scene: Scene) -> TableView:
     unit = entry.unit if entry else "count"
     column = fmt.column_unit((row.value for row in answer.rows), scene.lang, whole=unit == "count")
     rate = any(row.den is not None for row in answer.rows)
-    sparks = _sparks(scene, found)
-    rows = [_row(row, scene, entry, unit, column, sparks, rate, by) for row in answer.rows]
+    form = _Form(entry, unit, column, _sparks(scene, found), rate, by)
+    rows = [_row(row, scene, form) for row in answer.rows]
     if by != "day":
-        rows.sort(key=lambda row: -(row.cells[1].value if isinstance(row.cells[1].value, float | int) else float("-inf")))
+        rows.sort(
+            key=lambda row: (
+                -(row.cells[1].value if isinstance(row.cells[1].value, float | int) else float("-inf"))
+            )
+        )
     whole = scene.got(found.total, MetricAnswer)
     total = None
     if whole is not None and whole.rows and rows:
-        total = replace(_row(whole.rows[0], scene, entry, unit, column, sparks, rate, by), id="total")
+        total = replace(_row(whole.rows[0], scene, form), id="total")
         total = replace(total, cells=(Cell(scene.say("head.total")), *total.cells[1:]))
     return TableView(
-        _columns(scene, by, "" if unit == "percent" else column.suffix, rate), MemoryRows(rows), total, title=title,
-        unit=scene.say("panel.credit", model=scene.say("credit.last_touch")) if entry and entry.credit == "last_touch" else "",
-        empty=scene.say("empty.panel"), underline=True,
-    )  # fmt: skip
+        _columns(scene, by, "" if unit == "percent" else column.suffix, rate),
+        MemoryRows(rows),
+        total,
+        title=title,
+        unit=scene.say("panel.credit", model=scene.say("credit.last_touch"))
+        if entry and entry.credit == "last_touch"
+        else "",
+        empty=scene.say("empty.panel"),
+        underline=True,
+    )
 
 
 def _columns(scene: Scene, by: str, suffix: str, rate: bool) -> tuple[Column, ...]:
     say = scene.say
     value = f"{metric_name(scene, metric_of(scene))} {suffix}".strip()
-    columns = [Column("member", head(by, scene.lang), "left"), Column("value", value, natural="" if by == "day" else "desc"),
-               Column("previous", say("head.previous"), drop=4), Column("change", say("head.change"), drop=1)]  # fmt: skip
+    columns = [
+        Column("member", head(by, scene.lang), "left"),
+        Column("value", value, natural="" if by == "day" else "desc"),
+        Column("previous", say("head.previous"), drop=4),
+        Column("change", say("head.change"), drop=1),
+    ]
     if rate:
-        columns += [Column("num", say("page.numerator"), drop=6), Column("den", say("page.denominator"), drop=5)]
+        columns += [
+            Column("num", say("page.numerator"), drop=6),
+            Column("den", say("page.denominator"), drop=5),
+        ]
     if by != "day":
         columns.append(Column("trend", say("page.span_days", n=SPARK_DAYS), "left", drop=8, grow=28))
     else:
@@ -188,10 +235,19 @@ def _value(value: float | None, unit: str, column: fmt.ColumnUnit) -> str:
     return fmt.percent(value, 3) if unit == "percent" else fmt.in_unit(value, column)
 
 
-def _row(
-    row: MetricRow, scene: Scene, entry: Entry | None, unit: str, column: fmt.ColumnUnit,
-    sparks: Mapping[str | None, Spark], rate: bool, by: str,
-) -> Row:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What all rows of a table have in common."""
+
+    entry: Entry | None
+    unit: str
+    column: fmt.ColumnUnit
+    sparks: Mapping[str | None, Spark]
+    rate: bool
+    by: str
+
+
+def _row(row: MetricRow, scene: Scene, form: _Form) -> Row:
     name = row.by[0][1] if row.by else row.period
     text = member(name, scene.lang) if row.by else period_text(row.period, scene)
     compare = scene.snapshot.view.compare if scene.snapshot else "none"
@@ -199,14 +255,17 @@ def _row(
     doubt = "?" if row.stale else ""
     cells = [
         Cell(text, None if row.by else row.period),
-        Cell(_value(row.value, unit, column) + doubt, row.value, kind="number"),
-        Cell(_value(before, unit, column), before, kind="number"),
-        moved(row, entry, scene),
+        Cell(_value(row.value, form.unit, form.column) + doubt, row.value, kind="number"),
+        Cell(_value(before, form.unit, form.column), before, kind="number"),
+        moved(row, form.entry, scene),
     ]
-    if rate:
-        cells += [Cell(fmt.number(v, scene.lang, whole=float(v or 0).is_integer()), v, kind="number") for v in (row.num, row.den)]
-    if by != "day":
-        cells.append(Cell(kind="spark", spark=sparks.get(name, Spark())) if row.by else Cell(""))
+    if form.rate:
+        cells += [
+            Cell(fmt.number(v, scene.lang, whole=float(v or 0).is_integer()), v, kind="number")
+            for v in (row.num, row.den)
+        ]
+    if form.by != "day":
+        cells.append(Cell(kind="spark", spark=form.sparks.get(name, Spark())) if row.by else Cell(""))
     else:
         cells.append(Cell(("▒ " + scene.say("state.partial")) if row.partial else "", tone="partial"))
     return Row(f"={name}" if name is not None else "-", tuple(cells))
@@ -246,21 +305,40 @@ def trend(scene: Scene) -> TrendView:
         return TrendView()
     answer = scene.got(found.trend, MetricAnswer)
     unit = entry.unit if entry else "count"
-    title = " · ".join([metric_name(scene, metric_of(scene)), " / ".join(member(v, scene.lang) for _, v in scene.place.path)]).rstrip(" ·")
+    title = " · ".join(
+        [metric_name(scene, metric_of(scene)), " / ".join(member(v, scene.lang) for _, v in scene.place.path)]
+    ).rstrip(" ·")
     grain = scene.say("panel.by", dimension=scene.say(f"grain.{scene.place.grain}"))
     if answer is None:
-        return TrendView(title=title, unit=grain, empty=scene.failure(found.trend) or scene.say("empty.computing"))
+        return TrendView(
+            title=title, unit=grain, empty=scene.failure(found.trend) or scene.say("empty.computing")
+        )
     rows = [row for row in answer.rows if row.period]
-    target = next((row.target for row in reversed(rows) if row.target is not None), None) if not scene.place.path else None
-    limits = (Limit(target, scene.say("head.target")),) if target is not None and unit in ("percent", "ratio") else ()
+    target = (
+        next((row.target for row in reversed(rows) if row.target is not None), None)
+        if not scene.place.path
+        else None
+    )
+    limits = (
+        (Limit(target, scene.say("head.target")),)
+        if target is not None and unit in ("percent", "ratio")
+        else ()
+    )
     partial = 0
     for row in reversed(rows):
         if not row.partial:
             break
         partial += 1
-    view = TrendView(series=(Series(metric_of(scene), tuple(row.value for row in rows)),), limits=limits, partial=partial)
-    labels = [(row.period or "")[5:10] if scene.place.grain == "day" else period_text(row.period, scene) for row in rows]
-    return replace(with_axes(view, labels, unit, scene), title=title, unit=grain, notes=_note(scene, found, entry))
+    view = TrendView(
+        series=(Series(metric_of(scene), tuple(row.value for row in rows)),), limits=limits, partial=partial
+    )
+    labels = [
+        (row.period or "")[5:10] if scene.place.grain == "day" else period_text(row.period, scene)
+        for row in rows
+    ]
+    return replace(
+        with_axes(view, labels, unit, scene), title=title, unit=grain, notes=_note(scene, found, entry)
+    )
 
 
 def _note(scene: Scene, found: Asked, entry: Entry | None) -> tuple[str, ...]:
@@ -269,7 +347,9 @@ def _note(scene: Scene, found: Asked, entry: Entry | None) -> tuple[str, ...]:
         return ()
     row = whole.rows[0]
     compare = scene.snapshot.view.compare if scene.snapshot else "none"
-    parts = [f"{scene.say('foot.now')} {fmt.value_of(row.value, entry.unit, scene.lang)}{'?' if row.stale else ''}"]
+    parts = [
+        f"{scene.say('foot.now')} {fmt.value_of(row.value, entry.unit, scene.lang)}{'?' if row.stale else ''}"
+    ]
     base = row.previous.get(compare)
     if base is not None:
         parts.append(f"{scene.say('head.previous')} {fmt.value_of(base, entry.unit, scene.lang)}")

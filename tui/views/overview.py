@@ -219,7 +219,10 @@ def chart(scene: Scene) -> TrendView:
     label = words_of(measured.label, scene.lang, measured.metric)
     days = len(measured.trend)
     title = scene.say(
-        "panel.trend_days", metric=label, grain=scene.say("grain.day"), span=scene.say("page.span_days", n=days)
+        "panel.trend_days",
+        metric=label,
+        grain=scene.say("grain.day"),
+        span=scene.say("page.span_days", n=days),
     )
     view = TrendView(series=(Series(label, measured.trend),), partial=1 if measured.partial else 0)
     view = with_axes(view, [f"{day:%m-%d}" for day in measured.trend_days], measured.unit, scene)

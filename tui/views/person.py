@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import groupby
 
 from engine.questions import JourneyFact, PersonAnswer
@@ -38,12 +39,22 @@ def card(scene: Scene) -> TextView:
         lines.append(line((f" {harmless(value)} ", "ink"), (f" {harmless(kind)}  {mark}", "ink-dim")))
     facts = answer.journey
     orders = [f for f in facts if f.kind == "transaction" and f.event == "order"]
-    value = sum((f.value for f in orders if f.value is not None), start=type(orders[0].value or 0)(0)) if orders else 0
-    lines += [(), line((f" {say('head.orders')}  ", "ink-dim"), (f"{len(orders)} · {fmt.exact(float(value or 0))} {scene.currency}", "ink"))]
+    spent = sum((f.value for f in orders if f.value is not None), Decimal(0))
+    lines += [
+        (),
+        line(
+            (f" {say('head.orders')}  ", "ink-dim"),
+            (f"{len(orders)} · {fmt.exact(float(spent))} {scene.currency}", "ink"),
+        ),
+    ]
     if answer.entry.first_ts is not None:
         first = scene.local(answer.entry.first_ts)
         source = next((f.channel for f in facts if f.channel), None)
-        lines.append(line((f" {say('page.first')}  ", "ink-dim"), (f"{first:%Y-%m-%d} {harmless(source or '')}", "ink")))
+        lines.append(
+            line(
+                (f" {say('page.first')}  ", "ink-dim"), (f"{first:%Y-%m-%d} {harmless(source or '')}", "ink")
+            )
+        )
     lines.append(line((f" {say('page.facts', n=len(facts))}", "ink-dim")))
     return TextView(tuple(lines), say("panel.person"), say("panel.masked"))
 
@@ -61,12 +72,24 @@ def journey(scene: Scene) -> TableView:
     rows: list[Row] = []
     seen_session: int | None = None
     for day, facts in groupby(answer.journey if answer else (), key=lambda f: scene.local(f.ts).date()):
-        rows.append(Row(f"day {day}", (Cell("", tone="ink-strong"), Cell(fmt.day(day, scene.lang, named=True), tone="ink-strong")), heading=True))
+        rows.append(
+            Row(
+                f"day {day}",
+                (Cell("", tone="ink-strong"), Cell(fmt.day(day, scene.lang, named=True), tone="ink-strong")),
+                heading=True,
+            )
+        )
         for at, fact in enumerate(facts):
             if fact.session is not None and fact.session != seen_session:
                 seen_session = fact.session
                 name = say("page.session", n=fact.session, channel=harmless(fact.channel or ""))
-                rows.append(Row(f"session {fact.session}", (Cell(""), Cell(f"{UNICODE.rule * 2} {name}", tone="ink-dim")), heading=True))
+                rows.append(
+                    Row(
+                        f"session {fact.session}",
+                        (Cell(""), Cell(f"{UNICODE.rule * 2} {name}", tone="ink-dim")),
+                        heading=True,
+                    )
+                )
             rows.append(_fact(fact, at, scene))
     title = say("panel.journey")
     empty = scene.failure(ask(scene)) or say("empty.computing" if answer is None else "table.no_rows")
@@ -76,7 +99,9 @@ def journey(scene: Scene) -> TableView:
 def _fact(fact: JourneyFact, at: int, scene: Scene) -> Row:
     local = scene.local(fact.ts)
     sign = SIGNS.get(fact.kind, "○")
-    money = f"{fmt.exact(float(fact.value))} {harmless(fact.currency or '')}" if fact.value is not None else ""
+    money = (
+        f"{fmt.exact(float(fact.value))} {harmless(fact.currency or '')}" if fact.value is not None else ""
+    )
     where = " / ".join(harmless(text) for text in (fact.channel, fact.campaign) if text)
     detail = "  ".join(text for text in (harmless(fact.detail), money, where) if text)
     return Row(

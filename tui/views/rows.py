@@ -46,11 +46,13 @@ def table_of(scene: Scene) -> str:
 
 
 def ask(scene: Scene) -> RowsAsk:
-    """The rows behind a place of Metrics: its members as they are credited, its days, the metric's own filter."""
+    """The rows behind a place: its members as they are credited, its days, the metric's own filter."""
     entry, table = _entry(scene), table_of(scene)
     lent = table == "events" and (entry is None or entry.credit == "last_touch")
     named = tuple(
-        (CREDITED.get(name, name) if lent else name, value) for name, value in scene.place.path if name != "day"
+        (CREDITED.get(name, name) if lent else name, value)
+        for name, value in scene.place.path
+        if name != "day"
     )
     found = _FORMULA.match(entry.formula) if entry else None
     own = f"({found['where']})" if found and found["where"] else ""
@@ -94,10 +96,20 @@ def table(scene: Scene) -> TableView:
     asked = ask(scene)
     answer = scene.got(asked, RowsAnswer)
     if answer is None:
-        return TableView((), MemoryRows(), title=scene.say("panel.rows"), empty=scene.failure(asked) or scene.say("empty.computing"))
+        return TableView(
+            (),
+            MemoryRows(),
+            title=scene.say("panel.rows"),
+            empty=scene.failure(asked) or scene.say("empty.computing"),
+        )
     order = _order(answer)
     columns = tuple(
-        Column(answer.columns[at], harmless(answer.columns[at]), "right" if _is_number(answer, at) else "left", drop=_drop(n, answer.columns[at]))
+        Column(
+            answer.columns[at],
+            harmless(answer.columns[at]),
+            "right" if _is_number(answer, at) else "left",
+            drop=_drop(n, answer.columns[at]),
+        )
         for n, at in enumerate(order)
     )
     file, number = (answer.columns.index(name) if name in answer.columns else None for name in LAST)
@@ -106,7 +118,13 @@ def table(scene: Scene) -> TableView:
         where = f"{row[file]}\x1f{row[number]}" if file is not None and number is not None else str(place)
         rows.append(Row(f"{where}\x1f{place}", tuple(shown(row[at], scene) for at in order)))
     unit = f"{len(rows):,}" if len(rows) == answer.total else f"{len(rows):,} / {answer.total:,}"
-    return TableView(columns, MemoryRows(rows), title=f"{scene.say('panel.rows')} · {answer.table}", unit=unit, empty=scene.say("table.no_rows"))
+    return TableView(
+        columns,
+        MemoryRows(rows),
+        title=f"{scene.say('panel.rows')} · {answer.table}",
+        unit=unit,
+        empty=scene.say("table.no_rows"),
+    )
 
 
 def _drop(place: int, name: str) -> int:
@@ -115,15 +133,25 @@ def _drop(place: int, name: str) -> int:
 
 
 def _order(answer: RowsAnswer) -> list[int]:
-    filled = [at for at in range(len(answer.columns)) if any(row[at] not in (None, [], {}) for row in answer.rows[:200])]
+    filled = [
+        at
+        for at in range(len(answer.columns))
+        if any(row[at] not in (None, [], {}) for row in answer.rows[:200])
+    ]
     rank = {name: at for at, name in enumerate(FIRST)}
     last = {name: 900 + at for at, name in enumerate(LAST)}
-    return sorted(filled, key=lambda at: (rank.get(answer.columns[at], last.get(answer.columns[at], 100)), at))
+    return sorted(
+        filled, key=lambda at: (rank.get(answer.columns[at], last.get(answer.columns[at], 100)), at)
+    )
 
 
 def _is_number(answer: RowsAnswer, at: int) -> bool:
     found = next((row[at] for row in answer.rows if row[at] is not None), None)
-    return isinstance(found, int | float | Decimal) and not isinstance(found, bool) and answer.columns[at] != "line"
+    return (
+        isinstance(found, int | float | Decimal)
+        and not isinstance(found, bool)
+        and answer.columns[at] != "line"
+    )
 
 
 def line_asks(scene: Scene) -> tuple[RowsAsk, RejectsAsk]:
@@ -132,19 +160,28 @@ def line_asks(scene: Scene) -> tuple[RowsAsk, RejectsAsk]:
     files = scene.snapshot.status.files if scene.snapshot else ()
     name = next((f.table for f in files if f.file == place.file), "events")
     escaped = place.file.replace("'", "''")
-    return RowsAsk(name if name != "targets" else "events", f"file = '{escaped}' and line = {place.line}", 20), RejectsAsk(None, place.file)
+    return RowsAsk(
+        name if name != "targets" else "events", f"file = '{escaped}' and line = {place.line}", 20
+    ), RejectsAsk(None, place.file)
 
 
 def line_view(scene: Scene) -> TextView:
     """Every column of the line, then the reject if it is one."""
     rows_ask, rejects_ask = line_asks(scene)
     answer = scene.got(rows_ask, RowsAnswer)
-    refused = [r for r in scene.got(rejects_ask, tuple) or () if isinstance(r, Reject) and r.line == scene.place.line]
+    refused = [
+        r for r in scene.got(rejects_ask, tuple) or () if isinstance(r, Reject) and r.line == scene.place.line
+    ]
     title = f"{harmless(scene.place.file)}:{scene.place.line}"
     lines: list[Line] = []
     for reject in refused:
         what = f"{harmless(reject.column or fmt.NONE)}: {harmless(reject.value or fmt.NONE)}"
-        lines += [line((f" {harmless(reject.reason)}", "warn")), line((f" {what}", "ink")), line((f" {harmless(reject.text)}", "ink-dim")), ()]
+        lines += [
+            line((f" {harmless(reject.reason)}", "warn")),
+            line((f" {what}", "ink")),
+            line((f" {harmless(reject.text)}", "ink-dim")),
+            (),
+        ]
     for row in answer.rows if answer else ():
         for name, value in zip(answer.columns if answer else (), row, strict=True):
             if value not in (None, [], {}):

@@ -8,9 +8,9 @@ from tui.harmless import harmless
 from tui.lines import line
 from tui.rows import MemoryRows
 from tui.view import Cell, Column, Line, Row, TableView
+from tui.view.text import TextView
 from tui.views.marks import state_cell
 from tui.views.scene import Scene
-from tui.view.text import TextView
 
 COUNTS = ("rows", "accepted", "rejected", "duplicates", "filtered")
 DROPS = {"rows": 0, "accepted": 3, "rejected": 0, "duplicates": 5, "filtered": 6}
@@ -68,16 +68,25 @@ def table(scene: Scene) -> TableView:
         rows.append(
             Row(
                 source.name,
-                (Cell(harmless(source.name)), Cell(harmless(source.table)),
-                 Cell(f"{source.files:,}", source.files, kind="number"), *count_cells(source),
-                 moment_text(scene, source.last_ts), freshness(source, scene)),
+                (
+                    Cell(harmless(source.name)),
+                    Cell(harmless(source.table)),
+                    Cell(f"{source.files:,}", source.files, kind="number"),
+                    *count_cells(source),
+                    moment_text(scene, source.last_ts),
+                    freshness(source, scene),
+                ),
             )
-        )  # fmt: skip
+        )
     return TableView(
-        columns, MemoryRows(rows), _total(scene), title=say("panel.sources"),
-        unit=say("panel.equation_words") if not scene.size.narrow else "", empty=say("empty.sources"),
+        columns,
+        MemoryRows(rows),
+        _total(scene),
+        title=say("panel.sources"),
+        unit=say("panel.equation_words") if not scene.size.narrow else "",
+        empty=say("empty.sources"),
         underline=True,
-    )  # fmt: skip
+    )
 
 
 def _total(scene: Scene) -> Row | None:
@@ -87,7 +96,9 @@ def _total(scene: Scene) -> Row | None:
     sums = {name: sum(getattr(source, name) for source in sources) for name in COUNTS}
     files = sum(source.files for source in sources)
     cells = [Cell(f"{sums[name]:,}", sums[name], kind="number") for name in COUNTS]
-    return Row("total", (Cell(scene.say("head.total")), Cell(""), Cell(f"{files:,}", files, kind="number"), *cells))
+    return Row(
+        "total", (Cell(scene.say("head.total")), Cell(""), Cell(f"{files:,}", files, kind="number"), *cells)
+    )
 
 
 def equation(scene: Scene) -> str:
@@ -99,7 +110,9 @@ def equation(scene: Scene) -> str:
 def files(scene: Scene) -> TableView:
     """The files of a source."""
     say, name = scene.say, scene.place.source
-    found = [f for f in (scene.snapshot.status.files if scene.snapshot else ()) if not name or f.source == name]
+    found = [
+        f for f in (scene.snapshot.status.files if scene.snapshot else ()) if not name or f.source == name
+    ]
     columns = (
         Column("file", say("head.file"), "left"),
         Column("layout", say("head.layout"), "left", drop=8),
@@ -111,15 +124,25 @@ def files(scene: Scene) -> TableView:
     rows = [
         Row(
             f.file,
-            (Cell(harmless(f.file)), Cell(harmless(f.layout or fmt.NONE)), Cell(harmless(f.encoding or fmt.NONE)),
-             *count_cells(f), moment_text(scene, f.last_ts), _file_state(f, scene)),
+            (
+                Cell(harmless(f.file)),
+                Cell(harmless(f.layout or fmt.NONE)),
+                Cell(harmless(f.encoding or fmt.NONE)),
+                *count_cells(f),
+                moment_text(scene, f.last_ts),
+                _file_state(f, scene),
+            ),
         )
         for f in sorted(found, key=lambda f: f.file, reverse=True)
-    ]  # fmt: skip
+    ]
     return TableView(
-        columns, MemoryRows(rows), title=say("panel.files"), unit=f"{len(rows):,}", empty=say("empty.sources"),
+        columns,
+        MemoryRows(rows),
+        title=say("panel.files"),
+        unit=f"{len(rows):,}",
+        empty=say("empty.sources"),
         underline=True,
-    )  # fmt: skip
+    )
 
 
 def _file_state(file: FileStatus, scene: Scene) -> Cell:
@@ -154,10 +177,9 @@ def file_detail(scene: Scene) -> TextView:
     if mapped:
         extra = f"     props: {' '.join(props)}" if props else ""
         lines.append(line((" mapped    ", "ink-dim"), (" ".join(mapped) + extra, "ink")))
-    say = scene.say
-    sums = f" {say('head.accepted').lower()} + ".join([f"{file.rows:,} {say('head.rows').lower()} = {file.accepted:,}", ""])
-    sums += f"{file.rejected:,} {say('head.rejected').lower()} + {file.duplicates:,} {say('head.duplicates').lower()}"
-    sums += f" + {file.filtered:,} {say('head.filtered').lower()}"
+    words = {name: scene.say(f"head.{name}").lower() for name in COUNTS}
+    parts = " + ".join(f"{getattr(file, name):,} {words[name]}" for name in COUNTS[1:])
+    sums = f"{file.rows:,} {words['rows']} = {parts}"
     return TextView(tuple(lines), harmless(file.file), sums)
 
 
@@ -174,16 +196,22 @@ def rejects(scene: Scene, found: tuple[Reject, ...] | None) -> TableView:
     rows = [
         Row(
             f"{each.line}:{each.column or ''}:{at}",
-            (Cell(str(each.line), each.line), Cell(harmless(each.column or fmt.NONE)),
-             Cell(harmless((each.value if each.value is not None else fmt.NONE)[:60])),
-             Cell(harmless(each.reason[:160])), Cell(harmless(each.text[:120]), tone="ink-dim")),
+            (
+                Cell(str(each.line), each.line),
+                Cell(harmless(each.column or fmt.NONE)),
+                Cell(harmless((each.value if each.value is not None else fmt.NONE)[:60])),
+                Cell(harmless(each.reason[:160])),
+                Cell(harmless(each.text[:120]), tone="ink-dim"),
+            ),
         )
         for at, each in enumerate(found or ())
-    ]  # fmt: skip
+    ]
     foot: tuple[str, ...] = ()
     file = file_of(scene)
     if rows and file is not None:
         others = f"{max(0, file.rows - len(rows)):,}"
         foot = (say("rejects.none_counted", n=len(rows), others=others) + " " + say("rejects.fix"),)
     empty = say("empty.computing") if found is None else say("empty.rejects")
-    return TableView(columns, MemoryRows(rows), foot=foot, title=say("panel.rejects"), unit=f"{len(rows):,}", empty=empty)
+    return TableView(
+        columns, MemoryRows(rows), foot=foot, title=say("panel.rejects"), unit=f"{len(rows):,}", empty=empty
+    )

@@ -111,7 +111,7 @@ def unacked_ids(scene: Scene) -> frozenset[str]:
     return frozenset(name for name in critical_ids(scene) if not alerts_acked(scene, name))
 
 
-def foot_right(scene: Scene, at: int, count: int, left: float, asked: bool, held: bool) -> str:
+def foot_right(scene: Scene, at: int, count: int, *, left: float, asked: bool, held: bool) -> str:
     """Which turn, when the next comes, and how to leave."""
     if asked:
         return scene.say("wall.unlock_again")

@@ -16,7 +16,9 @@ class TextWidget(Panel[TextView]):
 
     can_focus = True
 
-    def __init__(self, view: TextView | None = None, *, focusable: bool = True, id: str | None = None) -> None:
+    def __init__(
+        self, view: TextView | None = None, *, focusable: bool = True, id: str | None = None
+    ) -> None:
         super().__init__(view, id=id)
         self.can_focus = focusable
         self.top = 0

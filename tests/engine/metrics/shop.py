@@ -34,7 +34,7 @@ _TYPES: dict[Kind, str] = {
 _LINEAGE: dict[str, Kind] = {"part": "count", "row": "count", "line": "count", "lts": "time", "day": "date"}
 _DERIVED = (
     "credits", "event_days", "spend_days", "sessions", "session_days", "person_days", "customers",
-    "new_customers",
+    "new_customers", "returns", "cohort_days",
 )  # fmt: skip
 
 

@@ -1,0 +1,39 @@
+"""Each screen at each size in both languages is the picture that was read and kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui import snapshot
+from tests.tui.screens.console import console, press
+
+SIZES = ((80, 24), (120, 36), (200, 50), (40, 15))
+SCREENS = {"overview": "1", "funnel": "2", "metrics": "3", "alerts": "5", "sources": "7"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_a_screen_is_the_picture_that_was_kept(
+    screen: str, size: tuple[int, int], lang: str, request: pytest.FixtureRequest
+) -> None:
+    async with console(size, lang) as (app, pilot):
+        await press(app, pilot, SCREENS[screen])
+        picture = snapshot.picture_of_app(app)
+        overwrite = bool(request.config.getoption("--overwrite-golden"))
+        snapshot.compare(picture, f"screens/{screen}_{size[0]}x{size[1]}_{lang}", overwrite=overwrite)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_the_wall_is_the_picture_that_was_kept(lang: str, request: pytest.FixtureRequest) -> None:
+    async with console((120, 36), lang) as (app, pilot):
+        await press(app, pilot, "w")
+        overwrite = bool(request.config.getoption("--overwrite-golden"))
+        snapshot.compare(snapshot.picture_of_app(app), f"screens/wall_120x36_{lang}", overwrite=overwrite)
+
+
+@pytest.mark.parametrize("size", [*SIZES, (12, 5), (1, 1)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_no_line_is_wider_than_the_terminal(size: tuple[int, int]) -> None:
+    async with console(size, "zh") as (app, _):
+        strips = app.screen._compositor.render_strips()
+        assert {strip.cell_length for strip in strips} <= {size[0]}
