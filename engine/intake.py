@@ -128,13 +128,17 @@ class Intake:
         return ()
 
     def _load(self) -> Workspace:
-        from engine.ingest import recognise
-
         path = self.config or self.root / CONFIGURATION
         if self.config is None and not path.exists():
+            from engine.ingest import recognise
+
             return default_workspace(self.root, recognise(self.root), builtin=BUILTIN)
         found = load(self.root, self.config, builtin=BUILTIN)
-        return found if found.sources else load(self.root, self.config, recognise(self.root), builtin=BUILTIN)
+        if found.sources:
+            return found
+        from engine.ingest import recognise
+
+        return load(self.root, self.config, recognise(self.root), builtin=BUILTIN)
 
 
 def typos(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:

@@ -128,7 +128,7 @@ class Pipeline:
         self._spoilt = True
         try:
             store.begin()
-            new = runner.define(tables(self.workspace))
+            new = runner.define(tables(self.workspace, settings))
             change = apply(store, wanted)
             clock.lap("identity")
             runner.refresh(change)
@@ -146,7 +146,7 @@ class Pipeline:
     def _build(self, settings: StoreSettings, wanted: Sequence[Instance], clock: _Laps) -> Change:
         """A store from nothing, beside the one that is read until it is whole."""
         store = Store(settings, spill=self.state.cache)
-        runner = Runner(store, tables(self.workspace))
+        runner = Runner(store, tables(self.workspace, settings))
         try:
             store.begin(first=True)
             change = apply(store, wanted)

@@ -9,8 +9,6 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
-from pathlib import Path
 from typing import ClassVar
 
 from textual import events
@@ -21,28 +19,25 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from engine.questions import Snapshot, View
-from tui import deeds, run_loop
+from tui import deeds, hearing, run_loop
 from tui.actions import ACTIONS
 from tui.asking import Ask, Names
 from tui.bindings import textual_bindings
 from tui.feed import Answered, Feed, Look, Open, Published, Said
 from tui.frame import Frame
-from tui.glyphs import UNICODE, Glyphs
-from tui.keys import keymap
 from tui.overlays.wall import WallScreen
 from tui.place import Place, Stacks
 from tui.screens import PAGES
 from tui.screens.page import Page
+from tui.settings import Settings, watcher
 from tui.theme import textual_theme, theme_names
 from tui.views.scene import Scene, Size
-from tui.watching import Watch
 from tui.widgets.chrome import ChromeLine
 from tui.widgets.context_line import ContextLine
 from tui.widgets.footer_line import FooterLine
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.status_line import StatusLine
 
-ANSWERS_KEPT = 300
 TICK_SECONDS = 1.0
 
 
@@ -61,27 +56,10 @@ class Looptop(App[None], inherit_bindings=False):
         for binding in textual_bindings(scope)
     ]
 
-    def __init__(
-        self,
-        open_session: Open,
-        *,
-        root: Path,
-        clock: Callable[[], datetime],
-        lang: str = "en",
-        lang_asked: bool = False,
-        glyphs: Glyphs = UNICODE,
-        theme: str = "dark",
-        no_color: bool = False,
-        poll: bool = False,
-        config: Path | None = None,
-        state: Path | None = None,
-        wall: tuple[str, ...] | None = None,
-        rotate: float = 20.0,
-        watching: bool = True,
-    ) -> None:
+    def __init__(self, open_session: Open, settings: Settings) -> None:
         super().__init__()
-        self.root, self.clock, self.lang, self.glyphs = root, clock, lang, glyphs
-        self.lang_asked, self.plain, self.start_theme = lang_asked, no_color, theme
+        self.settings, self.root, self.clock = settings, settings.root, settings.clock
+        self.lang, self.lang_asked, self.glyphs = settings.lang, settings.lang_asked, settings.glyphs
         self.stacks = Stacks()
         self.view = View()
         self.snapshot: Snapshot | None = None
@@ -101,9 +79,8 @@ class Looptop(App[None], inherit_bindings=False):
         self.pending: dict[Ask, str] = {}
         self.names = Names()
         self.frame = Frame(self)
-        self.wall, self.rotate = wall, rotate
         self.feed = Feed(open_session, self._post, self.view)
-        self.watcher = Watch(root, self._batch, poll=poll, config=config, state=state) if watching else None
+        self.watcher = watcher(settings, self._batch)
 
     # Composing
 
@@ -125,8 +102,8 @@ class Looptop(App[None], inherit_bindings=False):
         """The first frame, then the threads: nothing of the engine is imported before."""
         for name in theme_names():
             self.register_theme(textual_theme(name))
-        self.theme = f"looptop-{self.start_theme}"
-        if self.plain:
+        self.theme = f"looptop-{self.settings.theme}"
+        if self.settings.no_color:
             self.no_color = True
         self.show_place()
         run_loop.guard(self)
@@ -137,8 +114,8 @@ class Looptop(App[None], inherit_bindings=False):
         self.feed.start()
         if self.watcher is not None:
             self.watcher.start()
-        if self.wall is not None:
-            self.push_screen(WallScreen(self.wall, self.rotate))
+        if self.settings.wall is not None:
+            self.push_screen(WallScreen(self.settings.wall, self.settings.rotate))
 
     def on_unmount(self) -> None:
         """The threads end with the console."""
@@ -171,54 +148,16 @@ class Looptop(App[None], inherit_bindings=False):
         run_loop.take_batch(self, batch)  # type: ignore[arg-type]
 
     def on_published(self, message: Published) -> None:
-        """A newer version, or another view of it; paused, it waits."""
-        if message.generation < self.generation:
-            return
-        self.names, self.note, self.gone = message.names, "", ""
-        self.frame.heard()
-        if self.paused and self.snapshot is not None and message.snapshot.view == self.snapshot.view:
-            self.held, self.waiting = message.snapshot, self.waiting + 1
-        else:
-            self.take(message.snapshot)
-            if message.changed_at is not None:
-                self.latency = run_loop.elapsed(message.changed_at)
-        self.busy = False
-        self._configured()
-        self.draw()
-
-    def take(self, snapshot: Snapshot) -> None:
-        """Make a snapshot the one that is shown; a bell for a new critical alert."""
-        before = self.snapshot
-        self.snapshot, self.held, self.waiting = snapshot, None, 0
-        if before is not None and run_loop.critical(snapshot) - run_loop.critical(before):
-            self.bell()
-
-    def _configured(self) -> None:
-        """Language and keys of the configuration, which may have changed."""
-        if self.names.language and not self.lang_asked:
-            self.lang = self.names.language
-        self.lang_asked = True
-        self.set_keymap(keymap(dict(self.names.keys)))
+        """A newer version, or another view of it."""
+        hearing.published(self, message)
 
     def on_answered(self, message: Answered) -> None:
         """An answer; the page that asked is drawn again."""
-        self.pending.pop(message.ask, None)
-        if len(self.answers) > ANSWERS_KEPT:
-            self.answers.clear()
-            self.versions.clear()
-        self.answers[message.ask], self.versions[message.ask] = message.answer, message.version
-        self.draw()
+        hearing.answered(self, message)
 
     def on_said(self, message: Said) -> None:
-        """A sentence of the feed; before anything was shown it takes the page."""
-        text = self.frame.sentence(message)
-        if message.word == "directory_gone":
-            self.gone = text
-        elif message.fatal:
-            self.note = text
-        else:
-            self.frame.say(text, by_feed=True)
-        self.draw()
+        """A sentence of the feed."""
+        hearing.said(self, message)
 
     # Drawing
 
@@ -288,11 +227,14 @@ class Looptop(App[None], inherit_bindings=False):
         target = found.first() if found else None
         if target is not None and target.can_focus:
             target.focus()
-        self.call_after_refresh(self.redraw_frame)
+        self.call_after_refresh(self.settle)
 
-    def redraw_frame(self) -> None:
-        """The lines around the page, when its panels have their sizes."""
+    def settle(self) -> None:
+        """When panels have their sizes: the focus is on one in sight, and the lines around know what works."""
         if self.standing:
+            chain = self.main.focus_chain
+            if chain and self.main.focused not in chain and not deeds.typing(self):
+                chain[0].focus()
             self.frame.draw(self.scene(), self.page)
 
     def move(self, change: Callable[[Stacks], object]) -> None:
@@ -348,6 +290,7 @@ class Looptop(App[None], inherit_bindings=False):
     def on_resize(self) -> None:
         """Another size, another layout."""
         self.call_after_refresh(self.draw)
+        self.call_after_refresh(self.settle)
 
     def _handle_exception(self, error: Exception) -> None:
         """A fault of ours: no values of variables on the screen, a log with the lines, exit code 1."""

@@ -33,11 +33,12 @@ def run(arguments: Namespace) -> int:
         os.environ.setdefault("TEXTUAL_FPS", "4")
     from tui.app import Looptop
     from tui.feed import session_opener
+    from tui.settings import Settings
 
     root = directory(arguments.dir)
-    app = Looptop(
-        session_opener(arguments),
+    settings = Settings(
         root=root,
+        clock=wall_clock,
         lang=lang,
         lang_asked=bool(arguments.lang),
         glyphs=glyphs,
@@ -48,8 +49,8 @@ def run(arguments: Namespace) -> int:
         state=Path(arguments.state).expanduser() if arguments.state else None,
         wall=tuple(arguments.wall) if arguments.wall is not None else None,
         rotate=float(arguments.rotate or 20),
-        clock=wall_clock,
     )
+    app = Looptop(session_opener(arguments), settings)
     app.run(mouse=not arguments.no_mouse)
     return _ended(app)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.widgets import Input
 
-from tui import copying, ranges
+from tui import copying, hearing, ranges
 from tui.actions import BY_ID
 from tui.feed import Refresh
 from tui.keys import display, works
@@ -171,7 +171,7 @@ def live_pause(app: Looptop) -> None:
     """Pause the screen, or take the newest snapshot that waited."""
     app.paused = not app.paused
     if not app.paused and app.held is not None:
-        app.take(app.held)
+        hearing.take(app, app.held)
     app.frame.say(say("status.paused_now" if app.paused else "status.live_now", app.lang))
     app.draw()
 
@@ -214,7 +214,7 @@ def panel_zoom(app: Looptop) -> None:
 
 def wall_on(app: Looptop) -> None:
     """The wall."""
-    app.push_screen(WallScreen(app.wall or (), app.rotate))
+    app.push_screen(WallScreen(app.settings.wall or (), app.settings.rotate))
 
 
 def mouse_toggle(app: Looptop) -> None:

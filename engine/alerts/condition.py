@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from engine.alerts.evidence import Counts, differs, wilson
 from engine.expressions import Call, CallRule, Expression
 from engine.expressions.lowering import lower_checked
-from engine.expressions.scalar import evaluate_node
+from engine.expressions.scalar import Asked, compiled
 from engine.expressions.typed import Node
 from engine.workspace.model import Metric
 
@@ -54,13 +54,13 @@ class Readings(Protocol):
 class Condition:
     """A condition ready to be judged, and what it reads in order of its text."""
 
-    node: Node
-    early: Node
+    asked: Asked
+    asked_early: Asked
     """The same for a period that still runs: only what more facts cannot undo is known."""
     metrics: tuple[str, ...]
     base: Call | None
     """Its first change, mean or deviation: where `expected` comes from."""
-    threshold: Node | None
+    threshold: Asked | None
     """The constant of its first comparison."""
     bases: tuple[tuple[str, str], ...]
     """(metric, base) of each change."""
@@ -68,9 +68,7 @@ class Condition:
 
     def judge(self, readings: Readings, i: int, early: bool = False) -> bool | None:
         """Whether period `i` meets the condition; None: unknown."""
-        found = evaluate_node(
-            self.early if early else self.node, _Names(readings, i), _functions(readings, i)
-        )
+        found = (self.asked_early if early else self.asked)((readings, i))
         return None if found is None else bool(found)
 
     def expected(self, readings: Readings, i: int) -> Number:
@@ -82,7 +80,7 @@ class Condition:
             if name == "mean":
                 return readings.mean(str(metric), int(word), i)
             return (readings.spread(str(metric), int(word), i) or (None,))[0]
-        return None if self.threshold is None else evaluate_node(self.threshold, {}, {})
+        return None if self.threshold is None else self.threshold((readings, i))
 
 
 def compile_condition(expression: Expression, metrics: Mapping[str, Metric]) -> Condition:
@@ -95,11 +93,11 @@ def compile_condition(expression: Expression, metrics: Mapping[str, Metric]) -> 
     compared = (part for part in parts if part.op in _COMPARISONS)
     constants = (side for part in compared for side in reversed(part.args) if _constant(side))
     return Condition(
-        node=_with_evidence(plain),
-        early=_early(plain, metrics),
+        asked=_asked(_with_evidence(plain)),
+        asked_early=_asked(_early(plain, metrics)),
         metrics=tuple(name for name in named if name is not None),
         base=next((call for call in calls if call.name in _BASED), None),
-        threshold=next(constants, None),
+        threshold=None if (constant := next(constants, None)) is None else _asked(constant),
         bases=tuple((str(call.args[0]), str(call.args[1])) for call in calls if call.name == "change"),
         sources=tuple(str(call.args[0]) for call in calls if call.name in ("age", "rejected_share")),
     )
@@ -168,54 +166,44 @@ def _early(node: Node, metrics: Mapping[str, Metric]) -> Node:
     return Node("or", (node, unknown), "boolean") if rises and _constant(low) else unknown
 
 
-class _Names(Mapping[str, Any]):
-    """Metrics of one member in one period, by name."""
-
-    def __init__(self, readings: Readings, i: int) -> None:
-        self._readings, self._i = readings, i
-
-    def __getitem__(self, name: str) -> Number:
-        return self._readings.value(name, self._i)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
+def _asked(node: Node) -> Asked:
+    """A typed form as a function of (readings, period)."""
+    return compiled(
+        node, lambda env, name: env[0].value(name, env[1]), lambda env, call: _CALLED[call.name](*env, *call.args)
+    )
 
 
-def _functions(r: Readings, i: int) -> dict[str, Callable[..., Number]]:
-    return {
-        "change": lambda metric, base: _change(r, metric, base, i),
-        "evident change": lambda metric, base: _evident(r, metric, base, i),
-        "upper bound": lambda metric: _limit(r, metric, i, True),
-        "lower bound": lambda metric: _limit(r, metric, i, False),
-        "mean": lambda metric, count: r.mean(metric, int(count), i),
-        "deviation": lambda metric, weeks: _deviation(r, metric, int(weeks), i),
-        "target": lambda metric: r.target(metric, i),
-        "age": lambda source: r.age(source, i),
-        "rejected_share": lambda source: r.rejected(source, i),
-        **dict.fromkeys(LATER, lambda *_: None),
-    }
-
-
-def _change(r: Readings, metric: str, base: str, i: int) -> Number:
+def _change(r: Readings, i: int, metric: str, base: str) -> Number:
     now, then = r.value(metric, i), r.base(metric, base, i)
     return None if now is None or not then else (now - then) / abs(then)
 
 
-def _evident(r: Readings, metric: str, base: str, i: int) -> Number:
+def _evident(r: Readings, i: int, metric: str, base: str) -> Number:
     """The change; 0 where the two rates do not differ beyond chance."""
-    found = _change(r, metric, base, i)
+    found = _change(r, i, metric, base)
     now, then = r.counts(metric, i), r.base_counts(metric, base, i)
     return found if now is None or then is None or differs(now, then) else 0.0
 
 
-def _limit(r: Readings, metric: str, i: int, upper: bool) -> Number:
+def _limit(r: Readings, i: int, metric: str, upper: bool) -> Number:
     value, counts = r.value(metric, i), r.counts(metric, i)
     return value if value is None or counts is None else wilson(counts, upper)
 
 
-def _deviation(r: Readings, metric: str, weeks: int, i: int) -> Number:
-    now, usual = r.value(metric, i), r.spread(metric, weeks, i)
+def _deviation(r: Readings, i: int, metric: str, weeks: float) -> Number:
+    now, usual = r.value(metric, i), r.spread(metric, int(weeks), i)
     return None if now is None or usual is None or usual[1] == 0 else (now - usual[0]) / usual[1]
+
+
+_CALLED: Mapping[str, Callable[..., Number]] = {
+    "change": _change,
+    "evident change": _evident,
+    "upper bound": lambda r, i, metric: _limit(r, i, metric, True),
+    "lower bound": lambda r, i, metric: _limit(r, i, metric, False),
+    "mean": lambda r, i, metric, count: r.mean(metric, int(count), i),
+    "deviation": _deviation,
+    "target": lambda r, i, metric: r.target(metric, i),
+    "age": lambda r, i, source: r.age(source, i),
+    "rejected_share": lambda r, i, source: r.rejected(source, i),
+    **dict.fromkeys(LATER, lambda *_: None),
+}

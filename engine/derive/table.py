@@ -46,7 +46,7 @@ class DerivedTable:
         """Whether the computation may read an input column of this name."""
         if self.sql is None:
             return column in self.uses or not self.uses
-        return column in _words(self.sql)
+        return column in words(self.sql)
 
     @property
     def fingerprint(self) -> str:
@@ -58,5 +58,6 @@ class DerivedTable:
 
 
 @cache
-def _words(sql: str) -> frozenset[str]:
+def words(sql: str) -> frozenset[str]:
+    """Every name that a query could mean: more than it reads, never less."""
     return frozenset(re.findall(r"\w+", sql))

@@ -43,18 +43,12 @@ def evaluate(
     Raises: ExpressionError where a name or function is not there.
     """
     given = tuple((name, (kinds or {}).get(name) or _kind(names[name])) for name in sorted(names))
-    node = _lowered(expression, given, tuple(sorted(functions or ())), want)
-    return _Scalar(names, functions or {}, tolerance).value(node)
+    asked = _lowered(expression, given, tuple(sorted(functions or ())), want, tolerance)
+    return asked((names, functions or {}))
 
 
-def evaluate_node(
-    node: Node,
-    names: Mapping[str, Any],
-    functions: Mapping[str, Callable[..., Any]],
-    tolerance: float = TOLERANCE,
-) -> Any:
-    """The same for a typed form that is kept: for conditions that are judged many times."""
-    return _Scalar(names, functions, tolerance).value(node)
+Asked = Callable[[Any], Any]
+"""What an expression gives for one environment: whatever its names and calls are looked up in."""
 
 
 @lru_cache(maxsize=2048)
@@ -63,9 +57,26 @@ def _lowered(
     kinds: tuple[tuple[str, Kind | None], ...],
     functions: tuple[str, ...],
     want: Kind | None,
-) -> Node:
+    tolerance: float,
+) -> Asked:
     lookups = {name: CallRule(name, None, "") for name in functions}
-    return lower_checked(expression, dict(kinds), want, lookups)
+    node = lower_checked(expression, dict(kinds), want, lookups)
+    return compiled(
+        node, lambda env, name: env[0][name], lambda env, call: env[1][call.name](*call.args), tolerance
+    )
+
+
+def compiled(
+    node: Node,
+    name: Callable[[Any, str], Any],
+    call: Callable[[Any, Call], Any],
+    tolerance: float = TOLERANCE,
+) -> Asked:
+    """A typed form as one function of its environment, for conditions that are judged many times.
+
+    In:  how the value of a name, and of a call, is looked up in an environment.
+    """
+    return _Compiler(name, call, tolerance).of(node)
 
 
 def _kind(value: object) -> Kind | None:
@@ -83,54 +94,74 @@ def _clean(value: Any) -> Any:
     return number if math.isfinite(number) else None
 
 
-class _Scalar:
+class _Compiler:
     def __init__(
-        self, names: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]], tolerance: float
+        self, name: Callable[[Any, str], Any], call: Callable[[Any, Call], Any], tolerance: float
     ) -> None:
-        self.names, self.functions, self.tolerance = names, functions, tolerance
+        self.name, self.call, self.tolerance = name, call, tolerance
 
-    def value(self, node: Node) -> Any:
-        if node.op == "literal":
-            return _clean(node.value)
-        if node.op == "name":
-            return _clean(self.names[str(node.value)])
-        if node.op == "call" and isinstance(node.value, Call):
-            return _clean(self.functions[node.value.name](*node.value.args))
-        if node.op == "case":
-            return self.case(node.args)
-        args = [self.value(part) for part in node.args]
-        if node.op in _LENIENT:
-            return _LENIENT[node.op](args)
-        if node.op in ("in", *_COMPARISONS):
-            return self.member(args) if node.op == "in" else self.compare(node.op, args)
-        if node.op == "nullif":
-            return None if self.compare("eq", args) is True else args[0]
-        if any(arg is None for arg in args):
-            return None
-        if node.op not in _STRICT:
-            raise ExpressionError(f"{node.op}() cannot stand here")
-        return _clean(_STRICT[node.op](args))
+    def of(self, node: Node) -> Asked:
+        op, value = node.op, node.value
+        if op == "literal":
+            constant = _clean(value)
+            return lambda env: constant
+        if op == "name":
+            name, named = self.name, str(value)
+            return lambda env: _clean(name(env, named))
+        if op == "call" and isinstance(value, Call):
+            call, asked = self.call, value
+            return lambda env: _clean(call(env, asked))
+        args = [self.of(part) for part in node.args]
+        if op == "case":
+            return _case(args)
+        if op in _COMPARISONS:
+            return self.compare(_COMPARISONS[op], *args)
+        if op == "in":
+            same = [self.compare(_COMPARISONS["eq"], args[0], item) for item in args[1:]]
+            return lambda env: _or([one(env) for one in same])
+        if op == "nullif":
+            equal = self.compare(_COMPARISONS["eq"], *args)
+            return lambda env: None if equal(env) is True else args[0](env)
+        return _operation(op, args)
 
-    def case(self, args: Sequence[Node]) -> Any:
-        for condition, result in zip(args[0:-1:2], args[1:-1:2], strict=True):
-            if self.value(condition) is True:
-                return self.value(result)
-        return self.value(args[-1])
+    def compare(self, holds: Callable[[int], bool], left: Asked, right: Asked) -> Asked:
+        tolerance = self.tolerance
 
-    def member(self, args: list[Any]) -> bool | None:
-        return _or([self.compare("eq", [args[0], item]) for item in args[1:]])
+        def compared(env: Any) -> bool | None:
+            a, b = left(env), right(env)
+            if a is None or b is None:
+                return None
+            if isinstance(a, float) and isinstance(b, float):
+                near = abs(a - b) <= tolerance * max(1.0, abs(a), abs(b))
+                return holds(0 if near else (a > b) - (a < b))
+            a, b = _comparable(a), _comparable(b)
+            return holds((a > b) - (a < b))
 
-    def compare(self, op: str, args: list[Any]) -> bool | None:
-        left, right = args
-        if left is None or right is None:
-            return None
-        if isinstance(left, float) and isinstance(right, float):
-            near = abs(left - right) <= self.tolerance * max(1.0, abs(left), abs(right))
-            order = 0 if near else (left > right) - (left < right)
-        else:
-            left, right = _comparable(left), _comparable(right)
-            order = (left > right) - (left < right)
-        return _COMPARISONS[op](order)
+        return compared
+
+
+def _case(args: list[Asked]) -> Asked:
+    pairs, other = list(zip(args[0:-1:2], args[1:-1:2], strict=True)), args[-1]
+
+    def chosen(env: Any) -> Any:
+        return next((result for condition, result in pairs if condition(env) is True), other)(env)
+
+    return chosen
+
+
+def _operation(op: str, args: list[Asked]) -> Asked:
+    if op in _LENIENT:
+        lenient = _LENIENT[op]
+        return lambda env: lenient([arg(env) for arg in args])
+    if op not in _STRICT:
+        raise ExpressionError(f"{op}() cannot stand here")
+    strict = _STRICT[op]
+
+    def known(env: Any) -> Any:
+        values = [arg(env) for arg in args]
+        return None if None in values else _clean(strict(values))
+
+    return known
 
 
 def _comparable(value: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from engine.derive.table import Ask, DerivedTable
+from engine.derive.table import Ask, DerivedTable, words
 from engine.errors import ExpressionError, UnknownName
 from engine.funnels.attempts import find
 from engine.funnels.plan import Plan, plan_of
@@ -66,6 +66,7 @@ def _table(workspace: Workspace, name: str, held: Mapping[str, Kind]) -> Derived
         columns=_columns(funnel),
         compute=lambda ask: compute(ask, sql, plan, funnel),
         definition=f"{sql} {plan!r}",
+        uses=tuple(name for name in ("person", "part", "row", *held) if name in words(sql)),
         doc=f'attempts at funnel "{name}": one row per opening, times in microseconds (UTC)',
     )
 

@@ -24,14 +24,14 @@ from engine.ingest.state import (
 
 if TYPE_CHECKING:
     from engine.ingest.layout import preset_names
-    from engine.ingest.recognise import explain, recognise
+    from engine.ingest.recognition import explain, recognise
 
 __all__ = [
     "FileState", "FoundFile", "PartRef", "explain", "manifest_load", "manifest_save", "owner_of", "owners_of",
     "part_path", "preset_names", "recognise", "rejects", "rejects_path", "scan", "sweep", "take_in",
 ]  # fmt: skip
 
-_LATE = {"preset_names": "layout", "explain": "recognise", "recognise": "recognise"}
+_LATE = {"preset_names": "layout", "explain": "recognition", "recognise": "recognition"}
 """Names whose modules read files, by module: a start in which nothing changed needs none of them."""
 
 

@@ -1,4 +1,4 @@
-"""The bytes of an open file → its state: the same bytes are known, a grown file goes on, others are read whole."""
+"""The bytes of an open file → its state: the same bytes are known, a grown file goes on."""
 
 from __future__ import annotations
 

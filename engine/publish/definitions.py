@@ -68,15 +68,16 @@ def store_settings(
     )
 
 
-def tables(workspace: Workspace) -> tuple[DerivedTable, ...]:
+def tables(workspace: Workspace, settings: StoreSettings) -> tuple[DerivedTable, ...]:
     """Every derived table of the workspace: the shipped ones and those of its funnels."""
     from engine import funnels
 
     behaviour = any(
-        metric.credit == "last_touch" and not metric.builtin and metric.table == "events"
+        metric.credit == "last_touch" and not metric.builtin and metric.table in ("events", None)
         for metric in workspace.metrics.values()
     )
-    return (*shipped(behaviour), *funnels.tables(workspace))
+    held = {**funnels.KINDS, **settings.props.get("events", {})}
+    return (*shipped(behaviour), *funnels.tables(workspace, held))
 
 
 def file_props(states: Iterable[FileState]) -> dict[Table, dict[str, Kind]]:

@@ -125,20 +125,13 @@ def _put_in(store: Store, found: Difference, first: bool) -> None:
             "UPDATE shop.main.parts SET file = ?, mtime_ns = ? WHERE part = ?",
             [one.file, one.mtime_ns, one.part],
         )
-    rows = [
-        [
-            one.part,
-            one.id,
-            one.source,
-            one.file,
-            str(one.path),
-            one.mtime_ns,
-            one.source in store.settings.latest,
-        ]
-        for one in found.added
-    ]
-    if rows:
-        store.writer.executemany("INSERT INTO shop.main.parts VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    values: list[object] = []
+    for one in found.added:
+        values += (one.part, one.id, one.source, one.file, str(one.path), one.mtime_ns)
+        values.append(one.source in store.settings.latest)
+    if values:
+        listed = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(found.added))
+        store.writer.execute(f"INSERT INTO shop.main.parts VALUES {listed}", values)
     store.instances.update({one.part: one for one in (*found.moved, *found.added)})
     for table in TABLES:
         mine = [one for one in found.added if one.table == table and one.facts]

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from tui.glyphs import Glyphs
 from tui.lines import line, pad_line
-from tui.view import Line, Series, TrendView
+from tui.view import Limit, Line, Series, TrendView
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 MIN_AXIS_WIDTH = 24
@@ -62,7 +62,8 @@ class Canvas:
     def _runs(self, row: int) -> Iterator[tuple[str, str]]:
         for column in range(self.width):
             cell = (column, row)
-            sign = self.signs.get(cell) or (chr(0x2800 + self.dots[cell]) if cell in self.dots else " ")
+            dots = chr(0x2800 + self.dots[cell]) if cell in self.dots else " "
+            sign = self.signs.get(cell, dots)
             yield sign, self.tokens.get(cell, "ink")
 
 
@@ -136,17 +137,23 @@ def braille_lines(view: TrendView, width: int, height: int, glyphs: Glyphs) -> t
     for series in view.series:
         _draw(canvas, series, view, low, high)
     for limit in view.limits:
-        row = _cell(canvas, 0, _y(limit.value, low, high, canvas.rows))[1]
-        room = width - cell_len(limit.label) - 1 if limit.label else width
-        for column in range(width):
-            sign = (
-                glyphs.dotted if column < room else (" " + limit.label)[column - room] if limit.label else " "
-            )
-            if cell_len(limit.label) != len(limit.label) and column >= room:
-                continue
-            canvas.sign(column, row, sign, limit.token, over=False)
+        _limit(canvas, _cell(canvas, 0, _y(limit.value, low, high, canvas.rows))[1], limit, glyphs)
     _band(canvas, view, low, high)
     return canvas.lines()
+
+
+def _limit(canvas: Canvas, row: int, limit: Limit, glyphs: Glyphs) -> None:
+    """A dotted line with its name at the right end; a wide character takes its two cells."""
+    label = f" {limit.label}" if limit.label else ""
+    room = canvas.width - cell_len(label)
+    for column in range(room):
+        canvas.sign(column, row, glyphs.dotted, limit.token, over=False)
+    column = room
+    for char in label if room > 0 else "":
+        canvas.sign(column, row, char, limit.token)
+        for beside in range(1, cell_len(char)):
+            canvas.sign(column + beside, row, "", limit.token)
+        column += cell_len(char)
 
 
 def _band(canvas: Canvas, view: TrendView, low: float, high: float) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 
 from textual import events
-from textual.binding import Binding
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
@@ -21,13 +20,10 @@ if TYPE_CHECKING:
     from tui.app import Looptop
 
 MOST = 6
-HOLD_CRITICAL = True
 
 
 class WallScreen(Screen[None], inherit_bindings=False):
     """Tiles in turn; a new critical alert holds the turn until it is acknowledged."""
-
-    BINDINGS: ClassVar = [Binding("q,ctrl+c", "unlock", show=False)]
 
     def __init__(self, screens: tuple[str, ...], rotate: float) -> None:
         super().__init__(id="wall")
@@ -110,16 +106,12 @@ class WallScreen(Screen[None], inherit_bindings=False):
     def _line(self, name: str, content: tuple[tuple[str, str], ...]) -> None:
         self.query_one(name, Lines).put((content,))
 
-    def action_unlock(self) -> None:
-        """Ask, then leave."""
-        if self.asked:
-            self.dismiss(None)
-        self.asked = True
-        self.tick(self.console.scene(), step=0.0)
-
     def on_key(self, event: events.Key) -> None:
-        """Any other key stays."""
+        """`q` asks, then leaves; any other key stays."""
         event.stop()
-        if event.key not in ("q", "ctrl+c") and self.asked:
-            self.asked = False
+        unlock = event.key in ("q", "ctrl+c")
+        if unlock and self.asked:
+            self.dismiss(None)
+        elif unlock != self.asked:
+            self.asked = unlock
             self.tick(self.console.scene(), step=0.0)

@@ -60,7 +60,11 @@ def _tile(tile: Tile, scene: Scene) -> Tile:
         chrome.compare_text(scene, elapsed=False),
         scene.say("foot.today_partial") if tile.spark.partial else "",
     ]
-    return replace(tile, verdict=verdict.strip(), note=", ".join(part for part in parts if part))
+    return replace(
+        tile,
+        verdict=verdict.strip(),
+        note=("，" if scene.lang == "zh" else ", ").join(part for part in parts if part),
+    )
 
 
 def head(scene: Scene) -> tuple[Line, Line]:

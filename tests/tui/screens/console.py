@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from tests.tui.fake_session import NOW, FakeSession
 from tui.app import Looptop
+from tui.settings import Settings
 
 TURNS = 400
 
@@ -24,14 +25,8 @@ async def console(
 ) -> AsyncIterator[tuple[Looptop, Pilot[Any]]]:
     """The console with its first snapshot on the screen."""
     fake = session or FakeSession()
-    app = Looptop(
-        lambda _: fake,
-        root=root or Path("/nowhere"),
-        clock=lambda: NOW,
-        lang=lang,
-        lang_asked=True,
-        watching=False,  # type: ignore[arg-type, return-value]
-    )
+    settings = Settings(root or Path("/nowhere"), lambda: NOW, lang, lang_asked=True, watching=False)
+    app = Looptop(lambda _: fake, settings)  # type: ignore[arg-type, return-value]
     async with app.run_test(size=size) as pilot:
         await settled(app, pilot)
         yield app, pilot

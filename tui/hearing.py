@@ -1,0 +1,70 @@
+"""What the console does with messages of the feed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.questions import Snapshot
+from tui import run_loop
+from tui.feed import Answered, Published, Said
+from tui.keys import keymap
+
+if TYPE_CHECKING:
+    from tui.app import Looptop
+
+ANSWERS_KEPT = 300
+
+
+def published(app: Looptop, message: Published) -> None:
+    """A newer version, or another view of it; paused, a newer version waits."""
+    if message.generation < app.generation:
+        return
+    app.names, app.note, app.gone, app.busy = message.names, "", "", False
+    app.frame.heard()
+    if app.paused and app.snapshot is not None and message.snapshot.view == app.snapshot.view:
+        app.held, app.waiting = message.snapshot, app.waiting + 1
+    else:
+        take(app, message.snapshot)
+        if message.changed_at is not None:
+            app.latency = run_loop.elapsed(message.changed_at)
+    _configured(app)
+    app.draw()
+
+
+def take(app: Looptop, snapshot: Snapshot) -> None:
+    """Make a snapshot the one that is shown; a bell for a new critical alert."""
+    before = app.snapshot
+    app.snapshot, app.held, app.waiting = snapshot, None, 0
+    if before is not None and run_loop.critical(snapshot) - run_loop.critical(before):
+        app.bell()
+
+
+def _configured(app: Looptop) -> None:
+    """Language and keys of the configuration, which may have changed."""
+    if app.names.language and not app.lang_asked:
+        app.lang = app.names.language
+    app.lang_asked = True
+    app.set_keymap(keymap(dict(app.names.keys)))
+
+
+def answered(app: Looptop, message: Answered) -> None:
+    """Keep an answer and draw the page that asked."""
+    app.pending.pop(message.ask, None)
+    if len(app.answers) > ANSWERS_KEPT:
+        app.answers.clear()
+        app.versions.clear()
+    app.answers[message.ask], app.versions[message.ask] = message.answer, message.version
+    app.draw()
+
+
+def said(app: Looptop, message: Said) -> None:
+    """Show a sentence; before anything was shown it takes the page."""
+    text = app.frame.sentence(message)
+    app.busy = app.busy and not message.text
+    if message.word == "directory_gone":
+        app.gone = text
+    elif message.fatal:
+        app.note = text
+    else:
+        app.frame.say(text, by_feed=not message.word)
+    app.draw()

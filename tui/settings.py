@@ -1,0 +1,41 @@
+"""What a console is started with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tui.glyphs import UNICODE, Glyphs
+from tui.watching import Batch, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Directory, clock, language, signs, theme, watching, wall.
+
+    `lang_asked`: the language was asked for and the configuration's does not count. `wall`: the screens of
+    the wall to begin with, None for no wall.
+    """
+
+    root: Path
+    clock: Callable[[], datetime]
+    lang: str = "en"
+    lang_asked: bool = False
+    glyphs: Glyphs = UNICODE
+    theme: str = "dark"
+    no_color: bool = False
+    poll: bool = False
+    config: Path | None = None
+    state: Path | None = None
+    wall: tuple[str, ...] | None = None
+    rotate: float = 20.0
+    watching: bool = True
+
+
+def watcher(settings: Settings, take: Callable[[Batch], None]) -> Watch | None:
+    """The thread that watches the directory; None where nothing is watched."""
+    if not settings.watching:
+        return None
+    return Watch(settings.root, take, poll=settings.poll, config=settings.config, state=settings.state)
