@@ -1,7 +1,7 @@
 """The engine: files in, answers out; `engine.session.Session` is its door, `engine.questions` its language.
 
-The rooms stand in the order in which data flows: workspace, ingest, identity, store, derive, metrics, funnels,
-alerts. Importing this package imports none of them.
+The rooms stand in the order in which data flows: workspace, ingest, identity, store, derive, metrics,
+funnels, alerts. Importing this package imports none of them.
 """
 
 __version__ = "0.1.0"

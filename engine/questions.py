@@ -49,7 +49,7 @@ class MetricQuery:
 class MetricRow:
     """One metric in one period for one member of the dimensions.
 
-    `num` and `den` for rates; `previous` and `change` by comparison; `change` is relative, None without a base.
+    `num` and `den` for rates; `previous` and `change` by comparison; `change` is relative, None without base.
     `partial`: the period is not over or is cut by the range; `provisional`: inside the restatement window.
     """
 

@@ -180,7 +180,7 @@ class Looptop(App[None], inherit_bindings=False):
 
     @property
     def standing(self) -> bool:
-        """Whether the screen is there to be drawn on: not before the first frame, not while leaving."""
+        """Whether the screen is there to be drawn on: neither before the first frame nor while leaving."""
         return not self.fallen and bool(self.screen_stack) and bool(self.main.query("#status"))
 
     def draw(self) -> None:
@@ -196,6 +196,8 @@ class Looptop(App[None], inherit_bindings=False):
             page.take(scene)
             page.restored(self.stacks)
             self.frame.draw(scene, page)
+            if self.main.focused is None:
+                self.call_after_refresh(self.settle)
             if isinstance(self.screen, WallScreen):
                 self.screen.take(scene)
 
@@ -222,19 +224,17 @@ class Looptop(App[None], inherit_bindings=False):
             page.set_class(page.kind == self.stacks.here.kind, "-shown")
         self.page.restore(self.stacks)
         self.draw()
-        start = self.stacks.focused() or self.page.START
-        found = self.page.query(f"#{start}") if start else None
-        target = found.first() if found else None
-        if target is not None and target.can_focus:
-            target.focus()
+        start = self.page.query(f"#{self.stacks.focused() or self.page.START}")
+        if start and start.first().can_focus:
+            start.first().focus()
         self.call_after_refresh(self.settle)
 
     def settle(self) -> None:
-        """When panels have their sizes: the focus is on one in sight, and the lines around know what works."""
+        """Once panels have sizes: the focus is on one in sight, and the lines around know what works."""
         if self.standing:
             chain = self.main.focus_chain
             if chain and self.main.focused not in chain and not deeds.typing(self):
-                chain[0].focus()
+                next((panel for panel in chain if panel.id == self.page.START), chain[0]).focus()
             self.frame.draw(self.scene(), self.page)
 
     def move(self, change: Callable[[Stacks], object]) -> None:

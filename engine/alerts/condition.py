@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from engine.alerts.evidence import Counts, differs, wilson
 from engine.expressions import Call, CallRule, Expression
@@ -169,7 +169,9 @@ def _early(node: Node, metrics: Mapping[str, Metric]) -> Node:
 def _asked(node: Node) -> Asked:
     """A typed form as a function of (readings, period)."""
     return compiled(
-        node, lambda env, name: env[0].value(name, env[1]), lambda env, call: _CALLED[call.name](*env, *call.args)
+        node,
+        name=lambda env, name: env[0].value(name, env[1]),
+        call=lambda env, call: _CALLED[call.name](*env, *call.args),
     )
 
 

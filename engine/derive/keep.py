@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 def digest(settings: StoreSettings, instances: Iterable[Instance], tables: Iterable[DerivedTable]) -> str:
     """What the tables follow from: settings, parts in files, definitions, and the version of DuckDB."""
-    state = hashlib.sha256(repr([_stable(getattr(settings, each.name)) for each in fields(settings)]).encode())
+    state = hashlib.sha256(
+        repr([_stable(getattr(settings, each.name)) for each in fields(settings)]).encode()
+    )
     state.update(version("duckdb").encode())
     for one in _numbered(instances):
         state.update(repr((one.source, one.table, one.file, one.mtime_ns, one.id)).encode())

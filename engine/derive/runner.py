@@ -146,7 +146,8 @@ class Runner:
             ]
         else:
             parts = [
-                f"SELECT CAST(day + CAST(shift AS INTEGER) AS DATE) AS k FROM {quote('touch_' + read)}, {shifts}"
+                "SELECT CAST(day + CAST(shift AS INTEGER) AS DATE) AS k "
+                f"FROM {quote('touch_' + read)}, {shifts}"
                 for read in table.reads
                 if read in dirty
             ]
@@ -168,7 +169,7 @@ class Runner:
         )
 
     def _narrow(self, table: DerivedTable, work: Pass) -> str:
-        """Materialise the rows of the touched keys of everything that `table` reads; the schema they are in."""
+        """Materialise what `table` reads of the touched keys; the schema where it stands."""
         if table.key == "person":
             readers = [other for other in self.tables if other.key == "person"]
             for read in table.reads:
@@ -210,7 +211,7 @@ class Runner:
             self._run("SET search_path = 'shop.main'")
 
     def _through_parquet(self, table: DerivedTable, path: str) -> str:
-        """Run a Polars computation; its frame reaches DuckDB through a file (registering one needs pyarrow)."""
+        """Run a Polars computation; its frame reaches DuckDB as a file (registering one needs pyarrow)."""
 
         def ask(sql: str) -> pl.DataFrame:
             self._run(f"SET search_path = '{path}'")
@@ -225,7 +226,9 @@ class Runner:
         return f"read_parquet({text_literal(str(file))})"
 
     def _swap(self, table: DerivedTable, whole: bool) -> bool:
-        """Put fresh_rows in place of the rows of the touched keys (or of all); touch_<table> gets the keys that differ.
+        """Put fresh_rows in place of the rows of the touched keys (or of all).
+
+        touch_<table> gets the keys that differ.
 
         Rows are compared by the hash that each derived row carries: old rows are not read whole.
         """
@@ -257,7 +260,8 @@ class Runner:
         order = " ORDER BY day" if "day" in dict(table.columns) else ""
         self._run(f"DELETE FROM shop.main.{quote(table.name)}")
         self._run(
-            f"INSERT INTO shop.main.{quote(table.name)} SELECT f.*, {self._hash(table)} FROM fresh_rows f{order}"
+            f"INSERT INTO shop.main.{quote(table.name)} "
+            f"SELECT f.*, {self._hash(table)} FROM fresh_rows f{order}"
         )
         self._run("DROP TABLE fresh_rows")
 
@@ -282,7 +286,8 @@ class Runner:
             self._run(
                 "CREATE OR REPLACE VIEW shop.main.credited AS "
                 "SELECT e.*, coalesce(e.channel, c.channel, 'direct') AS c_channel, "
-                "coalesce(e.campaign, c.campaign) AS c_campaign, coalesce(e.creative, c.creative) AS c_creative "
+                "coalesce(e.campaign, c.campaign) AS c_campaign, "
+                "coalesce(e.creative, c.creative) AS c_creative "
                 "FROM shop.main.events e LEFT JOIN shop.main.credits c ON c.part = e.part AND c.row = e.row"
             )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
@@ -153,13 +153,15 @@ def _operation(op: str, args: list[Asked]) -> Asked:
     if op in _LENIENT:
         lenient = _LENIENT[op]
         return lambda env: lenient([arg(env) for arg in args])
-    if op not in _STRICT:
-        raise ExpressionError(f"{op}() cannot stand here")
-    strict = _STRICT[op]
+    strict = _STRICT.get(op)
 
     def known(env: Any) -> Any:
         values = [arg(env) for arg in args]
-        return None if None in values else _clean(strict(values))
+        if any(value is None for value in values):
+            return None
+        if strict is None:
+            raise ExpressionError(f"{op}() cannot stand here")
+        return _clean(strict(values))
 
     return known
 

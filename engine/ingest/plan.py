@@ -95,7 +95,7 @@ def resolve(workspace: Workspace, source: Source, header: Sequence[str], path: s
     rules = {
         name: found for name, rule in source.columns.items() if (found := names.rule(rule.names, rule.expr))
     }
-    missing = tuple(note for name, rule in source.columns.items() for note in names.missing(name, rule.names))
+    missing = tuple(note for key, wanted in _named(workspace, source) for note in names.missing(key, wanted))
     moments = tuple(
         MomentPlan(
             moment.event,
@@ -126,6 +126,20 @@ def resolve(workspace: Workspace, source: Source, header: Sequence[str], path: s
     plan = replace(plan, props=tuple(name for name in header if name not in used))
     _complete(plan, header)
     return plan
+
+
+def _named(workspace: Workspace, source: Source) -> Iterator[tuple[str, Iterable[str]]]:
+    """(key, columns of the file that it names) for everything in a source that names columns."""
+    rules = [*source.columns.items(), *(pair for one in source.moments for pair in one.columns.items())]
+    for name, rule in rules:
+        yield name, rule.names or sorted(rule.expr.columns if rule.expr else ())
+    if source.where is not None:
+        yield "where", sorted(source.where.columns)
+    if source.event is not None:
+        cases = {name for when, _ in source.event.cases for name in when.columns}
+        yield "event", [source.event.column] if source.event.column else sorted(cases)
+    known = {column.name for column in COLUMNS[source.table]} | set(workspace.identity.priority)
+    yield "dedupe", [name for name in source.dedupe if name not in known]
 
 
 def _preset(source: Source, header: Sequence[str]) -> Preset | None:

@@ -70,7 +70,7 @@ def rows(
 
 
 def _readable(table: str, where: str | None) -> str:
-    """`credited` where a condition asks for the touch that got the credit (`c_channel`, …), else the table."""
+    """`credited` where a condition names the touch that got the credit (`c_channel`, …), else the table."""
     asked = parse(where).columns if where and table == "events" else frozenset()
     return "credited" if any(name.startswith("c_") for name in asked) else table
 

@@ -66,7 +66,8 @@ def move(store: Store, persons: Mapping[int, int]) -> Change:
         store.writer.executemany("INSERT INTO moving VALUES (?, ?)", [list(pair) for pair in persons.items()])
     run(
         "CREATE OR REPLACE TEMP TABLE moved AS "
-        "(FROM moving EXCEPT FROM shop.main.person_of) UNION ALL (FROM shop.main.person_of EXCEPT FROM moving)"
+        "(FROM moving EXCEPT FROM shop.main.person_of) "
+        "UNION ALL (FROM shop.main.person_of EXCEPT FROM moving)"
     )
     _touch_moved(store)
     run("DELETE FROM shop.main.person_of")
@@ -86,7 +87,8 @@ def clear_touches(store: Store) -> None:
 def _touch_moved(store: Store) -> None:
     for table in ("events", "profiles"):
         store.writer.execute(
-            f"INSERT INTO touch_{table} SELECT DISTINCT day, person FROM shop.main.{table} SEMI JOIN moved USING (subject)"
+            f"INSERT INTO touch_{table} SELECT DISTINCT day, person FROM shop.main.{table} "
+            "SEMI JOIN moved USING (subject)"
         )
 
 
@@ -187,7 +189,8 @@ def _touch(store: Store, instances: Sequence[Instance]) -> None:
         day = "CAST(NULL AS DATE)" if table == "targets" else "day"
         relation = "raw_targets" if table == "targets" else table
         store.writer.execute(
-            f"INSERT INTO touch_{table} SELECT DISTINCT {day}, {person} FROM shop.main.{relation} WHERE part IN ({numbers})"
+            f"INSERT INTO touch_{table} SELECT DISTINCT {day}, {person} FROM shop.main.{relation} "
+            f"WHERE part IN ({numbers})"
         )
 
 

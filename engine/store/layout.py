@@ -125,7 +125,8 @@ def local_time(column: str, zone: str, first: datetime, last: datetime) -> str:
     if len(pieces) == 1:
         return f"({column} + to_microseconds({pieces[0][1]}))"
     cases = " ".join(
-        f"WHEN {column} < TIMESTAMP {text_literal(until.isoformat(sep=' '))} THEN {column} + to_microseconds({us})"
+        f"WHEN {column} < TIMESTAMP {text_literal(until.isoformat(sep=' '))} "
+        f"THEN {column} + to_microseconds({us})"
         for until, us in pieces[:-1]
     )
     return f"(CASE {cases} ELSE {column} + to_microseconds({pieces[-1][1]}) END)"

@@ -56,7 +56,8 @@ class StoreSettings:
 
 
 _SIDE_TABLES = (
-    "parts(part INTEGER, id VARCHAR, source VARCHAR, file VARCHAR, path VARCHAR, mtime_ns BIGINT, latest BOOLEAN)",
+    "parts(part INTEGER, id VARCHAR, source VARCHAR, file VARCHAR, path VARCHAR, mtime_ns BIGINT, "
+    "latest BOOLEAN)",
     "person_of(subject UBIGINT, person UBIGINT)",
     "rates(currency VARCHAR, first_day DATE, last_day DATE, rate DECIMAL(18,9))",
     "unconverted(part INTEGER, facts BIGINT)",
@@ -214,7 +215,8 @@ class Store:
                 [rate.currency, rate.first, rate.last, str(rate.rate)],
             )
         self.writer.execute(
-            'CREATE VIEW targets AS SELECT period, metric, value, "by", source FROM shop.main.raw_targets WHERE kept'
+            'CREATE VIEW targets AS SELECT period, metric, value, "by", source '
+            "FROM shop.main.raw_targets WHERE kept"
         )
         clear_touches(self)
         self.refresh_views()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from random import Random
 from statistics import median
@@ -57,7 +58,7 @@ def own(*lines: str) -> str:
     return SOURCE + "\n".join(lines)
 
 
-AGGREGATES = {
+AGGREGATES: dict[str, Callable[[list[float]], float]] = {
     "sum": sum,
     "count": len,
     "count_distinct": lambda vs: len(set(vs)),
@@ -101,7 +102,7 @@ def test_null_members_come_last(place: Place) -> None:
     assert [r["product"] for r in place.ask("metrics", "n", "--by", "product")["rows"]] == ["红", "蓝", None]
 
 
-GRAINS = {
+GRAINS: dict[str, Callable[[datetime], str]] = {
     "hour": lambda t: t.strftime("%Y-%m-%dT%H:00+00:00"),
     "day": lambda t: t.strftime("%Y-%m-%d"),
     "week": lambda t: (t - timedelta(days=t.weekday())).strftime("%Y-%m-%d"),
@@ -284,6 +285,10 @@ def test_gaps_are_nought_or_null(place: Place) -> None:
     assert list(place.values("d", "--grain", "day").values()) == [1, 0, 0, 2]
 
 
+def tally(names: list[Any]) -> dict[Any, int]:
+    return {name: names.count(name) for name in names}
+
+
 def touched(rows: list[Fact]) -> list[str]:
     """Oracle of last_touch: the channel of each order in the order of the rows."""
     out = []
@@ -313,10 +318,9 @@ def test_credit_goes_to_the_last_touch_or_stays_own(place: Place, seed: int) -> 
         )
     )
     orders = [r for r in rows if r["event"] == "order"]
-    count = lambda names: {name: names.count(name) for name in names}  # noqa: E731
-    assert place.values("n", "--by", "channel", key="channel") == count([r["ch"] for r in orders])
-    assert place.values("l", "--by", "channel", key="channel") == count(touched(rows))
-    assert place.values("orders", "--by", "channel", key="channel") == count(touched(rows))
+    assert place.values("n", "--by", "channel", key="channel") == tally([r["ch"] for r in orders])
+    assert place.values("l", "--by", "channel", key="channel") == tally(touched(rows))
+    assert place.values("orders", "--by", "channel", key="channel") == tally(touched(rows))
     some = place.values("orders", "--by", "channel", "--where", "channel = 'baidu'", key="channel")
     assert some == {"baidu": touched(rows).count("baidu")}
 

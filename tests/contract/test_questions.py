@@ -336,3 +336,20 @@ def test_props_of_any_name_are_typed_and_ask(place: Place) -> None:
     assert len(place.rows("events", "--where", "n = 'abc' or \"地 区\" = '华 东'")) == 2
     second.unlink()
     assert [r["props"]["n"] for r in place.rows("events", "--where", "n > 5")] == [7]
+
+
+def test_a_check_names_the_columns_that_a_file_lacks(place: Place) -> None:
+    place.put("e.csv", "ts,event,v,m,kind_of\n2026-01-05,order,1,a,x\n")
+    place.toml("""
+        [[source]]
+        name = "e"
+        files = ["e.csv"]
+        table = "events"
+        columns = { value = { expr = "vv * 2" } }
+        where = "kindof = 'x' or m = 'a'"
+        dedupe = ["idd", "order_id"]
+        """)
+    code, out, _ = place.say("check", "--strict")
+    assert code == 1
+    for wanted, near in {"vv": "v", "kindof": "kind_of", "idd": ""}.items():
+        assert any(f'no column "{wanted}"' in line and near in line for line in out.splitlines())

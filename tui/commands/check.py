@@ -34,8 +34,9 @@ def run(arguments: Namespace) -> int:
 
 
 def wrong(status: Status) -> bool:
-    """Whether a file is unmapped, unreadable or has rejects."""
-    return bool(status.unmapped) or any(file.error or file.rejected for file in status.files)
+    """Whether a file is unmapped, unreadable, has rejects or lacks a column that its source names."""
+    lacks = any(topic == "missing" for file in status.files for topic, _ in file.evidence)
+    return lacks or bool(status.unmapped) or any(file.error or file.rejected for file in status.files)
 
 
 def to_json(status: Status, faults: list[str]) -> dict[str, object]:

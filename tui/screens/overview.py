@@ -40,7 +40,7 @@ class OverviewPage(Page):
 
     def compose(self) -> Iterable[Widget]:
         """All panels; which of them are seen the size decides."""
-        yield TextWidget(id="notice")
+        yield TextWidget(id="notice", focusable=False)
         yield Container(*(TileWidget(id=f"tile-{at}") for at in range(TILES)), id="tiles")
         yield FunnelWidget(one_line=True, id="funnel-line")
         with Container(id="panels"):
