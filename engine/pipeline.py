@@ -65,6 +65,8 @@ class Pipeline:
         self._spoilt = False
         """Whether the store's books are ahead of its tables, because a refresh failed half-way."""
         self._published = False
+        self.restored = False
+        """Whether the derived tables came from disk."""
 
     def refresh(
         self, trigger: Literal["start", "change", "config"] = "start", files: Sequence[str] = ()
@@ -161,7 +163,7 @@ class Pipeline:
             raise
         self._replace(store, runner)
         clock.lap("derive")
-        self._unsaved = not kept
+        self._unsaved, self.restored = not kept, kept
         return change
 
     def _replace(self, store: Store, runner: Runner) -> None:

@@ -31,6 +31,8 @@ def apply(store: Store, wanted: Iterable[Instance]) -> Change:
     Raises: StoreError.
     """
     held = sum(one.facts for one in store.instances.values())
+    wanted = tuple(wanted)
+    store.duck.fit(sum(one.facts for one in wanted))
     found = difference(store.instances.values(), wanted)
     clear_touches(store)
     if not found:
@@ -45,7 +47,7 @@ def apply(store: Store, wanted: Iterable[Instance]) -> Change:
     _remember(store, (*found.removed, *found.moved))
     _take_out(store, found.removed)
     _put_in(store, found, first=held == 0)
-    _remember(store, found.added)
+    _remember(store, found.added, alone=held > 0)
     store.refresh_views()
     flipped, began, ceased = _judge(store, found, whole)
     if not whole:
@@ -102,13 +104,17 @@ def _forget_records(store: Store) -> None:
     store.writer.execute("CREATE OR REPLACE TEMP TABLE touched_records(source VARCHAR, record UBIGINT)")
 
 
-def _remember(store: Store, instances: Sequence[Instance]) -> None:
-    """Note the records of these instances: all their copies are judged anew."""
+def _remember(store: Store, instances: Sequence[Instance], alone: bool = True) -> None:
+    """Note the records of these instances: all their copies are judged anew.
+
+    In:  `alone` False: only records with several facts, for a first load in which every other one counts.
+    """
+    several = "" if alone else " GROUP BY ALL HAVING count(*) > 1"
     judged = [one for one in instances if one.source in store.settings.judged]
     for table, numbers in _by_table(judged):
         store.writer.execute(
             "INSERT INTO touched_records SELECT DISTINCT source, record "
-            f"FROM shop.main.raw_{table} WHERE record IS NOT NULL AND part IN ({numbers})"
+            f"FROM shop.main.raw_{table} WHERE record IS NOT NULL AND part IN ({numbers}){several}"
         )
 
 

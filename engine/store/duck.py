@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
+_FEW_FACTS = 300_000
 _SETTINGS = (
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
@@ -62,9 +63,18 @@ class Duck:
         self._lock = threading.Lock()
         for setting in _SETTINGS:
             self._connection.execute(setting)
-        self._connection.execute(f"SET threads = {int(threads or os.cpu_count() or 2)}")
+        self._most = int(threads or os.cpu_count() or 2)
+        self._threads = 0
+        self.fit(0)
         if spill is not None:
             self._connection.execute(f"SET temp_directory = {text_literal(str(spill))}")
+
+    def fit(self, facts: int) -> None:
+        """Use one thread for few facts: small queries, and many small files, cost twice as much on several."""
+        threads = self._most if facts > _FEW_FACTS else 1
+        if threads != self._threads:
+            self._connection.execute(f"SET threads = {threads}")
+            self._threads = threads
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """The calling thread's own cursor."""

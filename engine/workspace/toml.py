@@ -25,7 +25,7 @@ def key(meaning: str, default: Any = ..., shown: str | None = None, **more: Any)
 class Form(BaseModel):
     """Base of all: no conversions, no unknown keys."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 def _form(value: Any) -> str:

@@ -72,14 +72,8 @@ AGGREGATES: dict[str, Callable[[list[float]], float]] = {
 def test_every_aggregate_by_one_and_two_dimensions(place: Place) -> None:
     rows = facts(1)
     place.put("e.csv", written(rows))
-    place.toml(
-        own(
-            *(
-                f'[metric.m_{agg}]\ntable = "events"\nagg = "{agg}"\ncolumn = "value"\nwhere = "event = \'order\'"'
-                for agg in AGGREGATES
-            )
-        )
-    )
+    shared = 'table = "events"\ncolumn = "value"\nwhere = "event = \'order\'"'
+    place.toml(own(*(f'[metric.m_{agg}]\nagg = "{agg}"\n{shared}' for agg in AGGREGATES)))
     for dims in ([], ["product"], ["channel", "product"]):
         short = {"channel": "ch", "product": "p"}
         groups: dict[Any, list[float]] = {}

@@ -20,7 +20,11 @@ columns = { ts = "ts", event = "event", value = "v", member_id = "m", channel = 
 """
 FUNNEL = """
 [funnel.buy]
-steps = ["visit", { event = ["add_to_cart", "favourite"], label = "cart" }, { event = "order", where = "value > 0", target = 0.3, benchmark = 0.2 }]
+steps = [
+    "visit",
+    { event = ["add_to_cart", "favourite"], label = "cart" },
+    { event = "order", where = "value > 0", target = 0.3, benchmark = 0.2 },
+]
 window = "2d"
 """
 EVENTS = """
@@ -265,7 +269,8 @@ def test_headers_are_recognised_and_what_init_writes_gives_the_same(place: Place
         )
         place.put(
             "订单.csv",
-            "下单时间,订单号,手机号,实付金额\n2026-01-01 10:00:00,A1,13811112222,99\n2026-01-02 11:00:00,A2,13811112223,1\n",
+            "下单时间,订单号,手机号,实付金额\n2026-01-01 10:00:00,A1,13811112222,99\n"
+            "2026-01-02 11:00:00,A2,13811112223,1\n",
         )
     else:
         place.put(
@@ -274,7 +279,8 @@ def test_headers_are_recognised_and_what_init_writes_gives_the_same(place: Place
         )
         place.put(
             "orders.csv",
-            "order_date,order_id,email,total\n2026-01-01 10:00:00,A1,a@x.com,99\n2026-01-02 11:00:00,A2,b@x.com,1\n",
+            "order_date,order_id,email,total\n2026-01-01 10:00:00,A1,a@x.com,99\n"
+            "2026-01-02 11:00:00,A2,b@x.com,1\n",
         )
     names = ("cost", "clicks", "impressions", "orders", "revenue", "buyers")
     want = {"cost": 110.5, "clicks": 40, "impressions": 3000, "orders": 2, "revenue": 100, "buyers": 2}
