@@ -15,12 +15,14 @@ from engine.errors import ConfigurationError, Fault, UsageError
 from engine.ingest import FileState, FoundFile, manifest_load, manifest_save, scan, take_in
 from engine.metrics import BUILTIN
 from engine.publish.definitions import file_props
-from engine.schema import Table
+from engine.schema import TABLES, Kind, Table
 from engine.state import State
 from engine.workspace import CONFIGURATION, Workspace, default_workspace, load
 
 _TYPO = 0.8
 _SIDE_BY_SIDE = 4
+_HEADS = 200
+"""Files whose headers are looked at before the configuration is in force."""
 _DATA_SUFFIXES = frozenset(
     (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls", ".xlsm", ".html")
 )
@@ -61,7 +63,7 @@ class Intake:
             self._stamp = stamp
             self.faults = error.faults
             if self.workspace is None:
-                raise
+                raise ConfigurationError({*error.faults, *self._misspelt()}) from error
             return False
         changed = self.workspace is None or found != self.workspace
         self.workspace, self._stamp, self.faults = found, stamp, ()
@@ -125,6 +127,19 @@ class Intake:
             load(self.root, self.config, builtin=BUILTIN, props=there)
         except ConfigurationError as error:
             return error.faults
+        return ()
+
+    def _misspelt(self) -> tuple[Fault, ...]:
+        """Columns that definitions misspell, by the headers: with a faulty configuration no file was read."""
+        from engine.ingest.recognition import header_of
+        from engine.ingest.scan import files_below
+
+        heads = [header_of(self.root / path) for path in files_below(self.root)[:_HEADS]]
+        names: dict[str, Kind] = {name: "text" for head in heads for name in head}
+        try:
+            load(self.root, self.config, builtin=BUILTIN, props=dict.fromkeys(TABLES, names))
+        except ConfigurationError as error:
+            return typos(error.faults)
         return ()
 
     def _load(self) -> Workspace:

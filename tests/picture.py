@@ -12,6 +12,7 @@ from tui.commands.grammar import CONSOLE
 from tui.commands.parsing import parse
 from tui.feed import session_opener
 from tui.opening import directory, wall_clock
+from tui.settings import Settings
 
 PICTURE = Path(__file__).resolve().parent.parent / "tui" / "pictures" / "overview.svg"
 SIZE = (120, 36)
@@ -22,14 +23,8 @@ async def draw(path: Path) -> None:
     """Run the console without a terminal until the sample shop is on it, and save what it shows."""
     with tempfile.TemporaryDirectory(prefix="looptop-picture-") as state:
         arguments = parse(CONSOLE, ["--state", state, "--lang", "en"])
-        app = Looptop(
-            session_opener(arguments),
-            root=directory(None),
-            clock=wall_clock,
-            lang="en",
-            lang_asked=True,
-            watching=False,
-        )
+        settings = Settings(directory(None), wall_clock, "en", lang_asked=True, watching=False)
+        app = Looptop(session_opener(arguments), settings)
         async with app.run_test(size=SIZE) as pilot:
             for _ in range(TURNS):
                 await pilot.pause(0.1)

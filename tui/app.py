@@ -175,7 +175,7 @@ class Looptop(App[None], inherit_bindings=False):
         """What is drawn now."""
         return Scene(
             self.stacks.here, self.snapshot, self.answers, self.lang,
-            Size(*self.size), bool(self.pending) or self.busy, self.clock(), self.note,
+            Size(*self.size), bool(self.pending) or self.busy, self.clock(), self.note, self.root.name,
         )  # fmt: skip
 
     @property

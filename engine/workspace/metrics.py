@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from engine.schema import Kind
 from engine.workspace.context import DERIVED_TABLES, FACT_TABLES, Context
@@ -25,6 +26,14 @@ _NEEDS = {
 }  # fmt: skip
 
 
+_DEFINING = frozenset(
+    ("kind", "table", "where", "agg", "column", "quantile", "num", "den", "expr", "funnel", "measure",
+     "from_step", "to_step")
+)  # fmt: skip
+"""With one of these a metric is the workspace's own; without any it only amends the built-in one."""
+_AMENDABLE = ("unit", "good", "credit", "owner", "level", "min_den")
+
+
 def metrics(context: Context, form: WorkspaceForm, steps: Mapping[str, int]) -> dict[str, Metric]:
     """Built-in and own metrics by name; `steps`: how many steps each funnel has (0: not known)."""
     own = {name: _metric(context, ("metric", name), each, steps) for name, each in form.metric.items()}
@@ -34,6 +43,9 @@ def metrics(context: Context, form: WorkspaceForm, steps: Mapping[str, int]) -> 
 
 
 def _metric(context: Context, at: Path, form: MetricForm, steps: Mapping[str, int]) -> Metric:
+    builtin = context.builtin.get(str(at[-1]))
+    if builtin is not None and not form.model_fields_set & _DEFINING:
+        return _amended(context, at, form, builtin)
     table = form.table
     _references(context, at, form)
     if form.kind == "funnel" and form.funnel is not None:
@@ -73,6 +85,23 @@ def _metric(context: Context, at: Path, form: MetricForm, steps: Mapping[str, in
         to_step=form.to_step,
         targets=tuple(_target(context, at, index, each) for index, each in enumerate(form.target)),
     )
+
+
+def _amended(context: Context, at: Path, form: MetricForm, builtin: Metric) -> Metric:
+    """A built-in metric with what the workspace says beside its definition: words, owner, targets, …"""
+    for index, name in enumerate(form.drives):
+        context.report.name((*at, "drives", index), "metric", name, context.metrics)
+    given = form.model_fields_set
+    more: dict[str, Any] = {name: getattr(form, name) for name in _AMENDABLE if name in given}
+    if "drives" in given:
+        more["drives"] = tuple(form.drives)
+    if "gap" in given:
+        more["gap"] = _gap(form, builtin.agg)
+    for name in ("label", "wording"):
+        if name in given:
+            more[name] = {**getattr(builtin, name), **getattr(form, name)}
+    targets = tuple(_target(context, at, index, each) for index, each in enumerate(form.target))
+    return replace(builtin, targets=builtin.targets + targets, **more)
 
 
 def _unit(form: MetricForm) -> Literal["ratio", "count", "seconds"]:

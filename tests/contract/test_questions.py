@@ -359,3 +359,11 @@ def test_a_check_names_the_columns_that_a_file_lacks(place: Place) -> None:
     assert code == 1
     for wanted, near in {"vv": "v", "kindof": "kind_of", "idd": ""}.items():
         assert any(f'no column "{wanted}"' in line and near in line for line in out.splitlines())
+
+
+def test_a_misspelt_column_of_the_files_is_told_with_the_other_faults(place: Place) -> None:
+    place.put("e.csv", EVENTS)
+    wrong = '[metric.n]\ntable = "events"\nagg = "sum"\ncolumn = "valeu"\n[metric.m]\ntable = "events"\n'
+    place.toml(SOURCE + wrong + "where = \"chanel = 'x'\"\nunitt = 'count'\n")
+    said = place.refusal("status").splitlines()
+    assert [line.rsplit("nearest: ")[-1] for line in said[1:]] == ["value", "channel", "unit"]

@@ -59,7 +59,7 @@ class OverviewPage(Page):
         self.query_one("#notice").set_class(said is None, "-none")
         if said is not None:
             panel = self.query_one("#notice", TextWidget)
-            panel.heavy = bool(scene.snapshot)
+            panel.heavy = scene.snapshot is not None and bool(scene.snapshot.faults)
             panel.update(said)
             panel.styles.height = len(said.lines) + 2 if scene.snapshot is not None else "1fr"
         self.set_class(said is not None and overview_empty(scene), "-empty")

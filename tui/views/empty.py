@@ -50,10 +50,9 @@ def _faults(scene: Scene, faults: tuple[str, ...]) -> TextView:
 
 def _empty(scene: Scene) -> TextView:
     say = scene.say
-    name = harmless(scene.snapshot.title) if scene.snapshot else ""
     seen = scene.snapshot.status.unmapped if scene.snapshot else ()
     lines: list[Line] = [
-        line((" " + say("empty.directory", dir=scene.place.file or name), "ink")),
+        line((" " + say("empty.directory", dir=harmless(scene.root) + "/"), "ink")),
         (),
         line(("   " + say("empty.directory_hint"), "ink")),
         line((f"   looptop              {say('empty.directory_sample')}", "ink-dim")),

@@ -69,6 +69,8 @@ class Scene:
     now: datetime | None = None
     """The wall clock, naive UTC."""
     note: str = ""
+    root: str = ""
+    """The directory's own name."""
 
     def say(self, word: str, **values: object) -> str:
         """A text of the catalogue in the scene's language."""
