@@ -21,6 +21,7 @@ from engine.workspace import CONFIGURATION, Workspace, default_workspace, load
 
 _TYPO = 0.8
 _SIDE_BY_SIDE = 4
+_FEW_BYTES = 64 << 20
 _HEADS = 200
 """Files whose headers are looked at before the configuration is in force."""
 _DATA_SUFFIXES = frozenset(
@@ -111,6 +112,9 @@ class Intake:
         def take(one: FoundFile) -> FileState:
             return take_in(workspace, one, self.files.get(one.path) or known.get(one.path), cache, wall)
 
+        if sum(one.size for one in found) < _FEW_BYTES:
+            # Polars reads this once, when it is first imported: small frames cost more on several threads.
+            os.environ.setdefault("POLARS_MAX_THREADS", "1")
         if len(found) < _SIDE_BY_SIDE:
             return [take(one) for one in found]
         with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 2, 4)) as pool:

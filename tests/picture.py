@@ -33,6 +33,7 @@ async def draw(path: Path) -> None:
             await pilot.pause(0.5)
             path.parent.mkdir(exist_ok=True)
             path.write_text(app.export_screenshot(title="looptop"), "utf-8")
+        app.wait(30)
 
 
 if __name__ == "__main__":

@@ -128,8 +128,8 @@ FOOTERS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "overview": (
         ("nav.in", ""), ("time.pick", ""), ("compare.pick", ""), ("dimension.pick", ""), ("filter.open", ""),
         ("explain.open", ""), ("export.csv", ""), ("copy.cell", ""), ("live.pause", ""), ("wall.on", ""),
-        ("command.open", ""), ("views.open", ""), ("panel.zoom", ""), ("time.earlier time.later", "hint.period"),
-        ("time.now", ""), ("help.open", ""),
+        ("command.open", ""), ("views.open", ""), ("panel.zoom", ""),
+        ("time.earlier time.later", "hint.period"), ("time.now", ""), ("help.open", ""),
     ),
     "funnel": (
         ("nav.in", "hint.enter_steps"), ("object.pick", "hint.funnel"), ("funnel.breakdown", ""),

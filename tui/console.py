@@ -16,7 +16,7 @@ from tui.words import language_for
 if TYPE_CHECKING:
     from tui.app import Looptop
 
-WAIT_SECONDS = 2.0
+WAIT_SECONDS = 5.0
 RICH_TERMINALS = ("kitty", "wezterm", "alacritty", "ghostty", "foot")
 
 

@@ -25,6 +25,7 @@ from tui.opening import directory, wall_clock
 if TYPE_CHECKING:
     from engine.session import Session
 
+QUIET_SECONDS = 5.0
 Open = Callable[[str | None], "Session"]
 """Opens a session, as of a moment or live."""
 
@@ -105,6 +106,7 @@ class Feed(threading.Thread):
         self._session: Session | None = None
         self._as_of: str | None = None
         self._version: str | None = None
+        self._unsettled = False
 
     # Called by the console's thread
 
@@ -126,7 +128,7 @@ class Feed(threading.Thread):
     def run(self) -> None:
         """Do jobs until told to stop; whatever fails is said and the rest goes on."""
         self.do(Refresh("start"))
-        while (job := self._jobs.get()[2]) is not None:
+        while (job := self._next()) is not None:
             try:
                 self._work(job)
             except Exception as error:  # the thread has to live on, and the fault has to be seen
@@ -135,6 +137,24 @@ class Feed(threading.Thread):
                 if not isinstance(job, Refresh | Look | Reopen | Enter):
                     self._post(Answered(job, Failed(text), self._version or ""))
         self._close()
+
+    def _next(self) -> Job:
+        """The job of most weight; after a quiet while, what was derived is kept for the next start."""
+        while self._session is not None and self._unsettled:
+            try:
+                return self._jobs.get(timeout=QUIET_SECONDS)[2]
+            except queue.Empty:
+                self._unsettled = False
+                self._settle(self._session)
+        return self._jobs.get()[2]
+
+    def _settle(self, session: Session) -> None:
+        from engine.errors import LooptopError
+
+        try:
+            session.settle()
+        except LooptopError as error:
+            self._post(Said(text=str(error)))
 
     def _work(self, job: Job) -> None:
         match job:
@@ -189,12 +209,18 @@ class Feed(threading.Thread):
             where = f"{error.filename}: " if error.filename else ""
             self._post(Said(text=f"{where}{error.strerror or error}", fatal=self._version is None))
             return
+        self._unsettled = True
         self._publish(job.at or None)
 
     def _close(self) -> None:
-        if self._session is not None:
-            self._session.close()
-        self._session, self._version = None, None
+        from engine.errors import LooptopError
+
+        session, self._session, self._version = self._session, None, None
+        try:
+            if session is not None:
+                session.close()
+        except LooptopError as error:
+            self._post(Said(text=str(error)))
 
     def _publish(self, changed_at: float | None) -> None:
         if self._session is None:

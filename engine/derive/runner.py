@@ -206,7 +206,10 @@ class Runner:
         asked = "" if schema == "main" else f" SEMI JOIN touched_{table.key} k ON a.{table.key} = k.k"
         self._run(f"SET search_path = '{path}'")
         try:
-            self._run(f"CREATE OR REPLACE TEMP TABLE fresh_rows AS SELECT {columns} FROM {source} a{asked}")
+            self._run(
+                f"CREATE OR REPLACE TEMP TABLE fresh_rows AS SELECT *, {self._hash(table)} AS row_hash "
+                f"FROM (SELECT {columns} FROM {source} a{asked})"
+            )
         finally:
             self._run("SET search_path = 'shop.main'")
 
@@ -226,31 +229,33 @@ class Runner:
         return f"read_parquet({text_literal(str(file))})"
 
     def _swap(self, table: DerivedTable, whole: bool) -> bool:
-        """Put fresh_rows in place of the rows of the touched keys (or of all).
+        """Put the rows of fresh_rows that are new in place of those that are gone.
 
-        touch_<table> gets the keys that differ.
-
-        Rows are compared by the hash that each derived row carries: old rows are not read whole.
+        Rows are compared by the hash that each carries, so that old rows are not read whole and a key
+        whose answer grew by one row costs one row. touch_<table> gets the keys of rows that differ.
         """
         name, touch = f"shop.main.{quote(table.name)}", quote("touch_" + table.name)
-        key = table.key
         day, person = (self._column(table, one) for one in ("day", "person"))
-        old = "" if whole else f" SEMI JOIN touched_{key} k ON {key} = k.k"
+        old = "" if whole else f" SEMI JOIN touched_{table.key} k ON {table.key} = k.k"
         self._run(
-            f"CREATE OR REPLACE TEMP TABLE {touch} AS SELECT DISTINCT day, person FROM ("
-            f"SELECT {day} AS day, {person} AS person, {self._hash(table)} AS h, 1 AS s FROM fresh_rows "
-            f"UNION ALL SELECT {day}, {person}, row_hash, -1 FROM {name}{old}"
-            f") GROUP BY day, person, h HAVING sum(s) <> 0"
+            "CREATE OR REPLACE TEMP TABLE old_rows AS "
+            f"SELECT rowid AS place, {day} AS day, {person} AS person, row_hash FROM {name}{old}"
         )
+        self._run(
+            "CREATE OR REPLACE TEMP TABLE changes AS SELECT day, person, row_hash FROM ("
+            f"SELECT {day} AS day, {person} AS person, row_hash, 1 AS s FROM fresh_rows "
+            "UNION ALL SELECT day, person, row_hash, -1 FROM old_rows"
+            ") GROUP BY day, person, row_hash HAVING sum(s) <> 0"
+        )
+        self._run(f"CREATE OR REPLACE TEMP TABLE {touch} AS SELECT DISTINCT day, person FROM changes")
         touched = self.store.writer.execute(f"SELECT DISTINCT day FROM {touch}").fetchall()
         if not touched:
             return False
-        self._run(f"CREATE OR REPLACE TEMP TABLE changed_keys AS SELECT DISTINCT {key} AS k FROM {touch}")
-        self._run(f"DELETE FROM {name} WHERE {key} IN (SELECT k FROM changed_keys)")
         self._run(
-            f"INSERT INTO {name} SELECT f.*, {self._hash(table)} FROM fresh_rows f "
-            f"SEMI JOIN changed_keys c ON f.{key} = c.k"
+            f"DELETE FROM {name} WHERE rowid IN "
+            "(SELECT place FROM old_rows SEMI JOIN changes USING (row_hash))"
         )
+        self._run(f"INSERT INTO {name} SELECT f.* FROM fresh_rows f SEMI JOIN changes USING (row_hash)")
         self.store.versions.bump(table.name, [row[0] for row in touched if row[0] is not None])
         return True
 
@@ -259,10 +264,7 @@ class Runner:
         # In the order of days the rows of one day lie together: narrowing to a few days skips the rest.
         order = " ORDER BY day" if "day" in dict(table.columns) else ""
         self._run(f"DELETE FROM shop.main.{quote(table.name)}")
-        self._run(
-            f"INSERT INTO shop.main.{quote(table.name)} "
-            f"SELECT f.*, {self._hash(table)} FROM fresh_rows f{order}"
-        )
+        self._run(f"INSERT INTO shop.main.{quote(table.name)} SELECT * FROM fresh_rows{order}")
         self._run("DROP TABLE fresh_rows")
 
     @staticmethod

@@ -8,6 +8,8 @@ def mask(kind: str, value: str) -> str:
 
     >>> mask("phone", "+8613811112222"), mask("email", "li.si@x.com"), mask("unionid", "oABCDEF123")
     ('138****2222', 'l***@x.com', 'oA****23')
+    >>> mask("phone", "+86-138 1111 2222")
+    '138****2222'
     """
     if kind == "phone":
         digits = "".join(each for each in value if each.isdigit() or each == "+").removeprefix("+86")

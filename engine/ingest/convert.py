@@ -189,10 +189,10 @@ def _opened(column: pl.Series) -> pl.Series:
     """JSON arrays in a text column as lists; a column without them as it is."""
     if column.dtype != pl.String:
         return column if isinstance(column.dtype, pl.List) else as_text(column)
-    array = column.str.starts_with("[") & column.str.ends_with("]")
-    if not array.any():
+    array = pl.col("v").str.starts_with("[") & pl.col("v").str.ends_with("]")
+    frame = column.to_frame("v").select("v", array.fill_null(False).alias("a"))
+    if not frame["a"].any():
         return column
-    frame = pl.DataFrame({"v": column, "a": array.fill_null(False)})
     listed = pl.when(pl.col("a")).then(pl.col("v"))
     scalar = pl.when(~pl.col("a")).then(pl.concat_list("v"))
     opened = frame.select(pl.coalesce(listed.map_batches(_decode, return_dtype=TEXTS), scalar).alias("v"))

@@ -118,7 +118,7 @@ def _flags(values: pl.Series) -> Flags:
     """Flags of a column; a typed one has none."""
     if values.dtype != pl.String:
         return True, False, False, False
-    filled = values.drop_nulls()
+    filled = values.drop_nulls() if values.null_count() else values
     if filled.is_empty():
         return False, True, True, True
     first = str(filled[0])

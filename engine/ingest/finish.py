@@ -17,7 +17,8 @@ def finish(
     refunds: pl.Series | None, good: pl.Series,
 ) -> pl.DataFrame:  # fmt: skip
     """Moments and refunds as rows of their own, then day, kind, subject, record and the part's schema."""
-    numbered = [each.with_columns(pl.lit(i, dtype=pl.Int32).alias("\x00part")) for i, each in enumerate(many)]
+    part = pl.lit(0, dtype=pl.Int32).alias("\x00part")
+    numbered = [each.with_columns(part + i) for i, each in enumerate(many)]
     if refunds is not None:
         back = numbered[0].with_columns(
             refunds.filter(good).alias("value"),
@@ -32,17 +33,18 @@ def finish(
         frame = frame.sort("line", "\x00part", maintain_order=True)
     if plan.table in ("events", "profiles"):
         frame = observe(frame, plan.identifiers, plan.workspace.identity)
+    more = [local_day(pl.col("ts"), plan.local_zone)] if "ts" in schema else []
     if plan.table == "events":
-        frame = _signed(frame).with_columns(facts.kind_of(pl.col("event")).alias("kind"))
+        frame = _signed(frame)
+        more.append(facts.kind_of(pl.col("event")).alias("kind"))
     if plan.table == "spend":
-        frame = frame.with_columns(pl.col("granularity").fill_null("hour" if decided.clock else "day"))
-    if "ts" in schema:
-        frame = frame.with_columns(local_day(frame["ts"], plan.local_zone))
-    frame = frame.with_columns(_record(frame, plan)).with_row_index("row")
-    return frame.select([pl.col(name).cast(dtype) for name, dtype in schema.items()])
+        more.append(pl.col("granularity").fill_null("hour" if decided.clock else "day"))
+    frame = frame.with_columns(more)
+    made = {"record": _record(frame, plan), "row": pl.int_range(pl.len())}
+    return frame.select([made.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in schema.items()])
 
 
-def local_day(ts: pl.Series, zone: str) -> pl.Series:
+def local_day(ts: pl.Expr, zone: str) -> pl.Expr:
     """The day in the workspace's zone of naive UTC moments."""
     if zone != "UTC":
         ts = ts.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -58,18 +59,24 @@ def _blocked(kind: str, value: str, identity: Identity) -> bool:
 
 def normalised(kind: str, raw: pl.Series, identity: Identity) -> pl.Series:
     """`normalise` over a column of texts: by expressions for plain values, one by one for odd ones."""
-    texts = raw.cast(pl.String)
-    plain = texts.str.contains(_PLAIN.get(kind, r"^[\x21-\x7e]+$")).fill_null(False)
-    quick = _quick(kind, texts)
-    blocked = _blocked_quick(kind, texts, quick, identity)
-    frame = pl.DataFrame({"raw": texts, "quick": quick, "plain": plain, "blocked": blocked})
-    odd = frame.filter(~pl.col("plain") & pl.col("raw").is_not_null())["raw"].unique()
-    known = {text: value for text in odd if (value := normalise(kind, text, identity)) is not None}
-    slow = (
-        pl.col("raw").replace_strict(known, default=None, return_dtype=pl.String) if known else pl.lit(None)
-    )
-    chosen = pl.when(pl.col("plain")).then(pl.when(~pl.col("blocked")).then(pl.col("quick"))).otherwise(slow)
-    return frame.select(chosen.cast(pl.String).alias(raw.name))[raw.name]
+    text = pl.col("raw")
+    patterns = (*identity.blocked_regex.get("any", ()), *identity.blocked_regex.get(kind, ()))
+    plain, quick = pl.lit(False), pl.lit(None, dtype=pl.String)
+    if all(map(_understood, patterns)):
+        plain = text.str.contains(_PLAIN.get(kind, r"^[\x21-\x7e]+$"))
+        made = _quick(kind, text)
+        quick = pl.when(plain & ~_blocked_quick(kind, text, made, patterns, identity)).then(made)
+    odd = text.is_not_null() & ~plain
+    frame = raw.cast(pl.String).to_frame("raw").select(text, quick.alias("quick"), odd.alias("odd"))
+    if not frame["odd"].any():
+        return frame["quick"].alias(raw.name)
+    known = {
+        value: found
+        for value in frame.filter("odd")["raw"].unique()
+        if (found := normalise(kind, value, identity)) is not None
+    }
+    slow = text.replace_strict(known, default=None, return_dtype=pl.String) if known else pl.lit(None)
+    return frame.select(pl.when("odd").then(slow).otherwise("quick").cast(pl.String).alias(raw.name))[raw.name]
 
 
 _PLAIN = {
@@ -78,36 +85,40 @@ _PLAIN = {
 }
 
 
-def _quick(kind: str, texts: pl.Series) -> pl.Series:
+def _quick(kind: str, text: pl.Expr) -> pl.Expr:
     if kind == "phone":
-        return "+86" + texts.str.slice(-11)
-    return texts.str.to_lowercase() if kind in ("email", "device_id") else texts
+        return pl.lit("+86") + text.str.slice(-11)
+    return text.str.to_lowercase() if kind in ("email", "device_id") else text
 
 
-def _blocked_quick(kind: str, texts: pl.Series, values: pl.Series, identity: Identity) -> pl.Series:
+def _blocked_quick(
+    kind: str, text: pl.Expr, value: pl.Expr, patterns: Iterable[str], identity: Identity
+) -> pl.Expr:
     words = {word.casefold() for word in identity.blocked_any | identity.blocked_types.get(kind, frozenset())}
-    found = texts.str.to_lowercase().is_in(list(words)) | values.str.to_lowercase().is_in(list(words))
-    for pattern in (*identity.blocked_regex.get("any", ()), *identity.blocked_regex.get(kind, ())):
-        for series in (texts, values):
-            found = found | _matches(series, pattern)
-    return found.fill_null(False)
+    found = pl.lit(False)
+    for each in (text,) if value is text else (text, value):
+        found = found | each.str.to_lowercase().is_in(list(words))
+        for pattern in patterns:
+            found = found | each.str.contains(f"(?i){pattern}")
+    return found
 
 
-def _matches(series: pl.Series, pattern: str) -> pl.Series:
+@cache
+def _understood(pattern: str) -> bool:
+    """Whether a regular expression means something to Polars; others are asked one by one."""
     try:
-        return series.str.contains(f"(?i){pattern}")
+        pl.Series([""]).str.contains(f"(?i){pattern}")
     except pl.exceptions.PolarsError:
-        compiled = re.compile(pattern, re.IGNORECASE)
-        hits = [text for text in series.drop_nulls().unique() if compiled.search(text)]
-        return series.is_in(hits)
+        return False
+    return True
 
 
 def raw_lists(columns: Sequence[pl.Series], name: str) -> pl.Series:
     """The values of one type in each row as a list of trimmed texts; null where there are none."""
     if len(columns) == 1 and not isinstance(columns[0].dtype, pl.List):
         value = pl.col("v").cast(pl.String).str.strip_chars()
-        frame = columns[0].to_frame("v").select(pl.when(value != "").then(value).alias("v"))
-        return frame.select(pl.when(pl.col("v").is_not_null()).then(pl.concat_list("v")).alias(name))[name]
+        listed = pl.when(value != "").then(pl.concat_list(value))
+        return columns[0].to_frame("v").select(listed.alias(name))[name]
     lists = []
     for column in columns:
         listed = (
@@ -131,28 +142,20 @@ def observe(frame: pl.DataFrame, types: Sequence[str], identity: Identity) -> pl
     if not there:
         empty = pl.lit([], dtype=TEXTS)
         return frame.with_columns(empty.alias("ids"), pl.lit(None, dtype=pl.UInt64).alias("subject"))
-    if all(_is_single(frame[kind]) for kind in there):
-        named = pl.DataFrame([_named(frame[kind], kind, identity) for kind in there])
-        strongest, ids = pl.coalesce(there), pl.concat_list(there)
-        if any(named[kind].null_count() for kind in there):
+    longest = frame.select(pl.col(there).list.len().max()).row(0)
+    if all(length is None or length == 1 for length in longest):
+        values = frame.select(pl.col(there).list.get(0, null_on_oob=True))
+        single = pl.DataFrame([normalised(kind, values[kind], identity) for kind in there])
+        named = [pl.concat_str([pl.lit(f"{kind}:"), pl.col(kind)]) for kind in there]
+        ids = pl.concat_list(named)
+        if any(single[kind].null_count() for kind in there):
             ids = ids.list.drop_nulls()
-        found = named.select(ids.alias("ids"), subject_of(strongest).alias("subject"))
+        found = single.select(ids.alias("ids"), subject_of(pl.coalesce(named)).alias("subject"))
         return frame.with_columns(found["ids"], found["subject"])
     columns = [_usable(frame[kind], kind, identity) for kind in there]
     joined = pl.select(pl.concat_list(columns)).to_series() if len(columns) > 1 else columns[0]
     with_ids = frame.with_columns(joined.alias("ids"))
     return with_ids.with_columns(subject_of(pl.col("ids").list.get(0, null_on_oob=True)).alias("subject"))
-
-
-def _is_single(values: pl.Series) -> bool:
-    longest = values.list.len().max()
-    return longest is None or longest == 1
-
-
-def _named(values: pl.Series, kind: str, identity: Identity) -> pl.Series:
-    """The usable `type:value` of one type in each row that has at most one value; else null."""
-    texts = normalised(kind, values.list.get(0, null_on_oob=True), identity)
-    return texts.to_frame("v").select(pl.concat_str([pl.lit(f"{kind}:"), pl.col("v")]).alias(kind))[kind]
 
 
 def _usable(values: pl.Series, kind: str, identity: Identity) -> pl.Series:

@@ -42,6 +42,9 @@ def future(
     rows: Frame, ts: pl.Series, now: datetime, column: str | None
 ) -> tuple[Bad | None, datetime | None]:
     """Rows more than a day ahead of `now`, and the moment from which the first of them would go in."""
+    latest = ts.max()
+    if not isinstance(latest, datetime) or latest <= now + DAY_AHEAD:
+        return None, None
     mask = (ts > now + DAY_AHEAD).fill_null(False)
     first = ts.filter(mask).min()
     if not isinstance(first, datetime):

@@ -232,6 +232,8 @@ def _row_times(rows: Frame, faulty: list[Bad]) -> pl.Series:
     values, wrong = typed(rows, "ts", rule, TIME)
     if wrong:
         faulty.insert(0, wrong)
+    if wrong is None and not values.null_count():
+        return values
     empty = values.is_null() & ~(wrong.mask if wrong else pl.repeat(False, len(values), eager=True))
     if empty.any():
         none = facts.nulls(len(values), pl.String())

@@ -27,23 +27,12 @@ def to_decimals(texts: pl.Series, mark: str = ".") -> tuple[pl.Series, pl.Series
     """
     if texts.dtype != pl.String:
         return _typed(texts)
-    if mark == ".":
-        plain = texts.str.replace_all(rf"[{_SIGNS},\s元]", "")
-        clean = (
-            pl.select(
-                pl.when(texts.str.contains(_GROUPED) | texts.str.contains(_SIGNED))
-                .then(plain)
-                .otherwise(texts)
-            ).to_series()
-            if _dressed(texts)
-            else texts
-        )
-    else:
-        clean = texts.str.replace_all(r"[.'\s\u00a0\u202f]", "").str.replace(",", ".", literal=True)
-        sure = texts.str.contains(r"^-?(?:\d+|\d{1,3}(?:[.'\s\u00a0\u202f]\d{3})+)(?:,\d+)?$")
-        clean = pl.select(pl.when(sure).then(clean)).to_series()
-    values = clean.str.to_decimal(scale=6).cast(DECIMAL, strict=False)
-    left = values.is_null() & texts.is_not_null()
+    text = pl.col("t")
+    values, left, dressed = _read(texts, text if mark == "." else _with_comma(text))
+    if mark == "." and dressed:
+        plain = text.str.replace_all(rf"[{_SIGNS},\s元]", "")
+        known = text.str.contains(_GROUPED) | text.str.contains(_SIGNED)
+        values, left, _ = _read(texts, pl.when(known).then(plain).otherwise(text))
     if not left.any():
         return values.alias(texts.name), left
     odd = texts.filter(left).unique()
@@ -55,8 +44,20 @@ def to_decimals(texts: pl.Series, mark: str = ".") -> tuple[pl.Series, pl.Series
     return values.alias(texts.name), values.is_null() & texts.is_not_null()
 
 
-def _dressed(texts: pl.Series) -> bool:
-    return bool(texts.str.contains(rf"[{_SIGNS},元]").any())
+def _read(texts: pl.Series, clean: pl.Expr) -> tuple[pl.Series, pl.Series, bool]:
+    """Decimals of an expression over `t`, True where there is none, and whether a text has a sign or comma."""
+    read, text = clean.str.to_decimal(scale=6).cast(DECIMAL, strict=False), pl.col("t")
+    left = read.is_null() & text.is_not_null()
+    dressed = text.str.contains(rf"[{_SIGNS},元]").any()
+    frame = texts.to_frame("t").select(read.alias("v"), left.alias("left"), dressed.alias("dressed"))
+    return frame["v"], frame["left"], bool(len(frame) and frame["dressed"][0])
+
+
+def _with_comma(text: pl.Expr) -> pl.Expr:
+    """Texts whose decimal mark is a comma, as decimals with a point; null where that is not sure."""
+    clean = text.str.replace_all(r"[.'\s\u00a0\u202f]", "").str.replace(",", ".", literal=True)
+    sure = text.str.contains(r"^-?(?:\d+|\d{1,3}(?:[.'\s\u00a0\u202f]\d{3})+)(?:,\d+)?$")
+    return pl.when(sure).then(clean)
 
 
 def _typed(values: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from engine.ingest.delimited import BLANKS, Record, records
@@ -114,6 +115,7 @@ def _is_words(row: Iterable[str]) -> bool:
     return sum(1 for cell in cells if _VALUE.match(cell)) * 4 <= len(cells)
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """A column name as it is compared: trimmed, lower case, full-width brackets made plain."""
     return name.strip(BLANKS).translate(_FOLDED).casefold()

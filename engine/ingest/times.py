@@ -16,7 +16,7 @@ _DMY = r"^(\d{1,2})[./-](\d{1,2})[./-](?:\d{4}|\d{2})(?:\D|$)"
 
 def order_evidence(texts: pl.Series) -> tuple[int, int, int, str]:
     """Of dates like 1.08.2019: how many; first numbers over 12; second numbers over 12; their separator."""
-    if texts.dtype != pl.String or not (mask := texts.str.contains(_DMY).fill_null(False)).any():
+    if texts.dtype != pl.String or not (mask := texts.str.contains(_DMY)).any():
         return 0, 0, 0, ""
     found = texts.filter(mask)
     first = found.str.extract(_DMY, 1).cast(pl.Int32)
@@ -71,6 +71,8 @@ def to_utc(values: pl.Series, how: Reading) -> tuple[pl.Series, pl.Series]:
             break
         sample = str(texts.filter(left)[0])
         read = _bulk(texts, sample, how)
+        if read is not None and read.null_count() == texts.null_count():
+            return read.alias(values.name), _none(values)
         if read is None or not (gain := left & read.is_not_null()).any():
             break
         result = pl.select(pl.coalesce(result, read)).to_series()
@@ -101,10 +103,13 @@ def localised(naive: pl.Series, zone: str) -> pl.Series:
                     zone, ambiguous="earliest", non_existent="null"
                 ),
             )
+            .dt.convert_time_zone("UTC")
+            .dt.replace_time_zone(None)
+            .alias(naive.name)
         )
         .to_series()
     )
-    return when.dt.convert_time_zone("UTC").dt.replace_time_zone(None).alias(naive.name)
+    return when
 
 
 def _bulk(texts: pl.Series, sample: str, how: Reading) -> pl.Series | None:

@@ -52,12 +52,14 @@ def rows(
     relation = store.relation(readable, [name for name in wanted if name != "subject"])
     own = {*canonical, *identifiers, "source", "file", "line", "amount", "lts", "day"}
     places = {name: quote(name if name in own or name not in extra else f"p.{name}") for name in known}
+    # Money is read in the console's currency, as metrics read it: a drill-down sums to its tile.
+    places |= {"value": quote("amount")} if table == "events" else {}
     condition = (_condition(where, known, places),) if where else ()
     total = store.rows(Select(relation, (("count(*)", "n"),), where=condition).sql())[0][0]
     numbers = (("person", "person"),) if table != "spend" else ()
     select = Select(
         relation,
-        tuple((quote(name), name) for name in wanted) + numbers,
+        tuple((places.get(name, quote(name)), name) for name in wanted) + numbers,
         where=condition,
         order=("file", "line", quote("row")),
         limit=limit,

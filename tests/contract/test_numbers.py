@@ -414,7 +414,8 @@ def test_money_in_other_currencies(place: Place) -> None:
     assert status["unconverted"] == 1
     assert status["unmapped"] == []
     assert list(place.values("revenue", "--grain", "day").values()) == [71.2, 80, 10, 0, 90]
-    assert [r["value"] for r in place.rows()] == [10, 10, 10, 7, 10]
+    assert [r["value"] for r in place.rows()] == [71.2, 80, 10, None, 90]
+    assert [r["line"] for r in place.rows("events", "--where", "value > 75")] == [3, 6]
     assert place.values("orders") == {None: 5}
 
 

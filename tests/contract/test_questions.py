@@ -367,3 +367,12 @@ def test_a_misspelt_column_of_the_files_is_told_with_the_other_faults(place: Pla
     place.toml(SOURCE + wrong + "where = \"chanel = 'x'\"\nunitt = 'count'\n")
     said = place.refusal("status").splitlines()
     assert [line.rsplit("nearest: ")[-1] for line in said[1:]] == ["value", "channel", "unit"]
+
+
+def test_no_way_out_carries_an_escape_of_the_data(place: Place) -> None:
+    place.put("e.csv", "ts,event,v,m,ch\n2026-01-05,order,1,a,\x1b[31mred\x9b\n2026-01-05,order,1,a,=cmd()\n")
+    place.toml(SOURCE)
+    for words in (("events",), ("events", "--csv"), ("events", "--json")):
+        said = place.say("rows", *words)[1]
+        assert not {"\x1b", "\x9b"} & set(said)
+    assert "'=cmd()" in place.say("rows", "events", "--csv")[1]

@@ -498,6 +498,9 @@ class FakeSession:
         """Remember who took it."""
         self.acked.append((episode, by, note))
 
+    def settle(self) -> None:
+        """Nothing is kept."""
+
     def close(self) -> None:
         """Nothing is open."""
 

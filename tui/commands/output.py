@@ -20,6 +20,8 @@ WIDEST = 60
 """A text column takes at most so many cells."""
 UNSEEN = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """Characters that JSON leaves as they are and that a terminal would obey."""
+OBEYED = re.compile("[\x00-\x08\x0b-\x1f]|" + UNSEEN.pattern)
+"""Those and the controls that JSON escapes; line breaks and tabs are part of CSV."""
 
 
 def iso(moment: datetime | None, timezone: str) -> str | None:
@@ -106,7 +108,9 @@ def _cell(value: object, timezone: str) -> object:
         shown = json.dumps(shown, ensure_ascii=False)
     if isinstance(shown, bool):
         return "true" if shown else "false"
-    return neutral(shown) if isinstance(shown, str) else "" if shown is None else shown
+    if isinstance(shown, str):
+        return neutral(OBEYED.sub(lambda found: harmless(found[0]), shown))
+    return "" if shown is None else shown
 
 
 def number(value: float | Decimal | int | None, unit: str = "count") -> str:

@@ -12,7 +12,7 @@ from engine.questions import Range, Transition
 from tui.asking import Ask, HistoryAsk
 from tui.place import Place
 from tui.screens.page import Page
-from tui.views import alerts
+from tui.views import alerts, incident
 from tui.views.scene import Scene
 from tui.widgets.feed import FeedWidget
 from tui.widgets.text import TextWidget
@@ -39,7 +39,7 @@ class AlertsPage(Page):
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         """The history and the trend of the incident."""
         alert = alerts.find(scene, scene.place.alert)
-        trend = alerts.trend_query(alert, scene) if alert else None
+        trend = incident.trend_query(alert, scene) if alert else None
         return (HistoryAsk(), *((trend,) if trend else ()))
 
     def show(self, scene: Scene) -> None:
@@ -54,14 +54,14 @@ class AlertsPage(Page):
             if current is None or current.id != scene.place.alert:
                 feed.select(scene.place.alert)
         alert = alerts.find(scene, scene.place.alert)
-        incident = self.query_one("#incident", TextWidget)
-        above, below = alerts.detail(alert, scene, history, max(20, incident.size.width - 2))
-        incident.styles.height = len(above.lines) + 2 if not self.single else "1fr"
-        incident.update(above)
+        panel = self.query_one("#incident", TextWidget)
+        above, below = incident.detail(alert, scene, history, detail_width(scene))
+        panel.styles.height = len(above.lines) + 2 if not self.single else "1fr"
+        panel.update(above)
         trend = self.query_one("#incident-trend", TrendWidget)
         trend.set_class(alert is None, "-none")
         if alert is not None:
-            trend.update(alerts.trend(alert, scene))
+            trend.update(incident.trend(alert, scene))
         self.query_one("#incident-below", TextWidget).update(below)
 
     def on_feed_widget_moved(self, event: FeedWidget.Moved) -> None:
@@ -88,3 +88,9 @@ class AlertsPage(Page):
             Place("metrics", metric=alert.metric),
             Place("metrics", metric=alert.metric, path=path, range=days),
         )
+
+
+def detail_width(scene: Scene) -> int:
+    """Cells inside the panel of the incident: what the list leaves, without the frame."""
+    beside = 0 if scene.size.narrow else 70 if scene.size.wide else 50
+    return max(20, scene.size.width - beside - 2)

@@ -49,7 +49,7 @@ class FunnelPage(Page):
         widget.update(steps)
         self.query_one("#breakdown", TableWidget).update(funnel.breakdown(scene))
         times = self.query_one("#histogram", TextWidget)
-        times.update(funnel.histogram(scene, times.size.width or scene.size.width // 3))
+        times.update(funnel.histogram(scene, scene.size.width * 43 // 120))
         self.query_one("#rate", TrendWidget).update(funnel.rate(scene))
 
     def definition(self) -> str:

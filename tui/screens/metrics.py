@@ -14,7 +14,7 @@ from tui.lines import line
 from tui.place import GRAINS, Place
 from tui.screens.page import Page
 from tui.view import Line
-from tui.views import metrics
+from tui.views import metric, metrics
 from tui.views.crumbs import next_dimension
 from tui.views.lineage import files_behind
 from tui.views.rows import table_of
@@ -60,8 +60,10 @@ class MetricsPage(Page):
         listed = self.query_one("#dictionary", TableWidget)
         listed.update(metrics.listing(scene))
         definition = self.query_one("#definition", TextWidget)
-        definition.update(metrics.definition(scene, definition.size.width or 38))
-        self.query_one("#metric-trend", TrendWidget).update(metrics.trend(scene))
+        definition.update(
+            metric.definition(scene, scene.size.width if scene.size.narrow else 48 if scene.size.wide else 38)
+        )
+        self.query_one("#metric-trend", TrendWidget).update(metric.trend(scene))
         self.query_one("#members", TableWidget).update(metrics.table(scene))
         current = listed.current
         wanted = metrics.metric_of(scene)

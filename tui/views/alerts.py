@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from engine.questions import Alert, MetricAnswer, MetricQuery, Range, Transition
+from engine.questions import Alert, Transition
 from tui import format as fmt
-from tui.harmless import harmless, wrap
-from tui.lines import line
-from tui.view import AlertEntry, FeedView, Limit, Line, Series, TrendView
-from tui.view.text import TextView
-from tui.views.overview import with_axes
+from tui.harmless import harmless
+from tui.view import AlertEntry, FeedView
 from tui.views.scene import Scene, member, words_of
 
 if TYPE_CHECKING:
-    from engine.metrics import Entry
+    pass
 
 TREND_DAYS = 28
 EARLIER = 8
@@ -210,130 +205,5 @@ def title(alert: Alert, scene: Scene) -> str:
     return harmless(alert.rule.replace("_", " ")) + (f" · {at}" if at else "")
 
 
-def trend_query(alert: Alert, scene: Scene) -> MetricQuery | None:
-    """The daily trend of the alert's metric for its member."""
-    if alert.metric is None or scene.snapshot is None:
-        return None
-    last = scene.local(scene.snapshot.as_of).date()
-    days = Range(last - timedelta(days=TREND_DAYS - 1), last)
-    named = {name: value for name, value in alert.labels.items() if value is not None}
-    return MetricQuery((alert.metric,), (), "day", days, member_filter(tuple(named.items())))
-
-
-def member_filter(path: tuple[tuple[str, str | None], ...]) -> str | None:
-    """`channel = 'Douyin' and campaign is null` in the expression language; None for no members."""
-    parts = [
-        f"{quoted(name)} is null"
-        if value is None
-        else f"{quoted(name)} = " + "'" + value.replace("'", "''") + "'"
-        for name, value in path
-    ]
-    return " and ".join(parts) or None
-
-
-def quoted(name: str) -> str:
-    """A column's name as the expression language writes it."""
-    return name if name.isascii() and name.isidentifier() else '"' + name.replace('"', '""') + '"'
-
-
-def trend(alert: Alert, scene: Scene) -> TrendView:
-    """The metric of the alert by day with what it was held against."""
-    query = trend_query(alert, scene)
-    found = scene.got(query, MetricAnswer) if query else None
-    if found is None or query is None:
-        return TrendView(empty=scene.failure(query) if query else fmt.NONE)
-    values = {row.period: row.value for row in found.rows}
-    first = query.range.first or date.min
-    days = [first + timedelta(days=at) for at in range(TREND_DAYS)]
-    limits = (Limit(alert.expected, scene.say("incident.limit")),) if alert.expected is not None else ()
-    view = TrendView(
-        series=(Series(alert.metric or "", tuple(values.get(day.isoformat()) for day in days)),),
-        limits=limits,
-        partial=1,
-    )
-    return replace(with_axes(view, [f"{day:%m-%d}" for day in days], alert.unit, scene))
-
-
-def detail(
-    alert: Alert | None, scene: Scene, history: tuple[Transition, ...], width: int
-) -> tuple[TextView, TextView]:
-    """What is above the trend of an incident, and what is below it."""
-    if alert is None:
-        return TextView((line((" " + quiet(scene), "ink-dim")),), scene.say("panel.alerts")), TextView()
-    say, state = scene.say, state_of(alert)
-    word = (
-        say(f"header.{alert.severity}")
-        if alert.severity in ("critical", "warning")
-        else harmless(alert.severity)
-    )
-    since = _since(alert, scene)
-    found = ""
-    if alert.detected_at is not None:
-        found = say("incident.detected", when=f"{scene.local(alert.detected_at):%m-%d %H:%M}")
-    head: list[Line] = [
-        line((f" {SIGNS[state]} {word}", TONES[state]), (f"   {since}   {found}", "ink")),
-        line((" " + _numbers(alert, scene), "ink")),
-    ]
-    said = words_of(alert.sentence, scene.lang, "")
-    head += [line((" " + text, "ink")) for text in wrap(said, max(20, width - 2))] if alert.sentence else []
-    condition = say("incident.condition", condition=harmless(alert.when)) if alert.when else ""
-    head += [
-        line((" " + text, "ink-dim")) for text in (wrap(condition, max(20, width - 2)) if condition else ())
-    ]
-    owner = say("incident.owner", who=harmless(alert.owner)) if alert.owner else ""
-    return (
-        TextView(tuple(head), title(alert, scene), owner),
-        TextView(tuple(_below(alert, scene, history)), "", ""),
-    )
-
-
 SIGNS = {"crit": "✖", "warn": "▲", "info": "◔", "pend": "◔", "back": "✓", "ok": "✓"}
 TONES = {"crit": "bad", "warn": "warn", "info": "info", "pend": "info", "back": "good", "ok": "good"}
-
-
-def _since(alert: Alert, scene: Scene) -> str:
-    day = day_text(alert.since or alert.active_at)
-    if alert.state == "firing":
-        start = (alert.since or alert.active_at or "")[:10]
-        age = ""
-        if scene.snapshot is not None and len(start) == 10:
-            days = (scene.local(scene.snapshot.as_of).date() - date.fromisoformat(start)).days
-            age = fmt.duration(max(0, days) * 86400, scene.lang) if days else fmt.duration(0, scene.lang)
-        return scene.say("incident.firing_since", day=day, age=age)
-    if alert.state in ("pending", "recovering"):
-        name = f"incident.{alert.state}_since"
-        return scene.say(name, day=day, done=alert.count, needed=alert.for_periods)
-    return scene.say("incident.resolved")
-
-
-def _numbers(alert: Alert, scene: Scene) -> str:
-    parts = [scene.say("incident.value", value=value_text(alert.value, alert.unit, scene))]
-    if alert.expected is not None:
-        parts.append(scene.say("incident.expected", value=value_text(alert.expected, alert.unit, scene)))
-        if alert.value is not None and alert.expected:
-            share = alert.value / alert.expected - 1
-            parts.append(("+" if share > 0 else fmt.MINUS) + fmt.percent(abs(share), 1))
-    return "   ".join(parts)
-
-
-def _below(alert: Alert, scene: Scene, history: tuple[Transition, ...]) -> list[Line]:
-    say = scene.say
-    lines: list[Line] = []
-    if alert.sop:
-        lines.append(line((" " + say("incident.sop"), "ink-strong")))
-        lines += [line((f" [ ] {harmless(step)}", "ink")) for step in alert.sop]
-        lines.append(())
-    mine = [each for each in history if each.rule == alert.rule and dict(each.labels) == dict(alert.labels)]
-    if mine:
-        lines.append(line((" " + say("incident.timeline"), "ink-strong")))
-    for each in reversed(mine[-EVENTS:]):
-        when = f"{scene.local(each.detected_at):%m-%d %H:%M}"
-        words = [harmless(word) for word in (each.event, each.severity, each.reason) if word]
-        lines.append(line((f" {when} ", "ink-dim"), (" · ".join([day_text(each.period), *words]), "ink")))
-    return lines
-
-
-def metric_label(name: str | None, dictionary: tuple[Entry, ...], lang: str) -> str:
-    """A metric's name in words."""
-    found = next((entry for entry in dictionary if entry.name == name), None)
-    return words_of(found.label, lang, found.name) if found else harmless((name or "").replace("_", " "))

@@ -16,7 +16,7 @@ from tui.lines import line
 from tui.rows import MemoryRows
 from tui.view import Cell, Column, Line, Row, TableView
 from tui.view.text import TextView
-from tui.views.alerts import member_filter
+from tui.views.paths import member_filter
 from tui.views.scene import Scene
 
 if TYPE_CHECKING:

@@ -339,3 +339,9 @@ def test_any_text_loads_or_is_a_configuration_error(tmp_path: Path, text: str) -
         load(tmp_path)
     except ConfigurationError as error:
         assert error.faults
+
+
+def test_a_misspelt_required_key_hides_no_other_fault_of_its_source(tmp_path: Path) -> None:
+    text = '[[source]]\nname = "e"\nfiles = ["e.csv"]\ntabel = "events"\ncolumns = { chanel = "c" }\n'
+    found = faults(tmp_path, text)
+    assert [(fault.line, fault.nearest) for fault in found] == [(4, "table"), (5, "channel")]

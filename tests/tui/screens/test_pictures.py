@@ -29,7 +29,8 @@ async def test_the_wall_is_the_picture_that_was_kept(lang: str, request: pytest.
     async with console((120, 36), lang) as (app, pilot):
         await press(app, pilot, "w")
         overwrite = bool(request.config.getoption("--overwrite-golden"))
-        snapshot.compare(snapshot.picture_of_app(app), f"screens/wall_120x36_{lang}", overwrite=overwrite)
+        without_countdown = "\n".join(snapshot.picture_of_app(app).splitlines()[:-1]) + "\n"
+        snapshot.compare(without_countdown, f"screens/wall_120x36_{lang}", overwrite=overwrite)
 
 
 @pytest.mark.parametrize("size", [*SIZES, (12, 5), (1, 1)], ids=lambda size: f"{size[0]}x{size[1]}")
