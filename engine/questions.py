@@ -432,7 +432,8 @@ class Snapshot:
     alerts: AlertsAnswer
     status: Status
     activity: Activity
-    movers: tuple[tuple[str, float], ...] = ()
+    movers: tuple[tuple[str | None, float], ...] = ()
+    """Members of the view's dimension and how much each moved revenue against the base; they add up."""
     faults: tuple[str, ...] = ()
     """Configuration faults; the last good configuration is in force."""
     notices: tuple[str, ...] = ()

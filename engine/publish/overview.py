@@ -67,8 +67,20 @@ def snapshot(session: Session, view: View) -> Snapshot:
         notices=(f"state_not_writable {session.pipeline.state.fault}",)
         if session.pipeline.state.fault
         else (),
+        movers=_movers(work),
         role=session.role,
     )
+
+
+def _movers(work: Work) -> tuple[tuple[str | None, float], ...]:
+    """How much each member of the view's dimension moved revenue, the largest first; they add up."""
+    if not work.compare:
+        return ()
+    found = []
+    for member, row in totals_of(work, ("revenue",), (work.view.by,)).get("revenue", {}).items():
+        before = row.previous.get(work.view.compare)
+        found.append((member[0], (row.value or 0.0) - (before or 0.0)))
+    return tuple(sorted(found, key=lambda one: (-abs(one[1]), one[0] is None, one[0] or "")))
 
 
 def _tiles(work: Work) -> tuple[Tile, ...]:
