@@ -46,6 +46,8 @@ class Intake:
     faults: tuple[Fault, ...] = ()
     _known: dict[str, FileState] | None = None
     _stamp: tuple[int, int, int] | None = None
+    _checked: tuple[object, object, tuple[Fault, ...]] | None = None
+    """Stamp of the configuration and columns of the files that were checked last, and what was wrong."""
 
     def configure(self) -> bool:
         """Read looptop.toml if it changed; whether another configuration is in force now.
@@ -109,13 +111,17 @@ class Intake:
         workspace, cache, known = self.workspace, self.state.cache, self._known or {}
         assert workspace is not None
 
+        def before(one: FoundFile) -> FileState | None:
+            return self.files.get(one.path) or known.get(one.path)
+
         def take(one: FoundFile) -> FileState:
-            return take_in(workspace, one, self.files.get(one.path) or known.get(one.path), cache, wall)
+            return take_in(workspace, one, before(one), cache, wall)
 
         if sum(one.size for one in found) < _FEW_BYTES:
             # Polars reads this once, when it is first imported: small frames cost more on several threads.
             os.environ.setdefault("POLARS_MAX_THREADS", "1")
-        if len(found) < _SIDE_BY_SIDE:
+        others = [one for one in found if (last := before(one)) is None or not _unchanged(one, last)]
+        if len(others) < _SIDE_BY_SIDE:
             return [take(one) for one in found]
         with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 2, 4)) as pool:
             return list(pool.map(take, found))
@@ -127,11 +133,14 @@ class Intake:
         props = file_props(self.files.values())
         tables: tuple[Table, ...] = ("events", "spend", "profiles")
         there = {table: props.get(table, {}) for table in tables}
-        try:
-            load(self.root, self.config, builtin=BUILTIN, props=there)
-        except ConfigurationError as error:
-            return error.faults
-        return ()
+        if self._checked is None or self._checked[:2] != (self._stamp, there):
+            faults: tuple[Fault, ...] = ()
+            try:
+                load(self.root, self.config, builtin=BUILTIN, props=there)
+            except ConfigurationError as error:
+                faults = error.faults
+            self._checked = (self._stamp, there, faults)
+        return self._checked[2]
 
     def _misspelt(self) -> tuple[Fault, ...]:
         """Columns that definitions misspell, by the headers: with a faulty configuration no file was read."""
@@ -166,6 +175,10 @@ def typos(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
     A column that is merely absent may come with tomorrow's file; a misspelt one never will.
     """
     return tuple(fault for fault in faults if fault.nearest and _close(fault.message, fault.nearest))
+
+
+def _unchanged(found: FoundFile, known: FileState) -> bool:
+    return (found.size, found.mtime_ns, found.inode) == (known.size, known.mtime_ns, known.inode)
 
 
 def _close(message: str, near: str) -> bool:

@@ -154,11 +154,11 @@ def collisions(
     return tuple(out)
 
 
-def markdown(lang: str = "en") -> str:
-    """The table of keys for the README."""
+def markdown(lang: str = "en", available: Collection[str] | None = None) -> str:
+    """The table of keys for the README; `available`: the ids this console can do, None all."""
     head = {"en": ("Key", "Id", "Does", "Where"), "zh": ("按键", "编号", "作用", "范围")}[lang]
     lines = ["| " + " | ".join(head) + " |", "|---|---|---|---|"]
-    for action in ACTIONS:
+    for action in (one for one in ACTIONS if available is None or one.id in available):
         shown = " ".join(f"`{display(key)}`" for key in action.keys)
         where = ", ".join(action.scopes) or {"en": "everywhere", "zh": "各处"}[lang]
         lines.append(f"| {shown} | {action.id} | {say(action.help, lang)} | {where} |")
