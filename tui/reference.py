@@ -5,9 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
 from tui.commands.grammar import COMMANDS, COMMON, CONSOLE, Command
+
+if TYPE_CHECKING:
+    from tui.screens.page import Page
 
 
 def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -43,9 +47,26 @@ def configuration() -> str:
 
 def keys() -> str:
     """Every action of the console with its key."""
+    from tui.deeds import AVAILABLE, BY_PAGE
     from tui.keys import markdown
+    from tui.screens.page import TABLE_ACTIONS
 
-    return markdown().strip()
+    every_page = AVAILABLE | BY_PAGE | TABLE_ACTIONS
+    return markdown(available=every_page | {name for page in pages() for name in page.ABLE}).strip()
+
+
+def pages() -> tuple[type[Page], ...]:
+    """Every page of the console."""
+    from tui.screens import alerts, funnel, metrics, overview, person, sources
+    from tui.screens.page import Page
+
+    modules = (alerts, funnel, metrics, overview, person, sources)
+    return tuple(
+        found
+        for module in modules
+        for found in vars(module).values()
+        if isinstance(found, type) and issubclass(found, Page)
+    )
 
 
 def metrics() -> str:

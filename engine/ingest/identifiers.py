@@ -117,8 +117,8 @@ def raw_lists(columns: Sequence[pl.Series], name: str) -> pl.Series:
     """The values of one type in each row as a list of trimmed texts; null where there are none."""
     if len(columns) == 1 and not isinstance(columns[0].dtype, pl.List):
         value = pl.col("v").cast(pl.String).str.strip_chars()
-        listed = pl.when(value != "").then(pl.concat_list(value))
-        return columns[0].to_frame("v").select(listed.alias(name))[name]
+        alone = pl.when(value != "").then(pl.concat_list(value))
+        return columns[0].to_frame("v").select(alone.alias(name))[name]
     lists = []
     for column in columns:
         listed = (
