@@ -41,7 +41,9 @@ def finish(
         more.append(pl.col("granularity").fill_null("hour" if decided.clock else "day"))
     frame = frame.with_columns(more)
     made = {"record": _record(frame, plan), "row": pl.int_range(pl.len())}
-    return frame.select([made.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in schema.items()])
+    return frame.select(
+        [made.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in schema.items()]
+    )
 
 
 def local_day(ts: pl.Expr, zone: str) -> pl.Expr:

@@ -76,7 +76,8 @@ def normalised(kind: str, raw: pl.Series, identity: Identity) -> pl.Series:
         if (found := normalise(kind, value, identity)) is not None
     }
     slow = text.replace_strict(known, default=None, return_dtype=pl.String) if known else pl.lit(None)
-    return frame.select(pl.when("odd").then(slow).otherwise("quick").cast(pl.String).alias(raw.name))[raw.name]
+    chosen = pl.when("odd").then(slow).otherwise("quick").cast(pl.String)
+    return frame.select(chosen.alias(raw.name))[raw.name]
 
 
 _PLAIN = {

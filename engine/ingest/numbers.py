@@ -31,8 +31,8 @@ def to_decimals(texts: pl.Series, mark: str = ".") -> tuple[pl.Series, pl.Series
     values, left, dressed = _read(texts, text if mark == "." else _with_comma(text))
     if mark == "." and dressed:
         plain = text.str.replace_all(rf"[{_SIGNS},\s元]", "")
-        known = text.str.contains(_GROUPED) | text.str.contains(_SIGNED)
-        values, left, _ = _read(texts, pl.when(known).then(plain).otherwise(text))
+        sure = text.str.contains(_GROUPED) | text.str.contains(_SIGNED)
+        values, left, _ = _read(texts, pl.when(sure).then(plain).otherwise(text))
     if not left.any():
         return values.alias(texts.name), left
     odd = texts.filter(left).unique()
@@ -45,7 +45,7 @@ def to_decimals(texts: pl.Series, mark: str = ".") -> tuple[pl.Series, pl.Series
 
 
 def _read(texts: pl.Series, clean: pl.Expr) -> tuple[pl.Series, pl.Series, bool]:
-    """Decimals of an expression over `t`, True where there is none, and whether a text has a sign or comma."""
+    """Decimals of an expression over `t`, True where one is missing, and whether any text has a sign."""
     read, text = clean.str.to_decimal(scale=6).cast(DECIMAL, strict=False), pl.col("t")
     left = read.is_null() & text.is_not_null()
     dressed = text.str.contains(rf"[{_SIGNS},元]").any()

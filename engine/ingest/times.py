@@ -94,7 +94,7 @@ def localised(naive: pl.Series, zone: str) -> pl.Series:
     """Wall times of a zone as naive UTC: the earlier of a doubled hour; a skipped hour moves on by one."""
     if zone == "UTC":
         return naive
-    when = (
+    return (
         naive.to_frame("t")
         .select(
             pl.coalesce(
@@ -109,7 +109,6 @@ def localised(naive: pl.Series, zone: str) -> pl.Series:
         )
         .to_series()
     )
-    return when
 
 
 def _bulk(texts: pl.Series, sample: str, how: Reading) -> pl.Series | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.errors import ExpressionError, UsageError
 from engine.expressions import Expression, parse
 from engine.metrics import cache
-from engine.metrics.evaluate import Board, called, change, precise
+from engine.metrics.evaluate import Board, Read, Result, called, change, precise
 from engine.metrics.period import Calendar, Period, Slot, base, periods, slot
 from engine.metrics.plan import TOUCHED, Measure, Node, check, narrowed, resolve
 from engine.metrics.read import Ask, Member
@@ -213,16 +213,27 @@ def _rows(work: Work, node: Node, stale: bool) -> Iterator[MetricRow]:
     members = sorted(_members(work, node), key=_order) if work.query.by else [()]
     named = [(member, tuple(zip(work.query.by, member, strict=True))) for member in members]
     name, aimed = node.metric.name, work.targets.has(node.metric.name)
+    compared = bool(work.query.compare)
     for number, period in enumerate(work.periods):
         for member, by in named:
             result = read(number, member)
-            bases = {each: read(at, member).value for each, at in work.bases[number].items()}
+            previous, changes = _beside(read, result, work.bases[number], member) if compared else ({}, {})
             yield MetricRow(
                 name, period.name, by, _float(result.value), _float(result.num), _float(result.den),
-                {each: _float(value) for each, value in bases.items()},
-                {each: _float(change(result.value, value)) for each, value in bases.items()},
+                previous, changes,
                 _float(work.targets.of(name, period, by)) if aimed else None, period.partial, False, stale,
             )  # fmt: skip
+
+
+def _beside(
+    read: Read, result: Result, bases: Mapping[str, int], member: Member
+) -> tuple[dict[str, float | None], dict[str, float | None]]:
+    """By comparison: the value of the period compared with, and the relative change."""
+    values = {each: read(at, member).value for each, at in bases.items()}
+    return (
+        {each: _float(value) for each, value in values.items()},
+        {each: _float(change(result.value, value)) for each, value in values.items()},
+    )
 
 
 def _members(work: Work, node: Node) -> Iterable[Member]:

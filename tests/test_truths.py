@@ -1,0 +1,137 @@
+"""The truths planted in the sample shop, found by the engine: `sample_data/truth.toml` says what there is."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sample_data
+from engine.questions import MetricQuery, MetricRow, Range
+from engine.session import Session
+
+ROOT = Path(sample_data.__file__).parent
+WALL = datetime(2026, 11, 1)
+
+
+@pytest.fixture(scope="module")
+def truth() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "truth.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """One session on the sample for all truths."""
+    session = Session.open(ROOT, state=tmp_path_factory.mktemp("state"), clock=lambda: WALL, key="key")
+    session.refresh()
+    yield session
+    session.close()
+
+
+def rows(shop: Session, *names: str, **more: Any) -> dict[tuple[object, ...], MetricRow]:
+    """Rows by (metric, period, member, …)."""
+    answer = shop.metrics(MetricQuery(names, **more))
+    return {(row.metric, row.period, *(value for _, value in row.by)): row for row in answer.rows}
+
+
+def test_every_row_of_every_file_is_accounted_for(shop: Session, truth: dict[str, Any]) -> None:
+    status = shop.status()
+    assert {file.file: file.rows for file in status.files} == {
+        name: each["rows"] for name, each in truth["files"].items()
+    }
+    for source in status.sources:
+        expected = truth["sources"][source.name]
+        for name in ("files", "rows", "accepted", "rejected", "duplicates", "filtered"):
+            assert getattr(source, name) == expected[name], (source.name, name)
+        assert source.rows == source.accepted + source.rejected + source.duplicates + source.filtered
+
+
+def test_each_kind_of_event_counts_as_planted(shop: Session, truth: dict[str, Any]) -> None:
+    found = shop.store.rows("SELECT event, sum(n) FROM event_days GROUP BY event")
+    assert {str(name): int(str(count)) for name, count in found} == truth["events"]
+
+
+def test_orders_revenue_and_refunds_of_each_month_are_exact(shop: Session, truth: dict[str, Any]) -> None:
+    found = rows(shop, "orders", "revenue", "refunds", "deals", grain="month")
+    for month, expected in truth["months"].items():
+        assert found["orders", month].value == expected["orders"]
+        assert found["deals", month].value == expected["deals"]
+        assert found["revenue", month].value == pytest.approx(float(expected["revenue"]), rel=1e-12)
+        assert found["refunds", month].value == pytest.approx(float(expected["refunded"]), rel=1e-12)
+
+
+def test_spend_of_each_month_and_channel_is_exact(shop: Session, truth: dict[str, Any]) -> None:
+    found = rows(shop, "cost", "impressions", "clicks", by=("channel",), grain="month")
+    for each in truth["spend"]:
+        key = (each["month"], each["channel"])
+        assert found["impressions", *key].value == each["impressions"], key
+        assert found["clicks", *key].value == each["clicks"], key
+        assert found["cost", *key].value == pytest.approx(float(each["cost"]), rel=1e-12), key
+
+
+def test_the_collapsed_creative_and_its_channel_fire_on_the_day(shop: Session, truth: dict[str, Any]) -> None:
+    planted = truth["collapse"]
+    fired = {(one.rule, tuple(one.labels.values())): one for one in shop.alerts().alerts}
+    creative = fired["creative_ctr", (planted["channel"], planted["creative"])]
+    channel = fired["conversion_drop", (planted["channel"],)]
+    assert creative.since == channel.since == str(planted["day"])
+    others = [members for rule, members in fired if rule == "creative_ctr"]
+    assert others == [(planted["channel"], planted["creative"])]
+
+
+def test_the_broken_form_is_found_on_its_page_and_nowhere_else(shop: Session, truth: dict[str, Any]) -> None:
+    pages = [one.labels["page"] for one in shop.alerts().alerts if one.rule == "valid_leads"]
+    assert pages == [truth["form_bug"]["page"]]
+
+
+def test_the_channel_with_many_leads_and_few_deals_stands_out(shop: Session, truth: dict[str, Any]) -> None:
+    found = rows(shop, "leads", "deals", by=("channel",))
+    for each in truth["few_deals"]["channel_leads"]:
+        assert found["leads", None, each["channel"]].value == each["leads"], each
+        assert found["deals", None, each["channel"]].value == each["deals"], each
+
+
+def test_the_stopped_source_is_stale_and_no_other(shop: Session, truth: dict[str, Any]) -> None:
+    stale = [source for source in shop.status().sources if source.stale]
+    assert [source.name for source in stale] == [truth["stop"]["source"]]
+    assert stale[0].age_seconds == pytest.approx(truth["stop"]["hours_before_end"] * 3600, abs=60)
+
+
+def test_the_broken_file_is_explained_line_by_line(shop: Session, truth: dict[str, Any]) -> None:
+    planted = {each["line"]: each["column"] for each in truth["broken"]["reject"]}
+    found = shop.rejects(file=truth["broken"]["file"])
+    assert {one.line for one in found} == planted.keys()
+    assert all(one.column in (None, planted[one.line]) for one in found)
+    assert len([one for one in found if one.column]) == len(planted) - 2, (
+        "two rows have too few, too many fields"
+    )
+    assert all(one.reason and one.text for one in found)
+
+
+def test_the_torn_last_line_waits(shop: Session, truth: dict[str, Any]) -> None:
+    lines = (ROOT / truth["broken"]["file"]).read_text(encoding="utf-8").splitlines()
+    assert lines[-1] == truth["broken"]["torn_last_line"]
+    listed = shop.rows("events", where="source = 'broken_orders'").rows
+    assert "X-0015" not in {row[7] for row in listed}
+
+
+def test_members_count_as_persons_and_hidden_phones_identify_nobody(
+    shop: Session, truth: dict[str, Any]
+) -> None:
+    members = shop.store.rows("SELECT count(DISTINCT person) FROM profiles")
+    assert members == [(truth["persons"]["members"],)]
+    blocked = truth["persons"]["blocked_phone"]
+    names = [entry.canonical for entry in shop.persons(reveal=True)[0]]
+    assert not [name for name in names if blocked in name]
+
+
+def test_a_drill_down_sums_to_its_tile(shop: Session) -> None:
+    week = {"range": Range(datetime(2026, 10, 23).date(), datetime(2026, 10, 29).date())}
+    whole = rows(shop, "revenue", **week)["revenue", None].value
+    for by in (("channel",), ("channel", "campaign"), ("region",)):
+        parts = rows(shop, "revenue", by=by, **week)
+        assert sum(row.value or 0 for row in parts.values()) == pytest.approx(whole, rel=1e-12)
