@@ -21,7 +21,6 @@ from engine.workspace import CONFIGURATION, Workspace, default_workspace, load
 
 _TYPO = 0.8
 _SIDE_BY_SIDE = 4
-_FEW_BYTES = 64 << 20
 _HEADS = 200
 """Files whose headers are looked at before the configuration is in force."""
 _DATA_SUFFIXES = frozenset(
@@ -117,9 +116,6 @@ class Intake:
         def take(one: FoundFile) -> FileState:
             return take_in(workspace, one, before(one), cache, wall)
 
-        if sum(one.size for one in found) < _FEW_BYTES:
-            # Polars reads this once, when it is first imported: small frames cost more on several threads.
-            os.environ.setdefault("POLARS_MAX_THREADS", "1")
         others = [one for one in found if (last := before(one)) is None or not _unchanged(one, last)]
         if len(others) < _SIDE_BY_SIDE:
             return [take(one) for one in found]

@@ -81,7 +81,7 @@ class MetricAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FunnelQuery:
-    """`looptop funnel`: see SPEC section 4 for each option."""
+    """`looptop funnel`: a funnel by name, and each option of the command."""
 
     funnel: str
     by: str | None = None

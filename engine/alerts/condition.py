@@ -1,7 +1,7 @@
 """`when` as the judge asks it: the expression's typed form, with evidence for rates written into it.
 
 Logic is Kleene's, a null is unknown, comparisons are strict within a tolerance: all that is the
-language's own. Source: reference alerts.md 2.2, 2.4, 2.5.
+language's own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Judge all rules on one version of the data; record what is new, once; say how everything stands.
-
-Source: reference alerts.md 2.1-2.3, 2.7.
-"""
+"""Judge all rules on one version of the data; record what is new, once; say how everything stands."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ Counts = tuple[float, float]
 def wilson(counts: Counts, upper: bool) -> float:
     """One-sided 95 % Wilson bound of a proportion.
 
-    Source: Wilson (1927); reference alerts.md 2.5.
+    Source: E. B. Wilson, Probable inference, JASA 22 (1927).
 
     >>> round(wilson((0, 132), True), 4), round(wilson((1, 40), True), 4)
     (0.0201, 0.1046)

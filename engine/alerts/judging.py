@@ -145,10 +145,7 @@ def elapsed_bases(
     readings: MemberReadings,
     previous: Mapping[tuple[str, str], float | None],
 ) -> dict[tuple[str, str], float | None]:
-    """Bases up to the same local time, unknown until 30 % of the base period's volume lies before it.
-
-    Source: SPEC section 6, `same_elapsed`.
-    """
+    """Bases up to the same local time, unknown until 30 % of the base period's volume lies before it."""
     out: dict[tuple[str, str], float | None] = {}
     for metric, base in bases:
         measure = volume(workspace, metric)

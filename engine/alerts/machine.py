@@ -2,7 +2,6 @@
 
 Pure and in event time: everything counts data periods, never evaluations, so that judging a period twice,
 or a hundred periods at once after a restart, gives the same history.
-Source: reference alerts.md 2.1, 2.2.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """From states and transitions to messages: grouped by rule and recipient, each thing told once.
 
 Nothing is sent here: rows go to the outbox in the transaction that records why.
-Source: reference alerts.md 2.2 (what is told), 2.6 (groups, silence), 2.7 (outbox).
 """
 
 from __future__ import annotations

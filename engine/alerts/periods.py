@@ -36,7 +36,7 @@ class Axis:
     def base(self, position: int, base: str) -> int | None:
         """Index of the period that `change(m, base)` compares with; None outside the history.
 
-        Source: SPEC section 3: week 7 days, year 364 days (one year for months), month clamped.
+        A week is 7 days back, a year 364 days (one year for months), a month the same day, clamped.
         """
         if base == "previous":
             found = position - 1

@@ -84,10 +84,7 @@ class MemberReadings:
         return out
 
     def _fill(self, name: str, leaf: Metric, out: list[Number], simple: bool) -> None:
-        """A period without facts is 0 only while the source delivers and the member was seen lately.
-
-        Source: reference alerts.md 2.4; SPEC section 6.
-        """
+        """A period without facts is 0 only while the source delivers and the member was seen lately."""
         counter = self.cells.get(rows_metric(self.workspace, leaf) or name)
         seen, last = counter.value if counter else [], None
         fresh = self.fresh.get(name, len(out))

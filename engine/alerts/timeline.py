@@ -1,7 +1,4 @@
-"""Recorded history against replay: what is new, what moved, what never happened.
-
-Source: reference alerts.md 2.3 (late, retracted), 2.6 (identity of an episode).
-"""
+"""Recorded history against replay: what is new, what moved, what never happened."""
 
 from __future__ import annotations
 

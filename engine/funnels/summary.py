@@ -131,7 +131,7 @@ def maturity(chosen: pl.DataFrame, plan: Plan, now_us: int) -> tuple[int, float 
 def histogram(chosen: pl.DataFrame, plan: Plan, i: int, j: int) -> tuple[tuple[float, int], ...]:
     """Times from step i to step j (from 0): min(90, ⌈∛n⌉) bins of whole seconds, closed left.
 
-    Source: SPEC section 4; the last entry starts at min + b·width.
+    The last entry starts at min + b·width: b bins have b + 1 edges. Source: the cube-root rule.
     """
     import polars as pl
 

@@ -70,7 +70,7 @@ class Duck:
             self._connection.execute(f"SET temp_directory = {text_literal(str(spill))}")
 
     def fit(self, facts: int) -> None:
-        """Use one thread for few facts: small queries, and many small files, cost twice as much on several."""
+        """Use one thread for few facts: small queries over small files cost twice as much on several."""
         threads = self._most if facts > _FEW_FACTS else 1
         if threads != self._threads:
             self._connection.execute(f"SET threads = {threads}")

@@ -7,14 +7,13 @@ import json
 from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.contract.place import Place
+from tests.material import DATA
 
-DATA = Path("/work/shared/data")
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real exports are not here")
 
 

@@ -38,9 +38,9 @@ def shop(tmp_path: Path) -> Path:
     return root
 
 
-def opened(root: Path, **more: str) -> Session:
+def opened(root: Path, as_of: str | None = None) -> Session:
     """A refreshed session with its state beside the directory."""
-    session = Session.open(root, state=root.parent / "state", clock=lambda: WALL, key="key", **more)
+    session = Session.open(root, state=root.parent / "state", clock=lambda: WALL, key="key", as_of=as_of)
     session.refresh()
     return session
 

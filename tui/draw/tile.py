@@ -104,7 +104,7 @@ def wall_lines(tile: Tile, width: int, height: int, glyphs: Glyphs) -> tuple[Lin
     inside = width - 4
     value = tile.value + ("?" if tile.doubt else "")
     big = digits(value, 5, glyphs)
-    move = digits(_move_text(tile.change), 3, glyphs) if tile.change else ()
+    move = digits(arrow_text(tile.change), 3, glyphs) if tile.change else ()
     body: list[Line] = [()]
     fits = digits_width(value, 5, glyphs) <= inside
     for at in range(5):
@@ -140,7 +140,8 @@ def wall_lines(tile: Tile, width: int, height: int, glyphs: Glyphs) -> tuple[Lin
     )
 
 
-def _move_text(change: Change | None) -> str:
+def arrow_text(change: Change | None) -> str:
+    """The change as it is drawn in big numerals."""
     if change is None:
         return ""
     return {1: "▲", -1: "▼"}.get(change.direction, "") + change.text

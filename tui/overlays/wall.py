@@ -12,9 +12,11 @@ from textual.widget import Widget
 
 from tui.lines import line, pad_line, spread
 from tui.overlays.base import Lines
+from tui.view.wall import WallPage
 from tui.views import wall
 from tui.views.scene import Scene
 from tui.widgets.tile import TileWidget
+from tui.widgets.wall import WallBands
 
 if TYPE_CHECKING:
     from tui.app import Looptop
@@ -35,6 +37,8 @@ class WallScreen(Screen[None], inherit_bindings=False):
         self.shift = 0
         self.known: frozenset[str] | None = None
         self.held = ""
+        self.pages: tuple[WallPage, ...] = ()
+        self.page = WallPage("overview")
 
     @property
     def console(self) -> Looptop:
@@ -46,6 +50,7 @@ class WallScreen(Screen[None], inherit_bindings=False):
         yield Lines(id="wall-head")
         yield Lines(id="wall-banner")
         yield Container(*(TileWidget(wall=True, id=f"wall-{at}") for at in range(MOST)), id="wall-tiles")
+        yield WallBands(id="wall-bands")
         yield Lines(id="wall-alert")
         yield Lines(id="wall-foot")
 
@@ -65,18 +70,30 @@ class WallScreen(Screen[None], inherit_bindings=False):
         self.known = critical
         if self.held not in wall.unacked_ids(scene):
             self.held = ""
-        pages = wall.pages(scene, self.turns)
-        self.at %= max(1, len(pages))
-        tiles = pages[self.at] if pages else ()
-        across, down = wall.layout(scene.size, len(tiles))
+        self.pages = wall.pages(scene, self.turns)
+        self.at %= max(1, len(self.pages))
+        held = wall.alert_page(scene, self.held) if self.held else None
+        self.page = held or (self.pages[self.at] if self.pages else WallPage("overview"))
+        self._show(scene)
+        self.tick(scene, step=0.0)
+
+    def _show(self, scene: Scene) -> None:
+        """The page of this turn: a grid of tiles, or one frame of bands."""
+        page = self.page
+        bands = self.query_one("#wall-bands", WallBands)
+        bands.set_class(not page.bands, "-none")
         grid = self.query_one("#wall-tiles")
+        grid.set_class(bool(page.bands), "-none")
+        if page.bands:
+            bands.update(page)
+            return
+        across, down = wall.layout(scene.size, len(page.tiles))
         grid.styles.grid_size_columns, grid.styles.grid_size_rows = across, down
         grid.styles.padding = (0, 0, 0, self.shift)
         for at, widget in enumerate(self.query(TileWidget)):
-            widget.set_class(at >= len(tiles), "-none")
-            if at < len(tiles):
-                widget.update(tiles[at])
-        self.tick(scene, step=0.0)
+            widget.set_class(at >= len(page.tiles), "-none")
+            if at < len(page.tiles):
+                widget.update(page.tiles[at])
 
     def tick(self, scene: Scene, step: float = 1.0) -> None:
         """The clock, the time left, and the next turn when it is over."""
@@ -92,8 +109,10 @@ class WallScreen(Screen[None], inherit_bindings=False):
         self._line("#wall-banner", pad_line(line((banner, "banner")), width) if banner else ())
         worst = wall.worst(scene)
         self._line("#wall-alert", pad_line(line((worst, "banner")), width) if worst else ())
-        pages = max(1, len(wall.pages(scene, self.turns)))
-        right = wall.foot_right(scene, self.at, pages, left=self.left, asked=self.asked, held=bool(self.held))
+        right = wall.foot_right(
+            scene, self.page.screen, self.at, len(self.pages), left=self.left, asked=self.asked,
+            held=bool(self.held),
+        )  # fmt: skip
         status = self.console.frame.status_view(scene)
         left = line(
             (

@@ -7,16 +7,19 @@ from dataclasses import replace
 from tui import format as fmt
 from tui.harmless import harmless
 from tui.lines import line
-from tui.view import Line, Tile
-from tui.views import alerts, chrome, overview
+from tui.view import Change, Line, Tile
+from tui.view.wall import WallPage
+from tui.views import alerts, chrome, overview, wall_bands
 from tui.views.scene import Scene, Size
 
-TURNS = ("overview", "alerts", "sources")
+TURNS = ("overview", "funnel", "metrics", "alerts", "sources")
+BAND_ROWS = 3
+CHROME_ROWS = 6
 
 
 def turns(screens: tuple[str, ...]) -> tuple[str, ...]:
     """The screens asked for, all of the wall's by default."""
-    return screens or ("overview",)
+    return tuple(name for name in screens if name in TURNS) or TURNS
 
 
 def most(size: Size) -> int:
@@ -34,16 +37,53 @@ def layout(size: Size, count: int) -> tuple[int, int]:
     return max(1, across), max(1, -(-count // max(1, across)))
 
 
-def pages(scene: Scene, asked: tuple[str, ...]) -> tuple[tuple[Tile, ...], ...]:
-    """The tiles of each turn."""
+def pages(scene: Scene, asked: tuple[str, ...]) -> tuple[WallPage, ...]:
+    """The turns: tiles in groups that fit, and the pages of the other screens that were asked for."""
+    if scene.snapshot is None:
+        return ()
+    out: list[WallPage] = []
+    for name in asked:
+        out += _tile_pages(scene) if name == "overview" else _split(wall_bands.PAGES[name](scene), scene)
+    return tuple(out)
+
+
+def _tile_pages(scene: Scene) -> list[WallPage]:
     snapshot = scene.snapshot
     if snapshot is None:
-        return ()
+        return []
     wide = replace(scene, size=Size(120, 36))
     known = [overview.tile(each, wide) for each in snapshot.tiles if each.value is not None]
     room = most(scene.size)
-    tiles = [_tile(each, scene) for each in known]
-    return tuple(tuple(tiles[at : at + room]) for at in range(0, len(tiles), room))
+    tiles = [_tile(tile, scene) for tile in known]
+    return [WallPage("overview", tuple(tiles[at : at + room])) for at in range(0, len(tiles), room)]
+
+
+def _split(page: WallPage, scene: Scene) -> list[WallPage]:
+    """The page in parts that fit; a screen with nothing on it has no turn."""
+    rows = max(1, scene.size.height - CHROME_ROWS)
+    room = rows if scene.size.width < 60 or rows < 2 * BAND_ROWS else rows // BAND_ROWS
+    return [replace(page, bands=page.bands[at : at + room]) for at in range(0, len(page.bands), room)]
+
+
+def alert_page(scene: Scene, name: str) -> WallPage | None:
+    """The tile of one alert, which holds the turn; None where it is gone."""
+    found = next((a for a in alerts.sorted_alerts(scene) if alerts.alert_id(a) == name), None)
+    if found is None:
+        return None
+    move = None
+    if found.value is not None and found.expected:
+        share = found.value / found.expected - 1
+        move = Change(1 if share > 0 else -1, fmt.percent(abs(share), 1), "bad", alarm=True)
+    tile = Tile(
+        id=name,
+        title=alerts.title(found, scene),
+        value=alerts.value_text(found.value, found.unit, scene),
+        change=move,
+        verdict=scene.say("header.critical"),
+        note=" · ".join(part for part in wall_bands.about(found, scene) if part),
+        state="crit",
+    )
+    return WallPage("alerts", (tile,))
 
 
 def _tile(tile: Tile, scene: Scene) -> Tile:
@@ -115,10 +155,14 @@ def unacked_ids(scene: Scene) -> frozenset[str]:
     return frozenset(name for name in critical_ids(scene) if not alerts_acked(scene, name))
 
 
-def foot_right(scene: Scene, at: int, count: int, *, left: float, asked: bool, held: bool) -> str:
+def foot_right(
+    scene: Scene, screen: str, at: int, count: int, *, left: float, asked: bool, held: bool
+) -> str:
     """Which turn, when the next comes, and how to leave."""
     if asked:
         return scene.say("wall.unlock_again")
-    place = scene.say("wall.position", screen=scene.say("screen.overview"), at=at + 1, all=count)
-    following = "" if held or count < 2 else scene.say("wall.next", age=fmt.age(left, scene.lang))
+    place = scene.say("wall.position", screen=scene.say(f"screen.{screen}"), at=at + 1, all=count)
+    following = "" if count < 2 else scene.say("wall.next", age=fmt.age(left, scene.lang))
+    if held:
+        place, following = scene.say(f"screen.{screen}"), scene.say("wall.held")
     return "   ".join(part for part in (place, following, scene.say("wall.unlock")) if part)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,10 @@ import pytest
 
 from engine.alerts import Ledger, evaluate
 from engine.workspace.model import Rule, Workspace
+from tests import material
 from tests.engine.alerts.points import START, Points, Value, end, rule, workspace
 
-VECTORS = Path(os.environ.get("LOOPTOP_VECTORS", "../shared/vectors")) / "alerts.json"
+VECTORS = material.VECTORS / "alerts.json"
 CASES: list[dict[str, Any]] = (
     json.loads(VECTORS.read_text(encoding="utf-8"))["cases"] if VECTORS.exists() else []
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +13,10 @@ from engine.expressions import parse
 from engine.funnels import answer
 from engine.questions import FunnelAnswer, FunnelQuery, Range
 from engine.workspace.model import Exclusion, Funnel, Step
+from tests import material
 from tests.engine.funnels.world import Event, workspace_of, world_with_tables
 
-VECTORS = Path(__file__).parents[4] / "shared" / "vectors" / "funnels.json"
+VECTORS = material.VECTORS / "funnels.json"
 CASES = json.loads(VECTORS.read_text("utf-8"))["vectors"] if VECTORS.exists() else []
 USED = [case for case in CASES if "clickhouse_only_mode" not in case.get("tags", [])]
 

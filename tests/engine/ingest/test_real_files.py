@@ -14,8 +14,8 @@ import pytest
 from engine.expressions import parse
 from engine.workspace.model import EventRule
 from tests.engine.ingest.workspaces import Reading, columns, equation, read, source
+from tests.material import DATA
 
-DATA = Path("/work/shared/data")
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real exports are not here")
 
 

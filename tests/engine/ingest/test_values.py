@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -16,11 +15,12 @@ from engine.ingest.clock import Reading, parse_time
 from engine.ingest.identifiers import normalise, normalised
 from engine.ingest.numbers import parse_number, split_refunds, to_decimals
 from engine.ingest.times import decide_order, order_evidence, to_utc
+from tests import material
 from tests.engine.ingest.workspaces import IDENTITY
 
 UTC = Reading("UTC")
 SHANGHAI = Reading("Asia/Shanghai")
-VECTORS = Path("/work/shared/vectors/identity.json")
+VECTORS = material.VECTORS / "identity.json"
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,7 @@ def part(folder: Path, name: str, facts: Sequence[Fact], *, source: str = "web",
     path = folder / f"{name}.parquet"
     pl.DataFrame(rows, schema=_SCHEMA).write_parquet(path)
     days = tuple(sorted({FIRST + timedelta(days=fact.day) for fact in facts}))
-    last = max((row["ts"] for row in rows), default=None)
-    assert last is None or isinstance(last, datetime)
+    last = max((moment for row in rows if isinstance(moment := row["ts"], datetime)), default=None)
     return Instance(source, "events", file or f"{name}.csv", 0, name, path, len(facts), days, last)
 
 
