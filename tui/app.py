@@ -5,7 +5,6 @@ Feed ─► Published / Answered ─► on_… ─► draw: one scene, one frame
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -19,7 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from engine.questions import Snapshot, View
-from tui import deeds, hearing, run_loop
+from tui import deeds, hearing, remembering, run_loop
 from tui.actions import ACTIONS
 from tui.asking import Ask, Names
 from tui.bindings import textual_bindings
@@ -27,6 +26,7 @@ from tui.feed import Answered, Feed, Look, Open, Published, Said
 from tui.frame import Frame
 from tui.overlays.wall import WallScreen
 from tui.place import Place, Stacks
+from tui.remembered import Kept, read
 from tui.screens import PAGES
 from tui.screens.page import Page
 from tui.settings import Settings, watcher
@@ -78,6 +78,8 @@ class Looptop(App[None], inherit_bindings=False):
         self.versions: dict[Ask, str] = {}
         self.pending: dict[Ask, str] = {}
         self.names = Names()
+        self.kept = Kept()
+        remembering.begin(self, read(settings.remember))
         self.frame = Frame(self)
         self.feed = Feed(open_session, self._post, self.view)
         self.watcher = watcher(settings, self._batch)
@@ -118,18 +120,15 @@ class Looptop(App[None], inherit_bindings=False):
             self.push_screen(WallScreen(self.settings.wall, self.settings.rotate))
 
     def on_unmount(self) -> None:
-        """The threads end with the console."""
+        """The threads end with the console, and what it starts with again is kept."""
+        remembering.save(self)
         self.feed.stop()
         if self.watcher is not None:
             self.watcher.stop()
 
     def wait(self, seconds: float) -> bool:
         """Wait for the threads; false if one is still at work."""
-        threads: list[threading.Thread] = [self.feed, *([self.watcher] if self.watcher else [])]
-        for thread in threads:
-            if thread.ident is not None:
-                thread.join(seconds)
-        return not any(thread.is_alive() for thread in threads)
+        return run_loop.ended([self.feed, *([self.watcher] if self.watcher else [])], seconds)
 
     def send(self, sequence: str) -> None:
         """Send a sequence to the terminal that is no part of a frame."""
@@ -213,6 +212,7 @@ class Looptop(App[None], inherit_bindings=False):
             return
         self.frame.age()
         self.frame.status(self.scene())
+        remembering.save(self)
         if isinstance(self.screen, WallScreen):
             self.screen.tick(self.scene())
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui.glyphs import Glyphs, ambiguous_width, glyphs_for
 from tui.opening import directory, wall_clock
+from tui.remembered import NAME, read
 from tui.theme import theme_for
 from tui.words import language_for
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tui.app import Looptop
 
 WAIT_SECONDS = 5.0
+LEGACY_COLOURS = 16
 RICH_TERMINALS = ("kitty", "wezterm", "alacritty", "ghostty", "foot")
 
 
@@ -28,14 +30,17 @@ def run(arguments: Namespace) -> int:
     glyphs = _glyphs(arguments)
     lang = language_for(asked=arguments.lang or "", environment=_environment_language())
     no_color = bool(os.environ.get("NO_COLOR"))
-    theme = theme_for(colours=_colours(), no_color=no_color, slow_link=arguments.link == "slow")
+    root = directory(arguments.dir)
+    colours, slow = _colours(), arguments.link == "slow"
+    remember = _remember(arguments, root)
+    asked = read(remember).theme if colours > LEGACY_COLOURS and not slow else ""
+    theme = theme_for(colours=colours, no_color=no_color, slow_link=slow, asked=asked)
     if arguments.link == "slow":
         os.environ.setdefault("TEXTUAL_FPS", "4")
     from tui.app import Looptop
     from tui.feed import session_opener
     from tui.settings import Settings
 
-    root = directory(arguments.dir)
     settings = Settings(
         root=root,
         clock=wall_clock,
@@ -49,10 +54,20 @@ def run(arguments: Namespace) -> int:
         state=Path(arguments.state).expanduser() if arguments.state else None,
         wall=tuple(arguments.wall) if arguments.wall is not None else None,
         rotate=float(arguments.rotate or 20),
+        remember=remember,
     )
     app = Looptop(session_opener(arguments), settings)
     app.run(mouse=not arguments.no_mouse)
     return _ended(app)
+
+
+def _remember(arguments: Namespace, root: Path) -> Path | None:
+    """The file of what is remembered; a replay keeps nothing."""
+    from engine.state import default_state
+
+    if arguments.as_of is not None:
+        return None
+    return (Path(arguments.state).expanduser() if arguments.state else default_state(root)) / NAME
 
 
 def _ended(app: Looptop) -> int:

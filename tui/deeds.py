@@ -190,6 +190,7 @@ def language_next(app: Looptop) -> None:
 def set_language(app: Looptop, lang: str) -> None:
     """Every word in another language."""
     app.lang, app.lang_asked = lang, True
+    app.kept = replace(app.kept, lang=lang)
     app.draw()
 
 
@@ -202,6 +203,7 @@ def theme_next(app: Looptop) -> None:
 def set_theme(app: Looptop, name: str) -> None:
     """Paint in another theme."""
     app.theme = f"looptop-{name}"
+    app.kept = replace(app.kept, theme=name)
     app.frame.say(say("status.theme", app.lang, name=name))
     app.refresh(layout=True)
 

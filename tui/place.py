@@ -50,6 +50,8 @@ class Stacks:
     )
     tables: dict[tuple[int, int, str], TableState] = field(default_factory=dict)
     focus: dict[tuple[int, int], str] = field(default_factory=dict)
+    started: dict[tuple[str, str], TableState] = field(default_factory=dict)
+    """How tables begin, by kind of page and name: as the last console left them."""
 
     @property
     def here(self) -> Place:
@@ -107,4 +109,5 @@ class Stacks:
 
     def kept(self, name: str) -> TableState:
         """What was remembered of a table of the current place."""
-        return self.tables.get((self.number, len(self.places[self.number]), name), TableState())
+        begun = self.started.get((self.here.kind, name), TableState())
+        return self.tables.get((self.number, len(self.places[self.number]), name), begun)

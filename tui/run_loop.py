@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 import time
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -49,6 +51,14 @@ def take_batch(app: Looptop, batch: Batch) -> None:
         else "change"
     )
     app.feed.do(Refresh(trigger, batch.files, batch.at))
+
+
+def ended(threads: Sequence[threading.Thread], seconds: float) -> bool:
+    """Wait for threads; false if one is still at work."""
+    for thread in threads:
+        if thread.ident is not None:
+            thread.join(seconds)
+    return not any(thread.is_alive() for thread in threads)
 
 
 def elapsed(since: float) -> float:

@@ -32,6 +32,8 @@ class Settings:
     wall: tuple[str, ...] | None = None
     rotate: float = 20.0
     watching: bool = True
+    remember: Path | None = None
+    """The file that keeps what the next console starts with; None for none."""
 
 
 def watcher(settings: Settings, take: Callable[[Batch], None]) -> Watch | None:

@@ -5,8 +5,9 @@ records reaches the ledger in one transaction.
 """
 
 from engine.alerts.answers import alerts_json, history_json, open_only, outbox_json
-from engine.alerts.evaluation import Memo, evaluate
+from engine.alerts.evaluation import evaluate
 from engine.alerts.ledger import Ledger
+from engine.alerts.memo import Memo
 from engine.alerts.readings import AlertFacts
 from engine.alerts.records import Act, Message
 from engine.alerts.rules import not_judged

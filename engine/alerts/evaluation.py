@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from engine.alerts.answers import alert, ordered
@@ -12,6 +12,7 @@ from engine.alerts.feeds import Ask, Series, all_series, ask_metrics, elapsed, p
 from engine.alerts.judging import Judged, Kept, elapsed_bases, judge
 from engine.alerts.ledger import Ledger
 from engine.alerts.machine import Replay, Standing, Verdict
+from engine.alerts.memo import Memo
 from engine.alerts.periods import Axis
 from engine.alerts.readings import AlertFacts, MemberReadings
 from engine.alerts.recording import Finding, record, retire
@@ -22,30 +23,6 @@ from engine.alerts.timeline import Difference, compare, entries, rule_changed
 from engine.questions import Alert, AlertsAnswer
 from engine.store.tables import Tables
 from engine.workspace.model import Rule, Workspace
-
-
-@dataclass(slots=True)
-class Memo:
-    """What one process keeps between evaluations; dropping it costs time, never correctness."""
-
-    rules: dict[str, Ready] = field(default_factory=dict)
-    workspace: Workspace | None = None
-    feeds: dict[tuple[object, ...], Loaded] = field(default_factory=dict)
-    judged: dict[tuple[str, Labels], tuple[object, Judged, Kept, object]] = field(default_factory=dict)
-    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
-    """What the ledger holds of each (rule, member)."""
-    alerts: dict[str, tuple[int, list[Alert]]] = field(default_factory=dict)
-    """Alerts by rule, with the number of acts that they know."""
-    written: object = None
-    """Changes when another process wrote the ledger."""
-    key: object = None
-    answer: AlertsAnswer | None = None
-
-    def forget(self) -> None:
-        """Nothing is known of the ledger any more."""
-        self.findings.clear()
-        self.alerts.clear()
-        self.key = self.answer = None
 
 
 def evaluate(

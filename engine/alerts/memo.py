@@ -1,0 +1,37 @@
+"""What one process keeps between evaluations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.alerts.judging import Judged, Kept
+from engine.alerts.recording import Finding
+from engine.alerts.records import Labels
+from engine.alerts.rules import Ready
+from engine.alerts.series import Loaded
+from engine.questions import Alert, AlertsAnswer
+from engine.workspace.model import Workspace
+
+
+@dataclass(slots=True)
+class Memo:
+    """What one process keeps between evaluations; dropping it costs time, never correctness."""
+
+    rules: dict[str, Ready] = field(default_factory=dict)
+    workspace: Workspace | None = None
+    feeds: dict[tuple[object, ...], Loaded] = field(default_factory=dict)
+    judged: dict[tuple[str, Labels], tuple[object, Judged, Kept, object]] = field(default_factory=dict)
+    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    """What the ledger holds of each (rule, member)."""
+    alerts: dict[str, tuple[int, list[Alert]]] = field(default_factory=dict)
+    """Alerts by rule, with the number of acts that they know."""
+    written: object = None
+    """Changes when another process wrote the ledger."""
+    key: object = None
+    answer: AlertsAnswer | None = None
+
+    def forget(self) -> None:
+        """Nothing is known of the ledger any more."""
+        self.findings.clear()
+        self.alerts.clear()
+        self.key = self.answer = None

@@ -1,0 +1,56 @@
+"""Keeping what a console shall start with again, as soon as it changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui.remembered import Kept, write
+from tui.screens.page import Page
+from tui.view import TableState
+from tui.widgets.table import TableWidget
+
+if TYPE_CHECKING:
+    from tui.app import Looptop
+
+
+def begin(app: Looptop, kept: Kept) -> None:
+    """Start where the last console was left; what was asked for on the command line wins."""
+    app.kept = kept
+    app.stacks.number = kept.screen
+    app.stacks.started.update(kept.tables)
+    app.view = kept.view
+    if kept.lang and not app.lang_asked:
+        app.lang, app.lang_asked = kept.lang, True
+
+
+def save(app: Looptop) -> None:
+    """Write what has changed; without a state that can be written nothing is kept."""
+    path = app.settings.remember
+    if path is None or app.snapshot is None:
+        return
+    now = current(app)
+    if now != app.kept and write(path, now):
+        app.kept = now
+
+
+def current(app: Looptop) -> Kept:
+    """What would be remembered now; a fixed range keeps the rolling one before it."""
+    view = replace(app.view, where=None, funnel=None)
+    if view.kind == "fixed":
+        view = replace(view, kind=app.kept.view.kind, days=app.kept.view.days, range=app.kept.view.range)
+    tables = dict(app.kept.tables)
+    for page in app.main.query(Page):
+        for table in page.query(TableWidget):
+            if table.id and table.view is not None and table.id not in page.missing:
+                tables[page.kind, table.id] = _state(table)
+    known = {name: state for name, state in tables.items() if state.sort or state.order}
+    return replace(app.kept, screen=app.stacks.number, view=view, tables=known)
+
+
+def _state(table: TableWidget) -> TableState:
+    """Sort and columns; columns as they come are none."""
+    state = table.state
+    natural = tuple(column.id for column in table.view.columns) if table.view else ()
+    order = () if state.order == natural else state.order
+    return TableState(state.sort, order=order)
