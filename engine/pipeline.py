@@ -16,6 +16,7 @@ from engine import alerts
 from engine.derive import Runner, keep
 from engine.errors import ConfigurationError, LooptopError
 from engine.identity import installation_key
+from engine.ingest import sweep
 from engine.intake import Intake, typos
 from engine.publish import people, status
 from engine.publish.definitions import instances, store_settings, tables
@@ -25,6 +26,9 @@ from engine.questions import Activity, AlertsAnswer, Status
 from engine.state import State
 from engine.store import Change, Instance, Store, StoreSettings, apply
 from engine.workspace.model import Workspace
+
+_SETTLE_EVERY = 200
+"""Of so many quiet moments one is used to write the derived tables and to tidy up."""
 
 Clock = Callable[[], datetime]
 """The wall clock in naive UTC; the engine has no other."""
@@ -62,6 +66,8 @@ class Pipeline:
         self._status: Status | None = None
         self._memo = alerts.Memo()
         self._unsaved = False
+        self._changes = 0
+        """How often there was time to settle."""
         self._spoilt = False
         """Whether the store's books are ahead of its tables, because a refresh failed half-way."""
         self._published = False
@@ -175,12 +181,26 @@ class Pipeline:
             if each is not None:
                 each.close()
 
-    def settle(self) -> None:
-        """Keep the derived tables on disk, so that the next start need not derive them."""
-        if self._unsaved and self._store is not None and not self.moment.replay:
+    def settle(self, last: bool = False) -> None:
+        """Tidy up while nothing waits: derived tables to disk, deleted rows out of memory, old parts away.
+
+        What it costs follows from what is there, so it is done once after the start, then now and then, and
+        at the end (`last`).
+        """
+        if self._store is None or self.moment.replay or self._spoilt:
+            return
+        self._changes += 1
+        if not last and self._changes > 1 and self._changes % _SETTLE_EVERY:
+            return
+        if self._unsaved:
             self._unsaved = False
             with contextlib.suppress(OSError):
                 keep.save(self.runner, self.state.cache / "derived")
+        if not last:
+            if self._changes > 1:
+                self._store.compress()
+            if self.state.become_refresher():
+                sweep(self.state.cache, self.intake.files)
 
     def _replayed(self, wall: datetime) -> datetime | None:
         """The moment of the replay that `--as-of` asks for, else None."""
@@ -250,7 +270,7 @@ class Pipeline:
 
     def close(self) -> None:
         """Close the database and the ledger, and give the refresher's lock back."""
-        self.settle()
+        self.settle(last=True)
         for each in (self._runner, self._store, self.ledger, self.state):
             if each is not None:
                 each.close()

@@ -120,8 +120,7 @@ class Looptop(App[None], inherit_bindings=False):
             self.push_screen(WallScreen(self.settings.wall, self.settings.rotate))
 
     def on_unmount(self) -> None:
-        """The threads end with the console, and what it starts with again is kept."""
-        remembering.save(self)
+        """The threads end with the console."""
         self.feed.stop()
         if self.watcher is not None:
             self.watcher.stop()

@@ -225,9 +225,22 @@ class Feed(threading.Thread):
     def _publish(self, changed_at: float | None) -> None:
         if self._session is None:
             return
-        snapshot = self._session.snapshot(self._view)
+        snapshot = self._snapshot(self._session)
         self._version = snapshot.version
         self._post(Published(snapshot, self._generation, changed_at, names(self._session)))
+
+    def _snapshot(self, session: Session) -> Snapshot:
+        """The snapshot of the view; the first one of a plain view where that asks for what is gone."""
+        from engine.errors import LooptopError
+
+        try:
+            return session.snapshot(self._view)
+        except LooptopError as error:
+            if self._version is not None or self._view == View():
+                raise
+            self._view = View()
+            self._post(Said(text=str(error)))
+            return session.snapshot(self._view)
 
     def _answer(self, ask: Ask) -> None:
         if self._session is not None and self._version is not None:

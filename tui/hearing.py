@@ -20,6 +20,8 @@ def published(app: Looptop, message: Published) -> None:
     if message.generation < app.generation:
         return
     app.names, app.note, app.gone, app.busy = message.names, "", "", False
+    if app.snapshot is None:
+        app.view = message.snapshot.view
     app.frame.heard()
     if app.paused and app.snapshot is not None and message.snapshot.view == app.snapshot.view:
         app.held, app.waiting = message.snapshot, app.waiting + 1

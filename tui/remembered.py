@@ -36,7 +36,7 @@ class Kept:
     """
 
     screen: int = 1
-    view: View = View()
+    view: View = field(default_factory=View)
     theme: str = ""
     lang: str = ""
     tables: Mapping[tuple[str, str], TableState] = field(default_factory=dict)

@@ -34,6 +34,12 @@ def save(app: Looptop) -> None:
         app.kept = now
 
 
+def leave(app: Looptop) -> None:
+    """Keep what has changed in the last second, and leave."""
+    save(app)
+    app.exit(return_code=0)
+
+
 def current(app: Looptop) -> Kept:
     """What would be remembered now; a fixed range keeps the rolling one before it."""
     view = replace(app.view, where=None, funnel=None)

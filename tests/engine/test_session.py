@@ -182,3 +182,14 @@ def test_only_one_process_is_the_refresher(shop: Path) -> None:
     one.close()
     assert two.role == "refresher"
     two.close()
+
+
+def test_parts_that_no_file_needs_any_more_are_swept(shop: Path) -> None:
+    session = opened(shop)
+    (shop / "orders.csv").write_text(ROWS.replace(",10", ",11"), encoding="utf-8")
+    session.refresh("change")
+    session.settle()
+    parts = list((shop.parent / "state" / "cache" / "parts").glob("*.parquet"))
+    assert len(parts) == 1
+    assert revenue(session) == 31
+    session.close()

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding
 from textual.widget import Widget
 
+from tui import remembering
 from tui.lines import line
 from tui.overlays.base import Lines, Overlay
 
@@ -34,4 +35,4 @@ class QuitOverlay(Overlay[bool]):
 
     def action_leave(self) -> None:
         """Leave the console."""
-        self.app.exit(return_code=0)
+        remembering.leave(self.console)

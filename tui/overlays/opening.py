@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui import commanding, ranges
+from tui import commanding, ranges, remembering
 from tui.asking import DictionaryAsk
 from tui.feed import Reopen
 from tui.overlays.base import Picker
@@ -208,6 +208,6 @@ VERBS: Mapping[str, Callable[[Looptop, str], object]] = {
     "theme": _theme,
     "lang": _language,
     "do": _do,
-    "quit": lambda app, _: app.exit(return_code=0),
+    "quit": lambda app, _: remembering.leave(app),
 }
 """What a verb of the command line does with its argument."""
