@@ -10,15 +10,16 @@ from __future__ import annotations
 import os
 import queue
 import threading
+import time
 from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from engine.questions import Snapshot, View
+from engine.questions import Activity, Snapshot, View
 from tui.asking import Ask, Failed, Names, answer, names
 from tui.opening import directory, wall_clock
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from engine.session import Session
 
 QUIET_SECONDS = 5.0
+OLD_SECONDS = 60.0
 Open = Callable[[str | None], "Session"]
 """Opens a session, as of a moment or live."""
 
@@ -60,11 +62,12 @@ class Said(Message):
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """Look at the files."""
+    """Look at the files; `quiet`: publish only what has changed, or what is older than a minute."""
 
     trigger: str = "change"
     files: tuple[str, ...] = ()
     at: float = 0.0
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,9 @@ class Feed(threading.Thread):
         self._as_of: str | None = None
         self._version: str | None = None
         self._unsettled = False
+        self._activity: Activity | None = None
+        self._error: str | None = None
+        self._published = 0.0
 
     # Called by the console's thread
 
@@ -177,7 +183,7 @@ class Feed(threading.Thread):
 
     def _collapsed(self, first: Refresh) -> Refresh:
         """The refreshes that wait become one, dated by the first."""
-        files, later = list(first.files), []
+        files, later, quiet, at = list(first.files), [], first.quiet, first.at
         while True:
             try:
                 entry = self._jobs.get_nowait()
@@ -185,11 +191,12 @@ class Feed(threading.Thread):
                 break
             if isinstance(entry[2], Refresh):
                 files += [name for name in entry[2].files if name not in files]
+                quiet, at = quiet and entry[2].quiet, at or entry[2].at
             else:
                 later.append(entry)
         for entry in later:
             self._jobs.put(entry)
-        return Refresh(first.trigger, tuple(files), first.at)
+        return Refresh(first.trigger, tuple(files), at, quiet)
 
     def _refresh(self, job: Refresh) -> None:
         from engine.errors import LooptopError
@@ -198,8 +205,6 @@ class Feed(threading.Thread):
             if self._session is None:
                 self._session = self._open(self._as_of)
             activity = self._session.refresh(trigger=job.trigger, files=job.files)  # type: ignore[arg-type]
-            if activity.error:
-                self._post(Said(text=activity.error))
         except LooptopError as error:
             if self._version is None:
                 self._close()
@@ -209,8 +214,19 @@ class Feed(threading.Thread):
             where = f"{error.filename}: " if error.filename else ""
             self._post(Said(text=f"{where}{error.strerror or error}", fatal=self._version is None))
             return
-        self._unsettled = True
-        self._publish(job.at or None)
+        self._heard(activity, job)
+
+    def _heard(self, activity: Activity, job: Refresh) -> None:
+        """Publish what is new; nothing new is published when it is old, since ages and days go on."""
+        if activity.files or activity.trigger == "start" or self._activity is None:
+            self._activity = activity
+        self._unsettled = self._unsettled or bool(activity.files) or activity.trigger == "start"
+        old = time.monotonic() - self._published >= OLD_SECONDS
+        if activity.files or activity.error != self._error or old or not job.quiet:
+            self._error = activity.error
+            self._publish(job.at or None)
+            if activity.error:
+                self._post(Said(text=activity.error))
 
     def _close(self) -> None:
         from engine.errors import LooptopError
@@ -226,7 +242,9 @@ class Feed(threading.Thread):
         if self._session is None:
             return
         snapshot = self._snapshot(self._session)
-        self._version = snapshot.version
+        if self._activity is not None:
+            snapshot = replace(snapshot, activity=self._activity)
+        self._version, self._published = snapshot.version, time.monotonic()
         self._post(Published(snapshot, self._generation, changed_at, names(self._session)))
 
     def _snapshot(self, session: Session) -> Snapshot:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from engine.questions import Snapshot
 from tui.feed import Refresh, Said
-from tui.watching import Batch
 
 if TYPE_CHECKING:
+    from engine.ingest.watch import Change
     from tui.app import Looptop
 
 WATCH_SECONDS = 1.0
@@ -40,17 +40,16 @@ def _alive() -> bool:
         return False
 
 
-def take_batch(app: Looptop, batch: Batch) -> None:
-    """Hand a batch of changed files to the feed; called from the watching thread."""
-    if batch.kind == "gone" or not app.root.is_dir():
+def take_batch(app: Looptop, change: Change) -> None:
+    """Hand a change to the feed; called from the watching thread."""
+    if change.gone or not app.root.is_dir():
         app._post(Said(word="directory_gone", dir=str(app.root)))
         return
-    trigger = (
-        "config"
-        if batch.kind == "config" or any(name == "looptop.toml" for name in batch.files)
-        else "change"
+    trigger = "config" if change.configuration else "change"
+    quiet = not (change.paths or change.configuration or app.gone)
+    app.feed.do(
+        Refresh(trigger, tuple(sorted(change.paths)), change.began if change.paths else 0.0, quiet=quiet)
     )
-    app.feed.do(Refresh(trigger, batch.files, batch.at))
 
 
 def ended(threads: Sequence[threading.Thread], seconds: float) -> bool:

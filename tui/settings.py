@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.glyphs import UNICODE, Glyphs
-from tui.watching import Batch, Watch
+from tui.watching import Watch
+
+if TYPE_CHECKING:
+    from engine.ingest.watch import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,8 @@ class Settings:
     """The file that keeps what the next console starts with; None for none."""
 
 
-def watcher(settings: Settings, take: Callable[[Batch], None]) -> Watch | None:
+def watcher(settings: Settings, take: Callable[[Change], object]) -> Watch | None:
     """The thread that watches the directory; None where nothing is watched."""
     if not settings.watching:
         return None
-    return Watch(settings.root, take, poll=settings.poll, config=settings.config, state=settings.state)
+    return Watch(settings.root, take, poll=settings.poll, config=settings.config)

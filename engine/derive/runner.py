@@ -242,20 +242,19 @@ class Runner:
             f"SELECT rowid AS place, {day} AS day, {person} AS person, row_hash FROM {name}{old}"
         )
         self._run(
-            "CREATE OR REPLACE TEMP TABLE changes AS SELECT day, person, row_hash FROM ("
+            f"CREATE OR REPLACE TEMP TABLE {touch} AS SELECT day, person, row_hash FROM ("
             f"SELECT {day} AS day, {person} AS person, row_hash, 1 AS s FROM fresh_rows "
             "UNION ALL SELECT day, person, row_hash, -1 FROM old_rows"
             ") GROUP BY day, person, row_hash HAVING sum(s) <> 0"
         )
-        self._run(f"CREATE OR REPLACE TEMP TABLE {touch} AS SELECT DISTINCT day, person FROM changes")
         touched = self.store.writer.execute(f"SELECT DISTINCT day FROM {touch}").fetchall()
         if not touched:
             return False
         self._run(
             f"DELETE FROM {name} WHERE rowid IN "
-            "(SELECT place FROM old_rows SEMI JOIN changes USING (row_hash))"
+            f"(SELECT place FROM old_rows SEMI JOIN {touch} USING (row_hash))"
         )
-        self._run(f"INSERT INTO {name} SELECT f.* FROM fresh_rows f SEMI JOIN changes USING (row_hash)")
+        self._run(f"INSERT INTO {name} SELECT f.* FROM fresh_rows f SEMI JOIN {touch} USING (row_hash)")
         self.store.versions.bump(table.name, [row[0] for row in touched if row[0] is not None])
         return True
 

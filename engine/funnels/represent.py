@@ -24,19 +24,29 @@ def representatives(attempts: pl.DataFrame, plan: Plan, keys: Sequence[str] = ("
     import polars as pl
 
     names = list(keys)
+    if not attempts["tainted"].any():
+        return _best(attempts, plan, names).with_columns(excluded=pl.lit(False))
     ends = attempts.group_by(names).agg(latest=pl.col("until").max())
     pool = attempts.filter(_furthest(names)) if not plan.restart else attempts
-    if pool["tainted"].any():
-        excluded = pl.col("tainted").all().over(names)
-        pool = pool.with_columns(excluded=excluded).filter(pl.col("excluded") | ~pl.col("tainted"))
-    else:
-        pool = pool.with_columns(excluded=pl.lit(False))
-    pool = pool.filter(_furthest(names)) if plan.restart else pool
-    pool = pool.filter(pl.col("done") == pl.col("done").min().over(names))
-    pool = pool.filter(pl.col("t1") == pl.col("t1").max().over(names))
-    order = [*names, *(f"t{step + 1}" for step in plan.required), *(["p1"] if "p1" in pool.columns else [])]
-    pool = pool.sort(order).unique(names, keep="first", maintain_order=True)
-    return pool.join(ends, on=names, how="left", nulls_equal=True, maintain_order="left")
+    excluded = pl.col("tainted").all().over(names)
+    pool = pool.with_columns(excluded=excluded).filter(pl.col("excluded") | ~pl.col("tainted"))
+    best = _best(pool, plan, names).drop("latest")
+    return best.join(ends, on=names, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _best(pool: pl.DataFrame, plan: Plan, names: list[str]) -> pl.DataFrame:
+    """The first attempt of each key in the order of preference, and `latest` over all its attempts here."""
+    import polars as pl
+
+    steps = [f"t{step + 1}" for step in plan.required] + (["p1"] if "p1" in pool.columns else [])
+    order = [*names, "count", "done", "t1", *(name for name in steps if name != "t1")]
+    worst_first = [name in ("count", "t1") for name in order]
+    others = [name for name in pool.columns if name not in names]
+    return (
+        pool.sort(order, descending=worst_first, nulls_last=True)
+        .group_by(names, maintain_order=True)
+        .agg(*(pl.col(name).first() for name in others), latest=pl.col("until").max())
+    )
 
 
 def _furthest(names: Sequence[str]) -> pl.Expr:

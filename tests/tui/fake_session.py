@@ -66,6 +66,10 @@ CHANNELS = (
     ("Google", 27_500, 61_100, 0.046, False, 214, 0.02168, 1.118, 0.033, False, "ok"),
     ("Meta", 24_900, 38_800, -0.075, True, 141, 0.01736, 0.433, -0.118, True, "pending"),
 )
+MOVERS = (
+    ("Douyin", -109_913.0), ("RED", 25_356.0), ("WeChat", 15_333.0), ("Baidu", -6_869.0), ("Meta", -3_146.0),
+    ("Google", 2_687.0), ("Direct", 2_375.0), ("Kuaishou", -2_208.0), (None, -17_615.0),
+)  # fmt: skip
 STEPS = (
     # label, persons, of first, of previous, dropped, median, p90, target
     ("visit", 168_400, 1.0, None, None, None, None, None),
@@ -313,6 +317,7 @@ def snapshot(view: View | None = None) -> Snapshot:
         alerts=AlertsAnswer(NOW, alerts(), 31),
         status=status(),
         activity=Activity(1, "start", (), 312, 0, 1, 10, {"total": 0.2}, None, NOW - timedelta(seconds=4)),
+        movers=MOVERS,
     )
 
 

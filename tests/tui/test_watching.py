@@ -1,75 +1,98 @@
-"""Watching a directory: changes, replaced files, a directory that goes and comes back."""
+"""What the console does with changes of its directory: none is lost between the first look and the watch."""
 
 from __future__ import annotations
 
+import queue
 import shutil
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
-import pytest
+from engine.ingest.watch import Change
+from engine.questions import Activity, View
+from tests.tui.fake_session import FakeSession
+from tui.feed import Feed, Published, Refresh, Said
+from tui.run_loop import take_batch
+from tui.watching import Watch
 
-from tui.watching import Batch, batches
-
-
-class Seen:
-    """Batches of a thread, and an event for each kind."""
-
-    def __init__(self, root: Path, **options: object) -> None:
-        self.stop = threading.Event()
-        self.found: list[Batch] = []
-        self.arrived = threading.Condition()
-        self.thread = threading.Thread(target=self._run, args=(root, options), daemon=True)
-        self.thread.start()
-
-    def _run(self, root: Path, options: dict[str, object]) -> None:
-        for batch in batches(root, self.stop, **options):  # type: ignore[arg-type]
-            with self.arrived:
-                self.found.append(batch)
-                self.arrived.notify_all()
-
-    def wait(self, kind: str, name: str = "", seconds: float = 15.0) -> bool:
-        """Until a batch of that kind has come, with that file among its own."""
-
-        def there() -> bool:
-            return any(b.kind == kind and (not name or name in b.files) for b in self.found)
-
-        with self.arrived:
-            return self.arrived.wait_for(there, timeout=seconds)
-
-    def close(self) -> None:
-        """End the thread."""
-        self.stop.set()
-        self.thread.join(5)
+SECONDS = 15.0
 
 
-@pytest.mark.parametrize("poll", [False, True])
-def test_a_file_replaced_at_once_is_seen_under_its_name(tmp_path: Path, poll: bool) -> None:
-    seen = Seen(tmp_path, poll=poll)
-    for turn in range(30):
-        (tmp_path / "a.csv.tmp").write_text("1" * turn, "utf-8")
-        (tmp_path / "a.csv.tmp").replace(tmp_path / "a.csv")
-        if seen.wait("change", "a.csv", 0.5):
-            break
-    assert seen.wait("change", "a.csv", 0.0)
-    seen.close()
+@contextmanager
+def watched(root: Path) -> Iterator[queue.Queue[Change]]:
+    seen: queue.Queue[Change] = queue.Queue()
+    watch = Watch(root, seen.put)
+    watch.start()
+    yield seen
+    watch.stop()
+    watch.join(5)
 
 
-def test_a_directory_that_goes_and_comes_back_is_said_and_watched_again(tmp_path: Path) -> None:
+def test_as_soon_as_the_watch_is_up_everything_is_looked_at_once_more(tmp_path: Path) -> None:
+    with watched(tmp_path) as seen:
+        first = seen.get(timeout=SECONDS)
+        assert (first.paths, first.gone) == (frozenset(), False)
+
+
+def test_after_a_directory_has_come_back_everything_is_looked_at(tmp_path: Path) -> None:
     root = tmp_path / "shop"
     root.mkdir()
-    seen = Seen(root)
-    shutil.rmtree(root)
-    assert seen.wait("gone")
-    root.mkdir()
-    assert seen.wait("back")
-    seen.close()
+    with watched(root) as seen:
+        seen.get(timeout=SECONDS)
+        shutil.rmtree(root)
+        while not seen.get(timeout=SECONDS).gone:
+            pass
+        root.mkdir()
+        assert not seen.get(timeout=SECONDS).gone
 
 
-def test_a_configuration_elsewhere_is_watched_too(tmp_path: Path) -> None:
-    (tmp_path / "shop").mkdir()
-    config = tmp_path / "my.toml"
-    config.write_text("", "utf-8")
-    seen = Seen(tmp_path / "shop", config=config)
-    config.write_text("[console]\n", "utf-8")
-    assert seen.wait("config", "my.toml")
-    seen.close()
+def handed(change: Change, root: Path, gone: str = "") -> object:
+    """What a change becomes: a job of the feed, or a sentence."""
+    out: list[object] = []
+    app = SimpleNamespace(root=root, gone=gone, feed=SimpleNamespace(do=out.append), _post=out.append)
+    take_batch(app, change)  # type: ignore[arg-type]
+    return out[0]
+
+
+def test_a_change_that_names_files_is_always_published_and_dated(tmp_path: Path) -> None:
+    job = handed(Change(frozenset({"b.csv", "a.csv"}), began=7.0), tmp_path)
+    assert job == Refresh("change", ("a.csv", "b.csv"), 7.0)
+
+
+def test_a_look_is_published_only_if_it_finds_something(tmp_path: Path) -> None:
+    assert handed(Change(began=7.0), tmp_path) == Refresh("change", (), 0.0, quiet=True)
+    assert handed(Change(began=7.0), tmp_path, gone="gone since 14:32") == Refresh("change")
+
+
+def test_a_directory_that_is_gone_is_said(tmp_path: Path) -> None:
+    said = handed(Change(gone=True), tmp_path / "none")
+    assert isinstance(said, Said)
+    assert said.word == "directory_gone"
+
+
+class Quiet(FakeSession):
+    """Every look after the first finds nothing."""
+
+    def refresh(self, trigger: str = "start", files: tuple[str, ...] = ()) -> Activity:
+        found = ("a.csv",) if trigger == "start" else ()
+        self.current = replace(
+            self.current, activity=Activity(trigger=trigger, files=found, rows_added=len(found))
+        )
+        return self.current.activity
+
+
+def test_a_look_that_finds_nothing_leaves_what_was_added_last_on_the_screen() -> None:
+    seen: queue.Queue[object] = queue.Queue()
+    feed = Feed(lambda _: Quiet(), seen.put, View())  # type: ignore[arg-type, return-value]
+    feed.start()
+    assert isinstance(seen.get(timeout=SECONDS), Published)
+    feed.do(Refresh("change", quiet=True))
+    feed.do(Refresh("change"))
+    again = seen.get(timeout=SECONDS)
+    feed.stop()
+    feed.join(SECONDS)
+    assert isinstance(again, Published)
+    assert again.snapshot.activity.rows_added == 1
+    assert seen.empty()

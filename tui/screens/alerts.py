@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from textual.containers import Container
@@ -15,8 +16,11 @@ from tui.screens.page import Page
 from tui.views import alerts, incident
 from tui.views.scene import Scene
 from tui.widgets.feed import FeedWidget
+from tui.widgets.panel import Panel
 from tui.widgets.text import TextWidget
 from tui.widgets.trend import TrendWidget
+
+DETAIL = "detail"
 
 
 class AlertsPage(Page):
@@ -53,6 +57,7 @@ class AlertsPage(Page):
             current = feed.current
             if current is None or current.id != scene.place.alert:
                 feed.select(scene.place.alert)
+        self.set_class(scene.place.which == DETAIL, "-detail")
         alert = alerts.find(scene, scene.place.alert)
         panel = self.query_one("#incident", TextWidget)
         above, below = incident.detail(alert, scene, history, detail_width(scene))
@@ -71,9 +76,22 @@ class AlertsPage(Page):
             self.console.draw()
 
     def on_feed_widget_entered(self, event: FeedWidget.Entered) -> None:
-        """An incident leads to its metric at that time."""
+        """An incident leads to its metric at that time; where the list is alone, to its detail first."""
         scene = self.scene
-        alert = alerts.find(scene, event.entry.id) if scene else None
+        if scene is not None and scene.size.narrow and not scene.size.tiny:
+            self.console.enter(replace(scene.place, alert=event.entry.id, which=DETAIL))
+            return
+        self._metric(event.entry.id)
+
+    def on_panel_pressed(self, event: Panel.Pressed) -> None:
+        """The detail leads to the metric at that time."""
+        if self.scene is not None:
+            alert = alerts.find(self.scene, self.scene.place.alert)
+            self._metric(alerts.alert_id(alert) if alert is not None else "")
+
+    def _metric(self, name: str) -> None:
+        scene = self.scene
+        alert = alerts.find(scene, name) if scene else None
         if scene is None or alert is None or alert.metric is None:
             return
         path = tuple((name, value) for name, value in alert.labels.items())

@@ -13,7 +13,7 @@ from tui.place import Place
 from tui.screens.page import Page
 from tui.view import AlertEntry
 from tui.view.text import TextView
-from tui.views import alerts, overview, sources
+from tui.views import alerts, movers, overview, sources
 from tui.views.empty import notice
 from tui.views.scene import Scene
 from tui.widgets.feed import FeedWidget
@@ -49,6 +49,7 @@ class OverviewPage(Page):
             yield FeedWidget(id="alerts")
             yield TableWidget(id="channels")
             yield FeedWidget(id="alerts-beside")
+            yield TextWidget(id="movers")
             yield TableWidget(id="sources")
         yield TextWidget(id="alert-line", focusable=False)
 
@@ -80,6 +81,7 @@ class OverviewPage(Page):
             self.query_one(name, FeedWidget).caption(keys=scene.say("panel.all", n=alerts.open_count(scene)))
         self.query_one("#channels", TableWidget).update(overview.channels(scene))
         self.query_one("#chart", TrendWidget).update(overview.chart(scene))
+        self.query_one("#movers", TextWidget).update(movers.panel(scene))
         self.query_one("#sources", TableWidget).update(sources.table(scene))
         self._alert_line(scene, feed.entries)
 

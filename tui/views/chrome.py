@@ -13,6 +13,8 @@ from tui.place import SCREENS
 from tui.view import ContextView, FooterView, HeaderView, Hint, StatusView, Tab
 from tui.views.scene import Scene, dimension, span
 
+COUNTS = ("rows", "accepted", "rejected", "duplicates", "filtered")
+
 
 def header(scene: Scene, number: int) -> HeaderView:
     """Screens that there are, the current one marked, and how many alerts and stale sources."""
@@ -98,6 +100,8 @@ def context(scene: Scene, crumbs: tuple[str, ...], *, busy: str = "") -> Context
     snapshot = scene.snapshot
     if snapshot is None:
         return ContextView(crumbs, (busy or scene.say("status.starting") + " …",))
+    if (right := subject_text(scene)) and not scene.size.tiny:
+        return ContextView(crumbs, (), right)
     parts = [range_text(scene) + (" …" if busy else "")]
     if partial := partial_text(scene):
         parts.append(partial)
@@ -115,6 +119,25 @@ def context(scene: Scene, crumbs: tuple[str, ...], *, busy: str = "") -> Context
     if scene.size.tiny:
         parts = parts[:1]
     return ContextView(crumbs, tuple(p for p in parts if p), as_of_text(scene))
+
+
+def subject_text(scene: Scene) -> str:
+    """Line 2 of the screens that no range narrows: alerts open and judged, the rows of all sources."""
+    snapshot = scene.snapshot
+    if snapshot is None or scene.place.kind not in ("alerts", "sources", "source", "file"):
+        return ""
+    if scene.place.kind == "alerts":
+        found = [a for a in snapshot.alerts.alerts if a.state != "ok"]
+        unacked = sum(a.state == "firing" and a.acked_by is None for a in found)
+        time = f"{scene.local(snapshot.alerts.as_of):%H:%M:%S}"
+        parts = [scene.say("context.open", n=len(found))]
+        parts += [scene.say("context.not_acknowledged", n=unacked)] if unacked else []
+        parts += [scene.say("context.rules_judged", n=snapshot.alerts.judged, time=time)]
+        return " · ".join(parts if not scene.size.narrow else [parts[0], as_of_text(scene)])
+    sources = snapshot.status.sources
+    counts = {name: sum(getattr(one, name) for one in sources) for name in COUNTS}
+    equation = scene.say("context.equation", **{name: f"{count:,}" for name, count in counts.items()})
+    return as_of_text(scene) if scene.size.narrow else f"{equation} · {as_of_text(scene)}"
 
 
 def flat_line(scene: Scene, crumbs: tuple[str, ...], glyphs: Glyphs) -> ContextView:

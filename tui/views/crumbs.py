@@ -29,6 +29,8 @@ def _of(place: Place, scene: Scene) -> list[str]:
             return [scene.say(word, number=place.step) if word else scene.say("funnel.excluded_list")]
         case "person":
             return [harmless(place.person)]
+        case "alerts":
+            return _alert(place, scene)
         case "metrics":
             if place.path:
                 return [member(place.path[-1][1], scene.lang)]
@@ -42,6 +44,16 @@ def _of(place: Place, scene: Scene) -> list[str]:
         case "file":
             return [harmless(place.file)]
     return []
+
+
+def _alert(place: Place, scene: Scene) -> list[str]:
+    """The incident, wherever its detail is in sight."""
+    from tui.views.alerts import find, title
+
+    if scene.size.narrow and not place.which:
+        return []
+    found = find(scene, place.alert)
+    return [title(found, scene)] if found is not None else []
 
 
 def metric_name(scene: Scene, name: str) -> str:

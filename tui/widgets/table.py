@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
@@ -245,7 +246,9 @@ class TableWidget(Panel[TableView]):
             if self.sheet.fit.left_out
             else []
         )
-        return " · ".join([*parts, self.right] if self.right else parts)
+        whole = " · ".join([*parts, self.right] if self.right else parts)
+        fits = cell_len(self.title) + cell_len(whole) + 9 <= self.size.width
+        return whole if fits or not parts else " · ".join(parts)
 
     def keys_text(self, width: int) -> str:
         """The keys; `8 rows, 1 more` where not all are in sight."""

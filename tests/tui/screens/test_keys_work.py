@@ -263,3 +263,20 @@ async def test_a_table_keeps_its_filter_when_another_screen_was_visited() -> Non
         await press(app, pilot, "/", *"red", "enter", "7", "1")
         table = app.page.query_one("#channels", TableWidget)
         assert table.model.query == "red"
+
+
+async def test_at_80_columns_an_alert_leads_to_its_detail_first_and_then_to_its_metric() -> None:
+    async with console((80, 24)) as (app, pilot):
+        await press(app, pilot, "5", "enter")
+        text = shown(app)
+        assert "conversion drop · Douyin" in crumb_line(app)
+        assert "Open the landing page" in text
+        assert "valid leads drop" not in text
+        await press(app, pilot, "enter")
+        assert app.stacks.here.metric == "conversion_rate"
+
+
+async def test_escape_leads_from_the_detail_back_to_the_same_alert_of_the_list() -> None:
+    async with console((80, 24)) as (app, pilot):
+        await press(app, pilot, "5", "j", "enter", "escape")
+        assert "▶▲ warn" in shown(app)
