@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from tui.harmless import harmless
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 
@@ -27,10 +29,9 @@ def neutral(text: str) -> str:
 def csv_text(rows: Sequence[Sequence[str]], about: Sequence[tuple[str, str]]) -> str:
     """Lines of `# what: value` about range, definition and version, then titles and rows."""
     out = io.StringIO()
-    for name, value in about:
-        flat = re.sub(r"[\r\n]+", " ", value)
-        out.write(f"# {name}: {flat}\n")
     writer = csv.writer(out, lineterminator="\n")
+    for name, value in about:  # one cell each: a comma in a name must not begin a cell of its own
+        writer.writerow([f"# {name}: {harmless(value)}"])
     writer.writerows(
         [neutral(cell.replace("−", "-") if _signed(cell) else cell) for cell in row] for row in rows
     )

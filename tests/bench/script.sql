@@ -89,6 +89,29 @@ HAVING first_order IS NOT NULL;
 CREATE TABLE new_customers AS
 SELECT first_order::DATE AS day, channel, campaign, creative, count(*) AS customers FROM customers GROUP BY ALL;
 
+CREATE TABLE people AS
+SELECT person, min(day) AS day, min(ts) AS first_ts, max(ts) AS last_ts, count(*) AS facts
+FROM events
+GROUP BY person;
+
+-- who was active again one, seven and thirty days after the first active day
+CREATE TABLE returns AS
+WITH
+    active AS (SELECT DISTINCT person, day, c_channel AS channel FROM credited),
+    firsts AS (SELECT person, min(day) AS day, arg_min(channel, day) AS channel FROM active GROUP BY person)
+SELECT
+    f.person, f.day, f.channel, bool_or(a.day = f.day + 1) AS d1, bool_or(a.day = f.day + 7) AS d7,
+    bool_or(a.day = f.day + 30) AS d30
+FROM firsts AS f JOIN active AS a ON a.person = f.person
+GROUP BY ALL;
+
+CREATE TABLE cohort_days AS
+SELECT
+    day, channel, count(*) AS persons, count(*) FILTER (d1) AS d1, count(*) FILTER (d7) AS d7,
+    count(*) FILTER (d30) AS d30
+FROM returns
+GROUP BY ALL;
+
 -- an attempt starts at each visit; each next step is the first one after the step before it, within seven days
 CREATE TABLE attempts AS
 WITH
@@ -118,7 +141,7 @@ CREATE TABLE last_days AS SELECT max(day) AS last FROM events;
 
 CREATE TABLE tiles AS
 SELECT
-    spend.*, orders.*, visits.*, fresh.*, uv.*
+    spend.*, orders.*, visits.*, fresh.*, uv.*, kept.*
 FROM
     (
         SELECT sum(cost) FILTER (day > last - 7) AS cost, sum(cost) FILTER (day <= last - 7) AS cost_before,
@@ -148,13 +171,23 @@ FROM
         SELECT count(DISTINCT person) FILTER (day > last - 7) AS uv,
             count(DISTINCT person) FILTER (day <= last - 7) AS uv_before
         FROM person_days, last_days WHERE day > last - 14 AND event IN ('visit', 'view')
-    ) AS uv;
+    ) AS uv,
+    (
+        SELECT sum(d7) FILTER (day > last - 14) / sum(persons) FILTER (day > last - 14) AS retention_d7
+        FROM cohort_days, last_days WHERE day <= last - 7
+    ) AS kept;
 
 CREATE TABLE trend AS
 SELECT day, sum(n) FILTER (event = 'order') AS orders, sum(amount) FILTER (event = 'order') AS revenue
 FROM event_days, last_days
-WHERE day > last - 28
+WHERE day > last - 56
 GROUP BY day;
+
+CREATE TABLE channel_trend AS
+SELECT day, c_channel AS channel, sum(amount) FILTER (event = 'order') AS revenue
+FROM event_days, last_days
+WHERE day > last - 14
+GROUP BY ALL;
 
 CREATE TABLE funnel AS
 SELECT level, count(*) AS persons
