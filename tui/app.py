@@ -24,6 +24,7 @@ from tui.asking import Ask, Names
 from tui.bindings import textual_bindings
 from tui.feed import Answered, Feed, Look, Open, Published, Said
 from tui.frame import Frame
+from tui.link import Link, Main, queued
 from tui.overlays.wall import WallScreen
 from tui.place import Place, Stacks
 from tui.remembered import Kept, read
@@ -39,10 +40,6 @@ from tui.widgets.header_line import HeaderLine
 from tui.widgets.status_line import StatusLine
 
 TICK_SECONDS = 1.0
-
-
-class Main(Screen[None], inherit_bindings=False):
-    """The screen below all overlays."""
 
 
 class Looptop(App[None], inherit_bindings=False):
@@ -78,7 +75,8 @@ class Looptop(App[None], inherit_bindings=False):
         self.versions: dict[Ask, str] = {}
         self.pending: dict[Ask, str] = {}
         self.names = Names()
-        self.kept = Kept()
+        self.link = Link(lambda: queued(self), slow=settings.slow)
+        self.kept = self.written = Kept()
         remembering.begin(self, read(settings.remember))
         self.frame = Frame(self)
         self.feed = Feed(open_session, self._post, self.view)
@@ -173,7 +171,8 @@ class Looptop(App[None], inherit_bindings=False):
         """What is drawn now."""
         return Scene(
             self.stacks.here, self.snapshot, self.answers, self.lang,
-            Size(*self.size), bool(self.pending) or self.busy, self.clock(), self.note, self.root.name,
+            Size(*self.size, slow=self.link.slow), bool(self.pending) or self.busy, self.clock(), self.note,
+            self.root.name,
         )  # fmt: skip
 
     @property
@@ -207,9 +206,11 @@ class Looptop(App[None], inherit_bindings=False):
 
     def tick(self) -> None:
         """Ages grow; nothing else is drawn."""
-        if not self.standing:
+        if not self.standing or not self.link.due():
             return
         self.frame.age()
+        if self.link.slow:
+            self.draw()
         self.frame.status(self.scene())
         remembering.save(self)
         if isinstance(self.screen, WallScreen):

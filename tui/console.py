@@ -55,6 +55,7 @@ def run(arguments: Namespace) -> int:
         wall=tuple(arguments.wall) if arguments.wall is not None else None,
         rotate=float(arguments.rotate or 20),
         remember=remember,
+        slow=slow,
     )
     app = Looptop(session_opener(arguments), settings)
     app.run(mouse=not arguments.no_mouse)

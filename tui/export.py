@@ -31,7 +31,8 @@ def csv_text(rows: Sequence[Sequence[str]], about: Sequence[tuple[str, str]]) ->
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for name, value in about:  # one cell each: a comma in a name must not begin a cell of its own
-        writer.writerow([f"# {name}: {harmless(value)}"])
+        flat = re.sub(r"[\r\n]+", " ", value)
+        writer.writerow([f"# {name}: {harmless(flat)}"])
     writer.writerows(
         [neutral(cell.replace("−", "-") if _signed(cell) else cell) for cell in row] for row in rows
     )

@@ -20,7 +20,8 @@ def published(app: Looptop, message: Published) -> None:
     if message.generation < app.generation:
         return
     app.names, app.note, app.gone, app.busy = message.names, "", "", False
-    if app.snapshot is None:
+    before = app.snapshot
+    if before is None:
         app.view = message.snapshot.view
     app.frame.heard()
     if app.paused and app.snapshot is not None and message.snapshot.view == app.snapshot.view:
@@ -30,7 +31,8 @@ def published(app: Looptop, message: Published) -> None:
         if message.changed_at is not None:
             app.latency = run_loop.elapsed(message.changed_at)
     _configured(app)
-    app.draw()
+    if not (app.link.slow and before is not None and before.view == message.snapshot.view):
+        app.draw()
 
 
 def take(app: Looptop, snapshot: Snapshot) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def begin(app: Looptop, kept: Kept) -> None:
     """Start where the last console was left; what was asked for on the command line wins."""
-    app.kept = kept
+    app.kept = app.written = kept
     app.stacks.number = kept.screen
     app.stacks.started.update(kept.tables)
     app.view = kept.view
@@ -30,8 +30,8 @@ def save(app: Looptop) -> None:
     if path is None or app.snapshot is None:
         return
     now = current(app)
-    if now != app.kept and write(path, now):
-        app.kept = now
+    if now != app.written and write(path, now):
+        app.kept = app.written = now
 
 
 def leave(app: Looptop) -> None:

@@ -36,6 +36,8 @@ class Settings:
     wall: tuple[str, ...] | None = None
     rotate: float = 20.0
     watching: bool = True
+    slow: bool = False
+    """Whether the way to the terminal is known to be slow."""
     remember: Path | None = None
     """The file that keeps what the next console starts with; None for none."""
 

@@ -88,6 +88,17 @@ async def test_the_next_console_starts_where_the_last_one_was_left(tmp_path: Pat
         app.wait(5)
 
 
+async def test_a_language_alone_is_kept_at_once(tmp_path: Path) -> None:
+    app = Looptop(lambda _: FakeSession(), settings(tmp_path / NAME))  # type: ignore[arg-type, return-value]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(app, pilot)
+        app.tick()
+        await press(app, pilot, "L")
+        app.tick()
+        assert read(tmp_path / NAME).lang == "zh"
+    app.wait(5)
+
+
 async def test_a_range_of_fixed_days_is_not_taken_up_again(tmp_path: Path) -> None:
     write(tmp_path / NAME, replace(KEPT, view=View("fixed", range=Range(date(2026, 1, 1), date(2026, 1, 2)))))
     assert read(tmp_path / NAME).view.kind == "days"

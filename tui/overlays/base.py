@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from tui.lines import line
+from tui.link import Patient
 from tui.view import Line
 from tui.widgets.lines import LineWidget
 from tui.words import say
@@ -35,7 +36,7 @@ class Lines(LineWidget[tuple[Line, ...]]):
         self.update(tuple(lines))
 
 
-class Overlay(ModalScreen[T], inherit_bindings=False):
+class Overlay(Patient[T], ModalScreen[T], inherit_bindings=False):
     """A framed box; Esc closes it and leaves all as it was. Subclasses give `title_text` and `parts`."""
 
     BINDINGS: ClassVar = [Binding("escape", "close", show=False), Binding("ctrl+c", "close", show=False)]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.containers import Container
-from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.lines import line, pad_line, spread
+from tui.link import Patient
 from tui.overlays.base import Lines
 from tui.view.wall import WallPage
 from tui.views import wall
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST = 6
 
 
-class WallScreen(Screen[None], inherit_bindings=False):
+class WallScreen(Patient[None], inherit_bindings=False):
     """Tiles in turn; a new critical alert holds the turn until it is acknowledged."""
 
     def __init__(self, screens: tuple[str, ...], rotate: float) -> None:
@@ -64,10 +64,12 @@ class WallScreen(Screen[None], inherit_bindings=False):
 
     def take(self, scene: Scene) -> None:
         """A newer snapshot, or another turn."""
+        if not self.query(WallBands):  # not composed yet: mounting draws
+            return
         critical = wall.critical_ids(scene)
         if self.known is not None and (new := critical - self.known):
             self.held = sorted(new)[0]
-        self.known = critical
+        self.known = critical if scene.snapshot is not None else None
         if self.held not in wall.unacked_ids(scene):
             self.held = ""
         self.pages = wall.pages(scene, self.turns)
@@ -97,6 +99,8 @@ class WallScreen(Screen[None], inherit_bindings=False):
 
     def tick(self, scene: Scene, step: float = 1.0) -> None:
         """The clock, the time left, and the next turn when it is over."""
+        if not self.query(WallBands):
+            return
         if not self.held:
             self.left -= step
         if self.left <= 0:

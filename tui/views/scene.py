@@ -24,6 +24,8 @@ class Size:
 
     width: int = 120
     height: int = 36
+    slow: bool = False
+    """Over a slow link trends have one row and the chart is left out."""
 
     @property
     def tiny(self) -> bool:
@@ -53,7 +55,7 @@ class Size:
     @property
     def high(self) -> bool:
         """Room for the chart and the sources."""
-        return self.height >= 45
+        return self.height >= 45 and not self.slow
 
 
 @dataclass(frozen=True, slots=True)

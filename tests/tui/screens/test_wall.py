@@ -34,6 +34,20 @@ def test_every_member_stands_on_one_page_of_the_wall_at_any_height() -> None:
         assert found == [row.member for row in snapshot().channels]
 
 
+async def test_the_wall_may_be_drawn_before_it_is_there() -> None:
+    async with console() as (app, pilot):
+        screen = WallScreen((), 20)
+        app.push_screen(screen)
+        app.draw()
+        app.tick()
+        assert not screen.pages
+        await settled(app, pilot)
+        screen.known = None
+        screen.take(replace(app.scene(), snapshot=None))
+        screen.take(app.scene())
+        assert not screen.held
+
+
 async def test_a_new_critical_alert_holds_the_turn_until_it_is_acknowledged() -> None:
     fake = FakeSession()
     alert = fake.current.alerts.alerts[0]
