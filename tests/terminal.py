@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOOPTOP = (sys.executable, "-m", "tui.cli")
 ASKS_FOR_SYNC, HAS_SYNC = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 """A terminal's question whether frames can be drawn at once, and the answer that they can."""
+ASKS_FOR_CURSOR, CURSOR = b"\x1b[6n", b"\x1b[1;2R"
+"""The question where the cursor is after one sign, and the answer: it is one cell wide."""
 
 Seen = Callable[[Sequence[str]], bool]
 
@@ -93,8 +95,9 @@ class Terminal:
                 self.last = time.monotonic()
                 self._stream.feed(data)
                 self._changed.notify_all()
-            if ASKS_FOR_SYNC in data:
-                os.write(self._master, HAS_SYNC)
+            for question, answer in ((ASKS_FOR_SYNC, HAS_SYNC), (ASKS_FOR_CURSOR, CURSOR)):
+                if question in data:
+                    os.write(self._master, answer)
 
     def lines(self) -> list[str]:
         """The rows of the screen as text."""

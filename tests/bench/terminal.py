@@ -44,7 +44,9 @@ def looptop(folder: Path) -> dict[str, str]:
         found["start to data with the cache"] = f"{time.monotonic() - terminal.started:.2f} s"
         terminal.quiet(1)
         found["key to paint, cursor, p95"] = _p95([_react(terminal, key) for key in "jk" * 20])
-        found["key to paint, screen, p95"] = _p95([_react(terminal, key) for key in "2357" * 5 + "1"])
+        found["key to paint with its answers, screen, p95"] = _p95(
+            [_react(terminal, key) for key in "2357" * 5 + "1"]
+        )
         found |= _refresh(terminal, shop) | _idle(terminal)
         terminal.press("qq")
     return found
