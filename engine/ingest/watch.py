@@ -2,7 +2,7 @@
 
 file system ─► watchfiles (grouped until it is quiet for 50 ms) ─► Change
 or a look at every file in turns, where the file system tells nothing
-every 15 s, after a start, and when the directory comes back   ─► Change without paths: look at everything
+every minute, after a start, and when the directory comes back ─► Change without paths: look at everything
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BURST_MS = 400
 """… and is reported at the latest after this."""
 TURN_MS = 1000
 POLL_MS = 500
-LOOK_SECONDS = 15.0
+LOOK_SECONDS = 60.0
 NO_EVENTS = frozenset({"nfs", "nfs4", "cifs", "smb3", "9p", "vboxsf", "fuse.sshfs", "fuse.rclone"})
 """File systems whose changes on other machines nobody tells."""
 
