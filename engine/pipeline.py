@@ -5,7 +5,7 @@ configuration ─ files ─ parts ─ store ─ derived tables ─ alerts ─►
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -26,6 +26,8 @@ from engine.questions import Activity, AlertsAnswer, Status
 from engine.state import State
 from engine.store import Change, Instance, Store, StoreSettings, apply
 from engine.workspace.model import Workspace
+
+_log = logging.getLogger(__name__)
 
 _SETTLE_EVERY = 200
 """Of so many quiet moments one is used to write the derived tables and to tidy up."""
@@ -194,8 +196,10 @@ class Pipeline:
             return
         if self._unsaved:
             self._unsaved = False
-            with contextlib.suppress(OSError):
+            try:
                 keep.save(self.runner, self.state.cache / "derived")
+            except OSError as error:
+                _log.warning("derived tables were not kept, the next start derives them: %s", error)
         if not last:
             if self._changes > 1:
                 self._store.compress()

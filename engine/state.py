@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -44,7 +45,19 @@ class State:
         except OSError as error:
             self.fault = f"{path}: {error.strerror or error}"
             self._stand_in = tempfile.TemporaryDirectory(prefix="looptop-")
+        self._log = self._logging()
         self._lock = FileLock(path / "refresher.lock", mode=0o600) if self.writable else None
+
+    def _logging(self) -> logging.Handler:
+        """What the engine warns of goes to `<state>/looptop.log`: standard error belongs to the screen."""
+        handler: logging.Handler = logging.NullHandler()
+        if self.fault is None:
+            with contextlib.suppress(OSError):  # a log of somebody else's stays theirs
+                (self.path / "looptop.log").touch(mode=0o600)
+            handler = logging.FileHandler(self.path / "looptop.log", encoding="utf-8", delay=True)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logging.getLogger("engine").addHandler(handler)
+        return handler
 
     @property
     def writable(self) -> bool:
@@ -74,7 +87,9 @@ class State:
         return True
 
     def close(self) -> None:
-        """Give the lock back."""
+        """Give the lock back and close the log."""
+        logging.getLogger("engine").removeHandler(self._log)
+        self._log.close()
         if self._lock is not None and self._lock.is_locked:
             self._lock.release()
         if self._stand_in is not None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from engine import funnels, metrics
-from engine.errors import LooptopError
+from engine.errors import ExpressionError, UsageError
 from engine.publish.work import Member, Work, against, daily_of, one_of, totals_of, worse
 from engine.questions import (
     Alert,
@@ -127,7 +127,7 @@ def _funnel(session: Session, work: Work) -> FunnelAnswer | None:
         return funnels.answer(
             work.tables, work.workspace, query, work.now, language=work.workspace.console.language
         )
-    except LooptopError:
+    except (UsageError, ExpressionError):
         return None
 
 

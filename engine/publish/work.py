@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from engine import metrics
-from engine.errors import LooptopError
+from engine.errors import ExpressionError, UsageError
 from engine.metrics import Side, worse_beyond_noise
 from engine.questions import MetricRow, Range, View
 
@@ -81,7 +81,7 @@ def totals_of(
             by=by,
             compare=work.compare,
         )
-    except LooptopError:
+    except (UsageError, ExpressionError):
         if len(known) <= 1:
             return {}
         return {name: rows for one in known for name, rows in totals_of(work, (one,), by).items()}
@@ -94,7 +94,7 @@ def daily_of(work: Work, names: Sequence[str], days: int, by: tuple[str, ...] = 
     known = [name for name in names if name in work.workspace.metrics]
     try:
         return metrics.daily(work.tables, work.workspace, known, span, work.now, where=work.view.where, by=by)
-    except LooptopError:
+    except (UsageError, ExpressionError):
         listed = tuple(span[0] + timedelta(days=n) for n in range(days))
         values: dict[str, dict[Member, tuple[float | None, ...]]] = {}
         if len(known) > 1:

@@ -193,3 +193,14 @@ def test_parts_that_no_file_needs_any_more_are_swept(shop: Path) -> None:
     assert len(parts) == 1
     assert revenue(session) == 31
     session.close()
+
+
+def test_a_warning_goes_to_the_log_of_the_state_and_never_to_the_screen(
+    shop: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    session = opened(shop)
+    shutil.rmtree(shop.parent / "state" / "cache" / "derived", ignore_errors=True)
+    (shop.parent / "state" / "cache" / "derived").write_text("in the way", encoding="utf-8")
+    session.close()
+    assert "derived tables were not kept" in (shop.parent / "state" / "looptop.log").read_text("utf-8")
+    assert capfd.readouterr().err == ""
