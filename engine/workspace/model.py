@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import Literal
 
 from engine.expressions import Expression
-from engine.schema import Table
+from engine.workspace.source_model import ChannelRule, ColumnRule, EventRule, Identity, Lookup, Moment, Source
+
+__all__ = [
+    "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion", "Funnel",
+    "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Rates", "Rule", "Source",
+    "Step", "Target", "Workspace",
+]  # fmt: skip
 
 Label = Mapping[str, str]
 """Words by language: `{"en": …, "zh": …}`; at least one entry."""
@@ -45,67 +51,6 @@ class Rates:
 
     constant: Mapping[str, Decimal] = field(default_factory=dict)
     file: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EventRule:
-    """Where a row's event comes from: exactly one of constant, column or cases."""
-
-    constant: str | None = None
-    column: str | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
-    others: Literal["pass", "filter", "reject"] = "pass"
-    cases: tuple[tuple[Expression, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnRule:
-    """Where a canonical column comes from: file columns (several: joined with a blank) or an expression."""
-
-    names: tuple[str, ...] = ()
-    expr: Expression | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One of several events in a row: its time column and the columns that hold for it alone."""
-
-    event: str
-    columns: Mapping[str, ColumnRule]
-    """Has `ts`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    name: str
-    files: tuple[str, ...]
-    table: Table
-    preset: str | None = None
-    columns: Mapping[str, ColumnRule] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    null_values: tuple[str, ...] = ()
-    scale: Mapping[str, Literal["micros", "cents", "percent"]] = field(default_factory=dict)
-    stale_after_us: int | None = None
-    overlap: Literal["newest", "sum", "conflict"] = "newest"
-    event: EventRule | None = None
-    dedupe: tuple[str, ...] = ()
-    keep: Literal["first", "last"] = "first"
-    moments: tuple[Moment, ...] = ()
-    where: Expression | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    decimal: str | None = None
-    sheet: str | None = None
-    header_row: int | None = None
-    no_header: bool = False
-    date_format: str | None = None
-    date_from: str | None = None
-    """A strptime pattern that the file's name holds, `file:%Y-%m-%d` without `file:`."""
-    year: int | None = None
-    timezone: str | None = None
-    guessed: bool = False
-    """True where no looptop.toml names this source: it was recognised by its header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,32 +181,6 @@ class Person:
 class Notify:
     name: str
     url_env: str
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    priority: tuple[str, ...]
-    limit: Mapping[str, int]
-    fanout: Mapping[str, Mapping[str, int]]
-    blocked_any: frozenset[str]
-    blocked_types: Mapping[str, frozenset[str]]
-    blocked_regex: Mapping[str, tuple[str, ...]]
-    """Type (or `any`) → patterns."""
-    always_link: tuple[tuple[str, str], ...] = ()
-    never_link: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    file: str
-    on: str
-    add: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelRule:
-    when: Expression
-    channel: str
 
 
 @dataclass(frozen=True, slots=True)

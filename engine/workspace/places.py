@@ -11,7 +11,8 @@ from engine.schema import IDENTIFIERS, TABLES
 from engine.workspace.context import Context
 from engine.workspace.lines import Path
 from engine.workspace.model import ChannelRule, Console, Identity, Lookup, Notify, Person, Rates
-from engine.workspace.toml import BlockedForm, ConsoleForm, IdentityForm, WorkspaceForm
+from engine.workspace.source_forms import BlockedForm, IdentityForm
+from engine.workspace.toml import ConsoleForm, WorkspaceForm
 from engine.workspace.values import currencies, glob_problem, is_hours, is_timezone, timezones
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -10,13 +10,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from engine.expressions import FUNCTIONS
-from engine.workspace import toml
+from engine.workspace import source_forms, toml
 from engine.workspace.rules import call_rules
 
 _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
-    ("[console]", toml.ConsoleForm), ("[[source]]", toml.SourceForm),
-    ("[[source]] event = { column = … }", toml.EventColumnForm), ("[[lookup]]", toml.LookupForm),
-    ("[[channel]]", toml.ChannelForm), ("[identity]", toml.IdentityForm), ("[metric.NAME]", toml.MetricForm),
+    ("[console]", toml.ConsoleForm), ("[[source]]", source_forms.SourceForm),
+    ("[[source]] event = { column = … }", source_forms.EventColumnForm),
+    ("[[lookup]]", source_forms.LookupForm), ("[[channel]]", source_forms.ChannelForm),
+    ("[identity]", source_forms.IdentityForm), ("[metric.NAME]", toml.MetricForm),
     ("[[metric.NAME.target]]", toml.TargetForm), ("[funnel.NAME]", toml.FunnelForm),
     ("steps of a funnel", toml.StepTableForm), ("exclude of a funnel", toml.ExclusionForm),
     ("[alert.NAME]", toml.RuleForm), ("escalation of an alert", toml.EscalationForm),

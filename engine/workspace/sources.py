@@ -12,7 +12,8 @@ from engine.workspace.context import Context
 from engine.workspace.lines import Path
 from engine.workspace.model import ColumnRule, EventRule, Moment, Source
 from engine.workspace.places import currency, inside, timezone
-from engine.workspace.toml import EventCasesForm, EventColumnForm, ExprForm, SourceForm, WorkspaceForm
+from engine.workspace.source_forms import EventCasesForm, EventColumnForm, ExprForm, SourceForm
+from engine.workspace.toml import WorkspaceForm
 
 _OPEN: Mapping[str, Kind | None] = {}
 

@@ -1,0 +1,62 @@
+"""Alerts and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One (rule, member): its state now. `id` is the episode, None for one that never fired."""
+
+    id: str | None
+    rule: str
+    labels: Mapping[str, str | None]
+    state: Literal["pending", "firing", "recovering", "ok"]
+    severity: str
+    since: str | None
+    active_at: str | None
+    detected_at: datetime | None
+    value: float | None
+    expected: float | None
+    owner: str | None
+    acked_by: str | None = None
+    silenced_until: datetime | None = None
+    causes: tuple[Mapping[str, object], ...] = ()
+    metric: str | None = None
+    """The first metric of `when`, for the trend."""
+    unit: str = "count"
+    when: str = ""
+    sop: tuple[str, ...] = ()
+    sentence: Mapping[str, str] = field(default_factory=dict)
+    """What happened, by language."""
+    partial: bool = False
+    count: int = 0
+    """Breaching periods so far."""
+    for_periods: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    id: str | None
+    rule: str
+    labels: Mapping[str, str | None]
+    period: str
+    event: str
+    severity: str | None
+    reason: str | None
+    late: bool
+    partial: bool
+    active_at: str | None
+    detected_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsAnswer:
+    as_of: datetime
+    alerts: tuple[Alert, ...]
+    judged: int = 0
+    """Rules judged on this version of the data."""

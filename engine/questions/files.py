@@ -1,0 +1,82 @@
+"""What was read: files, sources, rows and rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """One file: rows = accepted + rejected + duplicates + filtered, always."""
+
+    file: str
+    source: str
+    table: str
+    layout: str | None
+    encoding: str | None
+    rows: int
+    accepted: int
+    rejected: int
+    duplicates: int
+    filtered: int
+    filtered_reasons: Mapping[str, int] = field(default_factory=dict)
+    evidence: tuple[tuple[str, str], ...] = ()
+    """What was decided about the file and why: (topic, sentence)."""
+    mapping: tuple[tuple[str, str], ...] = ()
+    """(file column, canonical column or `props`)."""
+    error: str | None = None
+    last_ts: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    name: str
+    table: str
+    files: int
+    rows: int
+    accepted: int
+    rejected: int
+    duplicates: int
+    filtered: int
+    last_ts: datetime | None
+    stale: bool
+    stale_after_seconds: float | None = None
+    age_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    as_of: datetime
+    tables: Mapping[str, int]
+    persons: int
+    conflicts: int
+    unconverted: int
+    sources: tuple[SourceStatus, ...]
+    files: tuple[FileStatus, ...]
+    unmapped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One line that is in no number; `column` and `value` are None where the whole line is meant."""
+
+    source: str
+    file: str
+    line: int
+    column: str | None
+    value: str | None
+    reason: str
+    text: str = ""
+    """The line itself, cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowsAnswer:
+    """Rows of a canonical table: values in the order of `columns`; `total` before the limit."""
+
+    table: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    total: int

@@ -1,0 +1,68 @@
+"""Questions about metrics and their answers: names, a grain, a range, a filter, comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+Grain = Literal["hour", "day", "week", "month", "quarter", "year", "total"]
+Comparison = Literal["previous", "week", "month", "year", "target"]
+Value = str | int | float | bool | Decimal | datetime | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Inclusive days in the workspace's time zone; None: as far as the data goes."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuery:
+    """`looptop metrics`: names, up to two dimensions, a grain, a range, a filter, comparisons.
+
+    `where` is text of the expression language over the columns of the metric's table.
+    """
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    grain: Grain = "total"
+    range: Range = Range()
+    where: str | None = None
+    compare: tuple[Literal["previous", "week", "month", "year"], ...] = ()
+    top: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One metric in one period for one member of the dimensions.
+
+    `num` and `den` for rates; `previous` and `change` by comparison; `change` is relative, None without base.
+    `partial`: the period is not over or is cut by the range; `provisional`: inside the restatement window.
+    """
+
+    metric: str
+    period: str | None
+    by: tuple[tuple[str, str | None], ...]
+    value: float | None
+    num: float | None = None
+    den: float | None = None
+    previous: Mapping[str, float | None] = field(default_factory=dict)
+    change: Mapping[str, float | None] = field(default_factory=dict)
+    target: float | None = None
+    partial: bool = False
+    provisional: bool = False
+    stale: bool = False
+    """True where a source that the value reads is stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricAnswer:
+    as_of: datetime
+    timezone: str
+    rows: tuple[MetricRow, ...]
+    version: str = ""

@@ -1,0 +1,106 @@
+"""The shape of what looptop.toml says about files and persons: sources, lookups, channels, identity."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Discriminator, Tag
+
+from engine.workspace.forms import Form, Scalar, form_of, key
+
+
+class ExprForm(Form):
+    expr: str = key("an expression over the file's own columns")
+
+
+ColumnForm = Annotated[
+    Annotated[str, Tag("form:text")]
+    | Annotated[list[str], Tag("form:list")]
+    | Annotated[ExprForm, Tag("form:table")],
+    Discriminator(form_of),
+]
+
+
+class EventColumnForm(Form):
+    column: str = key("column of the file that says what happened")
+    values: dict[str, str] = key("event by value of that column", {})
+    others: Literal["pass", "filter", "reject"] = key("what happens to other values", "pass")
+
+
+class EventCasesForm(Form):
+    cases: list[list[str]] = key("pairs [condition, event]; the first that holds")
+
+
+EventForm = Annotated[
+    Annotated[str, Tag("form:text")]
+    | Annotated[EventColumnForm, Tag("form:table")]
+    | Annotated[EventCasesForm, Tag("form:cases")],
+    Discriminator(form_of),
+]
+MomentForm = Annotated[
+    Annotated[str, Tag("form:text")]
+    | Annotated[list[str], Tag("form:list")]
+    | Annotated[dict[str, ColumnForm], Tag("form:table")],
+    Discriminator(form_of),
+]
+
+
+class SourceForm(Form):
+    name: str = key("name of the source; each once")
+    files: list[str] = key("globs relative to the workspace; ** crosses folders", min_length=1)
+    table: Literal["events", "spend", "profiles", "targets"] = key("where its rows go")
+    preset: str | None = key("a column layout shipped with looptop", None)
+    columns: dict[str, ColumnForm] = key('canonical column = "name", ["day", "time"] or { expr = "…" }', {})
+    constants: dict[str, Scalar] = key("value of a column for every row", {})
+    values: dict[str, dict[str, str]] = key("canonical spelling of values, by column", {})
+    null_values: list[str] = key("texts that mean nothing is there", [])
+    scale: dict[str, Literal["micros", "cents", "percent"]] = key("unit of a number, by column", {})
+    stale_after: str | None = key("its newest fact older than this: stale", None)
+    overlap: Literal["newest", "sum", "conflict"] = key("spend: what a re-export of a day means", "newest")
+    event: EventForm | None = key(
+        '"order", { column, values, others } or { cases = [["condition", "event"]] }', None
+    )
+    dedupe: list[str] = key("key columns: the same again is a duplicate", [])
+    keep: Literal["first", "last"] = key("which duplicate stays, by (ts, file, line)", "first")
+    moments: dict[str, MomentForm] = key('event = "time column" or { ts = "…", other columns }', {})
+    where: str | None = key("rows that count; the others are filtered", None)
+    encoding: str | None = key("encoding of the files", None, "found")
+    delimiter: str | None = key("delimiter of the files", None, "found")
+    decimal: Literal[".", ","] | None = key("decimal mark", None, ".")
+    sheet: str | None = key("sheet of a workbook", None, "the first")
+    header_row: int | None = key("line of the header, from 1", None, "found", ge=1)
+    no_header: bool = key("the file has no header: columns are column_1, column_2 …", False)
+    date_format: str | None = key("strptime pattern of dates", None, "found")
+    date_from: str | None = key('date in the file name: "file:%Y-%m-%d"', None)
+    year: int | None = key("year of dates without one", None, ge=1900, le=2200)
+    timezone: str | None = key("zone of times without one", None, "the console's")
+
+
+class LookupForm(Form):
+    file: str = key("a file with a key and more columns")
+    on: str = key("column that both have")
+    add: list[str] = key("columns to add", min_length=1)
+
+
+class ChannelForm(Form):
+    when: str = key("condition over utm_*, referrer and the other columns of an event")
+    channel: str = key("the channel it means")
+
+
+class BlockedForm(Form):
+    """Lists by identifier type or `any`, and `regex` by the same."""
+
+    model_config = ConfigDict(strict=True, extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, list[str]]
+    regex: dict[str, list[str]] = key("patterns by identifier type or `any`", {})
+
+
+class IdentityForm(Form):
+    priority: list[str] | None = key("identifier types, strongest first", None, "see identity", min_length=1)
+    limit: dict[str, int] = key("how many of a type one person may have", {}, "see identity")
+    fanout: dict[str, dict[str, int]] = key(
+        "with more values of another type than this, a value is shared", {}, "see identity"
+    )
+    blocked: BlockedForm | None = key("values that identify nobody, by type or `any`", None, "see identity")
+    always_link: list[list[str]] = key("pairs of type:value that are one person", [])
+    never_link: list[list[str]] = key("pairs of type:value that are not", [])
