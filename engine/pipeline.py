@@ -16,12 +16,14 @@ from engine import alerts
 from engine.derive import Runner, keep
 from engine.errors import ConfigurationError, LooptopError
 from engine.identity import installation_key
+from engine.identity.resolve import Links
 from engine.ingest import sweep
 from engine.intake import Intake, typos
-from engine.publish import people, status
+from engine.publish import register, status
 from engine.publish.definitions import instances, store_settings, tables
 from engine.publish.facts import alert_facts
 from engine.publish.moment import Moment, moment, read_moment
+from engine.publish.names import Names
 from engine.questions import Activity, AlertsAnswer, Status
 from engine.state import State
 from engine.store import Change, Instance, Store, StoreSettings, apply
@@ -64,7 +66,7 @@ class Pipeline:
         self._as_of, self._clock, self._key = as_of, clock, key
         self._store: Store | None = None
         self._runner: Runner | None = None
-        self._names: people.Names | None = None
+        self._names: Names | None = None
         self._status: Status | None = None
         self._memo = alerts.Memo()
         self._unsaved = False
@@ -139,11 +141,12 @@ class Pipeline:
         try:
             store.begin()
             new = runner.define(tables(self.workspace, settings))
-            change = apply(store, wanted)
+            change = apply(store, wanted, self._links())
             clock.lap("identity")
             runner.refresh(change)
             if new and not change.whole:
                 runner.build(new)
+            self._remember(store)
             store.publish()
         except BaseException:
             store.undo()
@@ -159,11 +162,12 @@ class Pipeline:
         runner = Runner(store, tables(self.workspace, settings))
         try:
             store.begin(first=True)
-            change = apply(store, wanted)
+            change = apply(store, wanted, self._links())
             clock.lap("identity")
             kept = settings.until is None and keep.restore(runner, self.state.cache / "derived")
             if not kept:
                 runner.build()
+            self._remember(store)
             store.compress()
         except BaseException:
             runner.close()
@@ -174,11 +178,20 @@ class Pipeline:
         self._unsaved, self.restored = not kept, kept
         return change
 
+    def _links(self) -> Links:
+        identity = self.workspace.identity
+        return register.links(self.ledger, (identity.always_link, identity.never_link))
+
+    def _remember(self, store: Store) -> None:
+        """Keep who became canonical; a replay leaves nothing."""
+        if self.state.writable and store.settings.until is None and store.resolved:
+            register.remember_canonicals(self.ledger, store)
+
     def _replace(self, store: Store, runner: Runner) -> None:
         old = (self._runner, self._store)
         self._store, self._runner, self._spoilt = store, runner, False
         self._memo = alerts.Memo()
-        self._names = people.Names(store, installation_key(self.state.path, self._key, self.state.writable))
+        self._names = Names(store, installation_key(self.state.path, self._key, self.state.writable))
         for each in old:
             if each is not None:
                 each.close()
@@ -256,7 +269,7 @@ class Pipeline:
         return self._runner
 
     @property
-    def names(self) -> people.Names:
+    def names(self) -> Names:
         assert self._names is not None, "refresh comes first"
         return self._names
 

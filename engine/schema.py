@@ -40,7 +40,7 @@ EVENTS: tuple[Column, ...] = (
     Column("event_id", "text", "the event's own key; by default source, file and line"),
     Column("event", "text", "what happened: visit, order, …"),
     Column("kind", "text", "behaviour, transaction, interaction, feedback or lead; follows from event"),
-    Column("subject", "text", "hash of the row's strongest usable identifier"),
+    Column("subject", "text", "hash of the row's usable identifiers"),
     Column("value", "money", "amount of the event, in its currency"),
     Column("currency", "text", "ISO code of the amount"),
     Column("quantity", "count", "how many pieces"),
@@ -81,7 +81,7 @@ SPEND: tuple[Column, ...] = (
 )
 
 PROFILES: tuple[Column, ...] = (
-    Column("subject", "text", "hash of the row's strongest usable identifier"),
+    Column("subject", "text", "hash of the row's usable identifiers"),
     Column("name", "text", "name"),
     Column("gender", "text", "gender"),
     Column("birth", "date", "date of birth"),

@@ -16,11 +16,12 @@ from engine.errors import UsageError
 from engine.ingest import rejects
 from engine.metrics import Entry
 from engine.pipeline import Clock, Pipeline
-from engine.publish import overview, people, rows
+from engine.publish import overview, people, register, rows
 from engine.publish.moment import read_moment
 from engine.questions import (
     Activity,
     AlertsAnswer,
+    Conflict,
     FunnelAnswer,
     FunnelQuery,
     MetricAnswer,
@@ -155,17 +156,19 @@ class Session:
         )
 
     def persons(self, reveal: bool = False) -> tuple[tuple[PersonEntry, ...], tuple[str, ...]]:
-        """Every person, and the identifiers that several persons share."""
-        return people.entries(self.store, self.pipeline.names, reveal), ()
+        """Every person, and the identifiers that too many persons share."""
+        formerly = register.formerly(self.pipeline.ledger)
+        found = people.entries(self.store, self.pipeline.names, reveal, formerly)
+        return found, people.shared(self.store, reveal)
 
     def person(self, name: str, reveal: bool = False) -> PersonAnswer:
         """One person by `p_…` or `type:value`, with all facts in order of time. Raises: UnknownName."""
-        return people.person(self.store, self.pipeline.names, name, reveal)
+        formerly = register.formerly(self.pipeline.ledger)
+        return people.person(self.store, self.pipeline.names, name, reveal, formerly)
 
-    def conflicts(self, reveal: bool = False) -> tuple[()]:
-        """Identifiers that were kept apart: none while the strongest identifier alone makes the person."""
-        del reveal
-        return ()
+    def conflicts(self, reveal: bool = False) -> tuple[Conflict, ...]:
+        """Identifiers that were seen together and kept apart, and why."""
+        return people.conflicts(self.store, self.pipeline.names, reveal)
 
     def alerts(self, all: bool = False) -> AlertsAnswer:
         """The alerts of the published version; `all`: those that are over or never fired as well."""

@@ -40,3 +40,11 @@ CREATE TABLE IF NOT EXISTS outbox (
     severity TEXT, payload TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'queued', attempts INTEGER NOT NULL DEFAULT 0,
     created_at TEXT NOT NULL, sent_at TEXT, next_try TEXT, reply TEXT
 ) STRICT;
+-- Numbers of identifiers that were the canonical one of a person at any time: where a person has a new one, the
+-- old ones are its aliases.
+CREATE TABLE IF NOT EXISTS person_canonicals (id INTEGER PRIMARY KEY) STRICT;
+-- Links that people drew or forbade by hand; a later row about the same pair replaces an earlier one.
+CREATE TABLE IF NOT EXISTS person_links (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL,
+    author TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 SEED = 0x6C6F6F70
+BETWEEN = "\x1f"
+"""Stands between the identifiers of a subject; no identifier holds it."""
 
 
 @cache
@@ -19,11 +21,14 @@ def dialect() -> str:
     return f"polars {version('polars')}"
 
 
-def subject_of(identifier: pl.Expr) -> pl.Expr:
-    """UInt64 of a `type:value` text; null where there is none."""
+def subject_of(identifiers: pl.Expr) -> pl.Expr:
+    """UInt64 of `type:value` texts joined by BETWEEN; null where there is none.
+
+    The subject of a single identifier is the number of that identifier.
+    """
     import polars as pl
 
-    return pl.when(identifier.is_not_null()).then(identifier.hash(SEED))
+    return pl.when(identifiers != "").then(identifiers.hash(SEED))
 
 
 def record_of(values: Sequence[pl.Expr]) -> pl.Expr:

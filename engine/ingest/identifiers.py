@@ -12,13 +12,14 @@ from functools import cache
 
 import polars as pl
 
-from engine.ingest.hashing import subject_of
+from engine.ingest.hashing import BETWEEN, subject_of
 from engine.workspace.model import Identity
 
 _PHONE_MARKS = re.compile(r"[\s\-().]")
 _MAINLAND = re.compile(r"(?:\+86|0086|86)?(1[3-9]\d{9})")
 _WORLD = re.compile(r"\+(?!86)[1-9]\d{6,14}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 TEXTS = pl.List(pl.String)
 
@@ -30,7 +31,7 @@ def normalise(kind: str, raw: str, identity: Identity) -> str | None:
     '+8613811112222'
     """
     trimmed = unicodedata.normalize("NFKC", raw).strip()
-    value = _by_type(kind, trimmed)
+    value = None if _CONTROL.search(trimmed) else _by_type(kind, trimmed)
     if not value or _blocked(kind, trimmed, identity) or _blocked(kind, value, identity):
         return None
     return value
@@ -137,7 +138,8 @@ def raw_lists(columns: Sequence[pl.Series], name: str) -> pl.Series:
 def observe(frame: pl.DataFrame, types: Sequence[str], identity: Identity) -> pl.DataFrame:
     """Adds `ids` and `subject` to a frame with a list column per identifier type.
 
-    Out: `ids` usable `type:value`, by priority and within a type the smaller first, each once.
+    Out: `ids` usable `type:value`, by priority and within a type the smaller first, each once; `subject`
+         the hash of all of them: rows with the same identifiers are the same subject.
     """
     there = [kind for kind in types if frame[kind].null_count() < len(frame)]
     if not there:
@@ -151,12 +153,13 @@ def observe(frame: pl.DataFrame, types: Sequence[str], identity: Identity) -> pl
         ids = pl.concat_list(named)
         if any(single[kind].null_count() for kind in there):
             ids = ids.list.drop_nulls()
-        found = single.select(ids.alias("ids"), subject_of(pl.coalesce(named)).alias("subject"))
+        together = pl.concat_str(named, separator=BETWEEN, ignore_nulls=True)
+        found = single.select(ids.alias("ids"), subject_of(together).alias("subject"))
         return frame.with_columns(found["ids"], found["subject"])
     columns = [_usable(frame[kind], kind, identity) for kind in there]
     joined = pl.select(pl.concat_list(columns)).to_series() if len(columns) > 1 else columns[0]
     with_ids = frame.with_columns(joined.alias("ids"))
-    return with_ids.with_columns(subject_of(pl.col("ids").list.get(0, null_on_oob=True)).alias("subject"))
+    return with_ids.with_columns(subject_of(pl.col("ids").list.join(BETWEEN)).alias("subject"))
 
 
 def _usable(values: pl.Series, kind: str, identity: Identity) -> pl.Series:

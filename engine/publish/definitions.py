@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.derive import DerivedTable, shipped
 from engine.errors import ConfigurationError, Fault
+from engine.identity.resolve import Rules
 from engine.ingest.state import FileState, part_path
 from engine.schema import COLUMNS, Kind, Table
 from engine.store import Instance, Rate, StoreSettings
@@ -65,6 +66,7 @@ def store_settings(
         latest=frozenset(one.name for one in sources if one.dedupe and one.keep == "last"),
         until=until,
         identifiers=workspace.identity.priority,
+        rules=Rules(workspace.identity.priority, workspace.identity.limit, workspace.identity.fanout),
     )
 
 

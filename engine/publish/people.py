@@ -1,169 +1,177 @@
-"""Persons by name: their outside id, their identifiers, and everything they did in order of time."""
+"""Persons: their identifiers and why they are joined, the conflicts around them, and their journey."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from engine.errors import UnknownName
-from engine.identity import mask_identifier, person_id
-from engine.questions import JourneyFact, PersonAnswer, PersonEntry
-from engine.schema import Table
-from engine.store.duck import text_literal
+from engine.identity import mask_identifier
+from engine.publish.journey import journey
+from engine.publish.names import Names
+from engine.questions import Conflict, Join, PersonAnswer, PersonEntry
+from engine.store.persons import component
 from engine.store.select import Select
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from engine.store import Store
 
-_PERSON = re.compile(r"p_[0-9a-f]{16}")
-_SESSION_GAP_SECONDS = 30 * 60
 
-_DETAIL = "coalesce(page, product, text, order_id, stage)"
-_JOURNEY = tuple(
-    (_DETAIL if name == "detail" else name, name)
-    for name in (
-        "ts", "kind", "event", "channel", "campaign", "detail", "value", "currency", "source", "file", "line",
+def entries(
+    store: Store, names: Names, reveal: bool = False, formerly: frozenset[int] = frozenset()
+) -> tuple[PersonEntry, ...]:
+    """Every person with its identifiers and the first moment it was seen, sorted by canonical identifier.
+
+    In:  `formerly`: numbers of the identifiers that were canonical at any time.
+    """
+    columns = (("i.person", "person"), ("i.id", "id"), ("i.name", "name"), ("p.first_ts", "first"))
+    select = Select(
+        "identifiers i",
+        columns,
+        joins=("LEFT JOIN people p ON p.person = i.person",),
+        where=("i.person IS NOT NULL",),
+        order=("i.person", "i.rank", "i.name"),
     )
-)  # fmt: skip
-"""Columns of a journey, in the order of `JourneyFact`."""
-
-
-class Names:
-    """Outside names of persons, looked up in the parts and kept while the data stay the same."""
-
-    def __init__(self, store: Store, key: bytes) -> None:
-        self._store, self._key = store, key
-        self._canonical: dict[int, str] = {}
-        self._version = ""
-
-    def ids(self, persons: Iterable[int]) -> dict[int, str]:
-        """Number → `p_…`."""
-        wanted = set(persons)
-        canonical = self.canonical(wanted)
-        return {person: person_id(self._key, canonical[person]) for person in wanted if person in canonical}
-
-    def named(self, persons: Sequence[int], reveal: bool = False) -> dict[int, tuple[str, tuple[str, ...]]]:
-        """Number → (`p_…`, identifiers)."""
-        canonical = self.canonical(set(persons))
-        shown = {number: name if reveal else mask_identifier(name) for number, name in canonical.items()}
-        return {number: (person_id(self._key, name), (shown[number],)) for number, name in canonical.items()}
-
-    def canonical(self, persons: set[int] | None) -> dict[int, str]:
-        """Number → canonical identifier `type:value`, for some persons or for all."""
-        version = self._store.version(("events", "profiles"))
-        if version != self._version:
-            self._canonical, self._version = {}, version
-        missing = None if persons is None else persons - self._canonical.keys()
-        if missing is None or missing:
-            self._canonical.update(self._look_up(missing))
-        if persons is None:
-            return dict(self._canonical)
-        return {number: self._canonical[number] for number in persons if number in self._canonical}
-
-    def number(self, name: str) -> int | None:
-        """The person meant by `p_…` or `type:value`; None where nobody is."""
-        known = self.canonical(None)
-        if _PERSON.fullmatch(name):
-            return next((one for one, text in known.items() if person_id(self._key, text) == name), None)
-        return next((one for one, text in known.items() if text == name), None)
-
-    def all(self) -> list[str]:
-        """Every canonical identifier."""
-        return sorted(self.canonical(None).values())
-
-    def _look_up(self, persons: set[int] | None) -> dict[int, str]:
-        found: dict[int, str] = {}
-        for table in ("events", "profiles"):
-            sql = _subjects_sql(self._store, table, persons)
-            if sql is not None:
-                found.update({int(str(number)): str(text) for number, text in self._store.rows(sql)})
-        return found
-
-
-def _subjects_sql(store: Store, table: Table, persons: set[int] | None) -> str | None:
-    mine = [one for one in store.instances.values() if one.table == table and one.facts]
-    if not mine:
-        return None
-    paths = ", ".join(text_literal(path) for path in sorted({str(one.path) for one in mine}))
-    where: tuple[str, ...] = ("subject IS NOT NULL", "len(ids) > 0")
-    if persons is not None:
-        where += (f"subject IN ({', '.join(str(int(one)) for one in persons) or '0'})",)
-    relation = f"read_parquet([{paths}], union_by_name = true)"
-    return Select(relation, (("subject", "subject"), ("ids[1]", "name")), where=where, distinct=True).sql()
-
-
-def entries(store: Store, names: Names, reveal: bool = False) -> tuple[PersonEntry, ...]:
-    """Every person with the first moment it was seen, sorted by canonical identifier."""
-    canonical = names.canonical(None)
-    first = {int(str(row[0])): row[1] for row in store.rows("SELECT person, first_ts FROM people")}
+    held: dict[int, list[tuple[int, str]]] = {}
+    first: dict[int, datetime | None] = {}
+    for person, id, name, moment in store.rows(select.sql()):
+        number = int(str(person))
+        held.setdefault(number, []).append((int(str(id)), str(name)))
+        first[number] = moment if isinstance(moment, datetime) else None
+    outside = names.ids(held)
     found = [
-        _entry(names, number, text, first.get(number), reveal)  # type: ignore[arg-type]
-        for number, text in canonical.items()
-        if number in first
+        _entry(number, outside[number], members, first[number], formerly) for number, members in held.items()
     ]
-    return tuple(sorted(found, key=lambda one: one.canonical))
+    found.sort(key=lambda one: one.canonical)
+    return tuple(found if reveal else map(masked, found))
 
 
-def _entry(names: Names, number: int, text: str, first: datetime | None, reveal: bool) -> PersonEntry:
-    shown = text if reveal else mask_identifier(text)
-    return PersonEntry(names.ids([number])[number], shown, (shown,), (), first)
+def _entry(
+    number: int,
+    person: str,
+    members: Iterable[tuple[int, str]],
+    first: datetime | None,
+    formerly: frozenset[int],
+) -> PersonEntry:
+    members = list(members)
+    canonical = next(name for id, name in members if id == number)
+    aliases = tuple(name for id, name in members if id in formerly and id != number)
+    return PersonEntry(person, canonical, tuple(name for _, name in members), aliases, first)
 
 
-def person(store: Store, names: Names, name: str, reveal: bool = False) -> PersonAnswer:
-    """One person with its journey.
+def masked(entry: PersonEntry) -> PersonEntry:
+    """The same with what identifies the person hidden."""
+    return replace(
+        entry,
+        canonical=mask_identifier(entry.canonical),
+        identifiers=tuple(map(mask_identifier, entry.identifiers)),
+        aliases=tuple(map(mask_identifier, entry.aliases)),
+    )
 
-    In:  `p_…` or `type:value`.
+
+def shared(store: Store, reveal: bool = False) -> tuple[str, ...]:
+    """Identifiers that too many persons have: they join nobody and own nothing."""
+    rows = store.rows(Select("identifiers", (("name", "name"),), where=("shared",), order=("name",)).sql())
+    return tuple(_shown(str(name), reveal) for (name,) in rows)
+
+
+def conflicts(
+    store: Store, names: Names, reveal: bool = False, of: int | None = None
+) -> tuple[Conflict, ...]:
+    """Joins that were refused, of all persons or of one; sorted by the identifiers."""
+    columns = (
+        ("a.name", "a"), ("b.name", "b"), ("c.reason", "reason"), ("a.person", "of_a"), ("b.person", "of_b"),
+    )  # fmt: skip
+    joins = ("JOIN identifiers a ON a.id = c.a", "JOIN identifiers b ON b.id = c.b")
+    where = () if of is None else ("a.person = ? OR b.person = ?",)
+    select = Select("conflicts c", columns, joins=joins, where=where, order=("a.name", "b.name", "c.reason"))
+    rows = store.rows(select.sql(), [] if of is None else [of, of])
+    outside = names.ids({int(str(one)) for row in rows for one in row[3:] if one is not None})
+    return tuple(
+        Conflict(
+            _shown(str(a), reveal),
+            _shown(str(b), reveal),
+            str(reason),
+            outside.get(int(str(of_a))) if of_a is not None else None,
+            outside.get(int(str(of_b))) if of_b is not None else None,
+        )
+        for a, b, reason, of_a, of_b in rows
+    )
+
+
+def person(
+    store: Store, names: Names, name: str, reveal: bool = False, formerly: frozenset[int] = frozenset()
+) -> PersonAnswer:
+    """One person: identifiers and why they are joined, conflicts, and the journey.
+
+    In:  `p_…` or any `type:value` of the person.
     Raises: UnknownName.
     """
     number = names.number(name)
     if number is None:
-        raise UnknownName("person", name, names.all() if reveal else ())
+        known = names.everybody().values() if reveal else ()
+        raise UnknownName("person", name, known)
+    columns = (("id", "id"), ("name", "name"))
+    order = ("rank", "name")
+    select = Select("identifiers", columns, where=("person = ?",), order=order)
+    members = [(int(str(id)), str(text)) for id, text in store.rows(select.sql(), [number])]
     first = store.rows("SELECT first_ts FROM people WHERE person = ?", [number])
-    moment = first[0][0] if first else None
-    entry = _entry(names, number, names.canonical({number})[number], moment, reveal)  # type: ignore[arg-type]
-    return PersonAnswer(entry, journey(store, number))
-
-
-def journey(store: Store, number: int) -> tuple[JourneyFact, ...]:
-    """All facts of a person in the order of time; behaviour within 30 minutes shares a session number."""
-    relation = store.relation("events", ("text", "file"))
-    found = store.rows(
-        Select(relation, _JOURNEY, where=("person = ?",), order=("ts", "file", "line", "row")).sql(), [number]
-    )
-    facts: list[JourneyFact] = []
-    session, last = 0, None
-    for row in found:
-        ts, kind = cast("datetime", row[0]), str(row[1])
-        visit = None
-        if kind == "behaviour":
-            if last is None or (ts - last).total_seconds() > _SESSION_GAP_SECONDS:
-                session += 1
-            visit, last = session, ts
-        facts.append(_fact(row, visit))
-    return tuple(facts)
-
-
-def _fact(row: tuple[object, ...], visit: int | None) -> JourneyFact:
-    ts, kind, event, channel, campaign, detail, value, currency, source, file, line = row
-    return JourneyFact(
-        ts=cast("datetime", ts),
-        kind=str(kind),
-        event=str(event),
-        channel=_text(channel),
-        campaign=_text(campaign),
-        detail=_text(detail) or "",
-        value=value if isinstance(value, Decimal) else None,
-        currency=_text(currency),
-        source=str(source),
-        file=str(file),
-        line=int(str(line)),
-        session=visit,
+    moment = first[0][0] if first and isinstance(first[0][0], datetime) else None
+    entry = _entry(number, names.ids([number])[number], members, moment, formerly)
+    made, beside = _joins(store, number, dict(members))
+    return PersonAnswer(
+        entry if reveal else masked(entry),
+        journey(store, number),
+        conflicts(store, names, reveal, number),
+        made if reveal else tuple(map(_masked_join, made)),
+        tuple(_shown(one, reveal) for one in beside),
     )
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+def _joins(store: Store, number: int, mine: Mapping[int, str]) -> tuple[tuple[Join, ...], tuple[str, ...]]:
+    """The joins that made a person, in the order in which they were made, and the shared identifiers in its
+    rows: its raw component resolved once more, join by join."""
+    from engine.identity.resolve import resolve
+
+    subjects, known, rules = component(store, number)
+    found = resolve(subjects, known, rules, one_by_one=True)
+    lineage = _lineage(store, subjects)
+    made = []
+    for a, b, at in found.joins.iter_rows():
+        if a in mine and b in mine:
+            ts, source, file, line = lineage[at] if at >= 0 else (None, None, None, None)
+            made.append(Join(mine[b], mine[a], ts, source, file, line))
+    beside = sorted(name for _, name, _, is_shared in known.iter_rows() if is_shared)
+    return tuple(made), tuple(beside)
+
+
+def _lineage(store: Store, subjects: object) -> list[tuple[datetime | None, str, str, int]]:
+    """ts, source, file and line of the first observation of each subject, in their order."""
+    import polars as pl
+
+    assert isinstance(subjects, pl.DataFrame)
+    places = list(zip(subjects["part"], subjects["row"], strict=True))
+    listed = ", ".join(f"({part}, {row})" for part, row in places) or "(0, 0)"
+    found: dict[tuple[int, int], tuple[datetime | None, str, str, int]] = {}
+    for table in ("events", "profiles"):
+        columns = (("r.part", "part"), ("r.row", "row"), ("r.ts", "ts"), ("p.source", "source"))
+        select = Select(
+            f"raw_{table} r",
+            (*columns, ("p.file", "file"), ("r.line", "line")),
+            joins=("JOIN parts p ON p.part = r.part",),
+            where=(f"(r.part, r.row) IN ({listed})",),
+        )
+        for part, row, ts, source, file, line in store.rows(select.sql()):
+            moment = ts if isinstance(ts, datetime) else None
+            found[int(str(part)), int(str(row))] = (moment, str(source), str(file), int(str(line)))
+    return [found[place] for place in places]
+
+
+def _masked_join(join: Join) -> Join:
+    return replace(join, identifier=mask_identifier(join.identifier), beside=mask_identifier(join.beside))
+
+
+def _shown(name: str, reveal: bool) -> str:
+    return name if reveal else mask_identifier(name)

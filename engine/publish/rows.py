@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from engine.errors import UnknownName, UsageError
 from engine.expressions import SqlColumn, check, parse, to_sql
 from engine.identity import mask, mask_name
-from engine.publish.people import Names
+from engine.publish.names import Names
 from engine.questions import RowsAnswer
 from engine.schema import COLUMNS, Kind
 from engine.store.duck import quote

@@ -35,7 +35,10 @@ def status(
     tables = {table: _count(store, table) for table in ("events", "spend", "profiles")}
     people = _count(store, "people") if "people" in store.derived else 0
     unconverted = store.rows("SELECT coalesce(sum(facts), 0) FROM unconverted")[0][0]
-    return Status(as_of, tables, people, 0, int(str(unconverted)), sources, files, tuple(sorted(unmapped)))
+    conflicts = _count(store, "conflicts")
+    return Status(
+        as_of, tables, people, conflicts, int(str(unconverted)), sources, files, tuple(sorted(unmapped))
+    )
 
 
 def _count(store: Store, relation: str) -> int:

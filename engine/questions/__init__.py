@@ -20,11 +20,11 @@ from engine.questions.funnels import (
 )
 from engine.questions.numbers import Comparison, Grain, MetricAnswer, MetricQuery, MetricRow, Range, Value
 from engine.questions.overview import Activity, ChannelRow, Snapshot, Tile, View
-from engine.questions.persons import JourneyFact, PersonAnswer, PersonEntry
+from engine.questions.persons import Conflict, Join, JourneyFact, PersonAnswer, PersonEntry
 
 __all__ = [
-    "Activity", "Alert", "AlertsAnswer", "ChannelRow", "Comparison", "FileStatus", "FunnelAnswer",
+    "Activity", "Alert", "AlertsAnswer", "ChannelRow", "Comparison", "Conflict", "FileStatus", "FunnelAnswer",
     "FunnelGroup", "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery", "FunnelStep", "Grain",
-    "JourneyFact", "MetricAnswer", "MetricQuery", "MetricRow", "PersonAnswer", "PersonEntry", "Range",
+    "Join", "JourneyFact", "MetricAnswer", "MetricQuery", "MetricRow", "PersonAnswer", "PersonEntry", "Range",
     "Reject", "RowsAnswer", "Snapshot", "SourceStatus", "Status", "Tile", "Transition", "Value", "View",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Who somebody is: identifiers, and everything they did in order of time."""
+"""Who somebody is: identifiers and why they are joined, conflicts, and all they did in order of time."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class JourneyFact:
 
 @dataclass(frozen=True, slots=True)
 class PersonEntry:
+    """`aliases`: identifiers that named this person, or one that was merged into it, before."""
+
     person: str
     canonical: str
     identifiers: tuple[str, ...]
@@ -35,6 +37,37 @@ class PersonEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two identifiers that were seen together and kept apart; `a` is the stronger end.
+
+    `reason`: `limit:TYPE` or `never_link`. `person_a`, `person_b`: whose they are (`p_…`).
+    """
+
+    a: str
+    b: str
+    reason: str
+    person_a: str | None = None
+    person_b: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Why an identifier is the person's: a row that carries both, or a manual link (then without lineage)."""
+
+    identifier: str
+    beside: str
+    ts: datetime | None = None
+    source: str | None = None
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonAnswer:
+    """`shared`: identifiers in the person's rows that too many others have: they join nobody."""
+
     entry: PersonEntry
     journey: tuple[JourneyFact, ...]
+    conflicts: tuple[Conflict, ...] = ()
+    joins: tuple[Join, ...] = ()
+    shared: tuple[str, ...] = ()

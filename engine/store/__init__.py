@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.store.apply import apply, move
+from engine.store.apply import apply
 from engine.store.change import Change
 from engine.store.instance import Instance
 from engine.store.store import Rate, Store, StoreSettings
 from engine.store.tables import Tables
 
-__all__ = ["Change", "Instance", "Rate", "Store", "StoreSettings", "Tables", "apply", "move"]
+__all__ = ["Change", "Instance", "Rate", "Store", "StoreSettings", "Tables", "apply"]

@@ -6,13 +6,14 @@ A change of more than half of all facts is `whole`: its keys are not listed, eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from engine.identity.resolve import Links
 from engine.schema import TABLES, Table
-from engine.store import load
+from engine.store import load, observe, persons
 from engine.store.change import TOUCHED, Change
 from engine.store.instance import Difference, Instance, difference
 
@@ -24,10 +25,11 @@ _BATCH_FACTS = 1_000_000
 """A first load is compressed in memory after so many facts, which bounds its peak."""
 
 
-def apply(store: Store, wanted: Iterable[Instance]) -> Change:
-    """Make the store hold just the wanted instances.
+def apply(store: Store, wanted: Iterable[Instance], links: Links = ((), ())) -> Change:
+    """Make the store hold just the wanted instances, and know who is who in them.
 
-    In:  instances without numbers. Out: rows that began or ceased to count, and touched keys counted.
+    In:  instances without numbers; the manual links in force.
+    Out: rows that began or ceased to count, and touched keys counted.
     Raises: StoreError.
     """
     held = sum(one.facts for one in store.instances.values())
@@ -35,7 +37,8 @@ def apply(store: Store, wanted: Iterable[Instance]) -> Change:
     store.duck.fit(sum(one.facts for one in wanted))
     found = difference(store.instances.values(), wanted)
     clear_touches(store)
-    if not found:
+    store.resolved = False
+    if not found and links == store.links:
         return Change()
     found = _number(store, found)
     changed = sum(one.facts for one in (*found.removed, *found.added))
@@ -43,6 +46,7 @@ def apply(store: Store, wanted: Iterable[Instance]) -> Change:
     removed = _count(store, found.removed)
     if not whole:
         _touch(store, found.removed)
+    _leave(store, (*found.removed, *found.moved))
     _forget_records(store)
     _remember(store, (*found.removed, *found.moved))
     _take_out(store, found.removed)
@@ -50,34 +54,34 @@ def apply(store: Store, wanted: Iterable[Instance]) -> Change:
     _remember(store, found.added, alone=held > 0)
     store.refresh_views()
     flipped, began, ceased = _judge(store, found, whole)
+    moved = persons.identify(store, found.added, links) and _move(store, whole)
     if not whole:
         _touch(store, found.added)
     tables = frozenset(one.table for one in (*found.removed, *found.added)) | flipped
+    if moved:
+        tables |= frozenset(observe.PEOPLED)
     return _change(store, tables, _count(store, found.added) + began, removed + ceased, whole)
 
 
-def move(store: Store, persons: Mapping[int, int]) -> Change:
-    """Map subjects to persons; a subject without an entry is its own person.
+def _leave(store: Store, instances: Sequence[Instance]) -> None:
+    observe.begin(store)
+    for table, numbers in _by_table(instances):
+        if table in observe.PEOPLED:
+            observe.leave(store, numbers, table)
 
-    In:  the whole map. Out: the keys of every fact whose person changes, before and after, are touched.
-    """
-    clear_touches(store)
-    run = store.writer.execute
-    run("CREATE OR REPLACE TEMP TABLE moving(subject UBIGINT, person UBIGINT)")
-    if persons:
-        store.writer.executemany("INSERT INTO moving VALUES (?, ?)", [list(pair) for pair in persons.items()])
-    run(
-        "CREATE OR REPLACE TEMP TABLE moved AS "
-        "(FROM moving EXCEPT FROM shop.main.person_of) "
-        "UNION ALL (FROM shop.main.person_of EXCEPT FROM moving)"
-    )
-    _touch_moved(store)
-    run("DELETE FROM shop.main.person_of")
-    run("INSERT INTO shop.main.person_of FROM moving")
-    store.mapped = bool(persons)
-    store.refresh_views()
-    _touch_moved(store)
-    return _change(store, frozenset({"events", "profiles"}), 0, 0, whole=False)
+
+def _move(store: Store, whole: bool) -> bool:
+    """Give the facts of moved subjects their person; the keys before and after are touched."""
+    for table in observe.PEOPLED:
+        if not whole:
+            _touch_moved(store, table)
+        store.writer.execute(
+            f"UPDATE shop.main.raw_{table} SET person = m.person FROM moved_subjects m "
+            f"WHERE m.subject = raw_{table}.subject AND m.person IS DISTINCT FROM raw_{table}.person"
+        )
+        if not whole:
+            _touch_moved(store, table)
+    return True
 
 
 def clear_touches(store: Store) -> None:
@@ -86,12 +90,11 @@ def clear_touches(store: Store) -> None:
         store.writer.execute(f"CREATE OR REPLACE TEMP TABLE touch_{table}(day DATE, person UBIGINT)")
 
 
-def _touch_moved(store: Store) -> None:
-    for table in ("events", "profiles"):
-        store.writer.execute(
-            f"INSERT INTO touch_{table} SELECT DISTINCT day, person FROM shop.main.{table} "
-            "SEMI JOIN moved USING (subject)"
-        )
+def _touch_moved(store: Store, table: str) -> None:
+    store.writer.execute(
+        f"INSERT INTO touch_{table} SELECT DISTINCT day, person FROM shop.main.{table} "
+        "SEMI JOIN moved_subjects USING (subject)"
+    )
 
 
 def _number(store: Store, found: Difference) -> Difference:
@@ -168,6 +171,8 @@ def _judge(store: Store, found: Difference, whole: bool) -> tuple[frozenset[str]
             flipped.add(table)
             if not whole:
                 _touch_flips(store, table)
+            if table in observe.PEOPLED:
+                observe.leave_flipped(store, table, new)
             old = f"FROM flips WHERE part NOT IN ({new})"
             sums = store.writer.execute(
                 f"SELECT count(*) FILTER (WHERE wins), count(*) FILTER (WHERE NOT wins) {old}"
@@ -178,13 +183,10 @@ def _judge(store: Store, found: Difference, whole: bool) -> tuple[frozenset[str]
 
 
 def _touch_flips(store: Store, table: Table) -> None:
-    person, join = "CAST(NULL AS UBIGINT)", ""
-    if table != "spend":
-        person = "coalesce(m.person, r.subject)"
-        join = " LEFT JOIN shop.main.person_of m ON m.subject = r.subject"
+    person = "CAST(NULL AS UBIGINT)" if table == "spend" else "r.person"
     store.writer.execute(
         f"INSERT INTO touch_{table} SELECT DISTINCT r.day, {person} FROM shop.main.raw_{table} r "
-        f"JOIN flips ON flips.part = r.part AND flips.row = r.row{join}"
+        "JOIN flips ON flips.part = r.part AND flips.row = r.row"
     )
 
 

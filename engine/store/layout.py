@@ -110,6 +110,7 @@ def raw_ddl(table: Table, props: Mapping[str, Kind]) -> str:
     columns = list(_FACT) + list(STORED[table])
     columns += [(converted, DECIMAL) for _, converted in MONEY[table]]
     columns += [("source", "VARCHAR"), ("kept", "BOOLEAN")]
+    columns += [("person", "UBIGINT")] if table in ("events", "profiles") else []
     if table == "targets":
         columns += [("by", "MAP(VARCHAR, VARCHAR)")]
     columns += [(name, SQL_TYPE[kind]) for name, kind in props.items()]
@@ -156,10 +157,10 @@ def _offset(zone: ZoneInfo, moment: datetime) -> int:
     return int(shift.total_seconds() * 1_000_000)
 
 
-def view_sql(table: str, props: Iterable[str], lts: str, mapped: bool) -> str:
-    """CREATE VIEW of events, spend or profiles: the facts that count, persons and money resolved.
+def view_sql(table: str, props: Iterable[str], lts: str) -> str:
+    """CREATE VIEW of events, spend or profiles: the facts that count, with persons and money.
 
-    In:  props kept as columns; SQL of the local time of `r.ts`; whether any subject was mapped.
+    In:  props kept as columns; SQL of the local time of `r.ts`.
     """
     names = [f"r.{quote(name)}" for name in ("part", "row", "line", *VIEW_COLUMNS[table])]
     if table == "spend":
@@ -167,12 +168,10 @@ def view_sql(table: str, props: Iterable[str], lts: str, mapped: bool) -> str:
         names = [name for name in names if name not in plain]
         names += ["r.cost_converted AS cost", "r.conversion_value_converted AS conversion_value"]
     else:
-        person = "coalesce(m.person, r.subject)" if mapped else "r.subject"
-        names.append(f"{person} AS person")
+        names.append("r.person")
     if table == "events":
         names.append("r.amount")
     names += [f"r.{quote(name)}" for name in props]
     names += ["r.source", f"{lts} AS lts"]
-    join = " LEFT JOIN shop.main.person_of m ON m.subject = r.subject" if mapped and table != "spend" else ""
-    body = f"SELECT {', '.join(names)} FROM shop.main.raw_{table} r{join} WHERE r.kept"
+    body = f"SELECT {', '.join(names)} FROM shop.main.raw_{table} r WHERE r.kept"
     return f"CREATE OR REPLACE VIEW shop.main.{table} AS {body}"

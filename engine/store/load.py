@@ -10,6 +10,7 @@ from engine.schema import Kind, Table
 from engine.store.duck import quote, text_literal
 from engine.store.instance import Instance
 from engine.store.layout import MONEY, SQL_TYPE, STORED
+from engine.store.observe import PEOPLED
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,6 +35,9 @@ def load(
         selected.append(_converted(f"f.{quote(money)}", currency))
     columns += ["source", "kept"]
     selected += ["p.source", "TRUE"]
+    if table in PEOPLED:
+        columns.append("person")
+        selected.append("CASE WHEN k.subject IS NULL THEN f.subject ELSE k.person END")
     if table == "targets":
         columns.append("by")
         selected.append(_dimensions(sorted(present)))
@@ -47,6 +51,12 @@ def load(
         if MONEY[table]
         else ""
     )
+    if table in PEOPLED:
+        # A subject of one identifier is mostly its own person: only the others have to be looked up.
+        rates += (
+            " LEFT JOIN (SELECT subject, person FROM shop.main.subjects"
+            " WHERE person IS DISTINCT FROM subject) k ON k.subject = f.subject"
+        )
     numbers = ", ".join(str(one.part) for one in instances)
     where = f" WHERE p.part IN ({numbers})"
     params: list[object] = []

@@ -14,8 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.identity.resolve import Links, Rules
 from engine.schema import IDENTIFIERS, TABLES, Kind, Table
-from engine.store import relation
+from engine.store import observe, relation
 from engine.store.apply import clear_touches
 from engine.store.duck import Duck, quote
 from engine.store.instance import Instance
@@ -43,6 +44,7 @@ class StoreSettings:
     `props`: columns outside the canonical ones that definitions name, by table; they are kept in memory.
     `judged`: sources whose records can have copies. `latest`: those of them where the last copy counts.
     `until`: facts after it do not exist (replay). `identifiers`: the types that the parts have columns for.
+    `rules`: who may be one person; manual links come with each change (`apply`).
     """
 
     timezone: str = "UTC"
@@ -53,14 +55,15 @@ class StoreSettings:
     latest: frozenset[str] = frozenset()
     until: datetime | None = None
     identifiers: tuple[str, ...] = IDENTIFIERS
+    rules: Rules = Rules(IDENTIFIERS, {}, {})
 
 
 _SIDE_TABLES = (
     "parts(part INTEGER, id VARCHAR, source VARCHAR, file VARCHAR, path VARCHAR, mtime_ns BIGINT, "
     "latest BOOLEAN)",
-    "person_of(subject UBIGINT, person UBIGINT)",
     "rates(currency VARCHAR, first_day DATE, last_day DATE, rate DECIMAL(18,9))",
     "unconverted(part INTEGER, facts BIGINT)",
+    *observe.TABLES,
 )
 
 
@@ -81,7 +84,10 @@ class Store:
         self.derived: dict[str, Mapping[str, Kind]] = {}
         """Columns of the derived tables that are there, by table."""
         self.next_part = 1
-        self.mapped = False
+        self.links: Links = ((), ())
+        """Manual links that the persons were resolved with: always, never."""
+        self.resolved = False
+        """Whether the last change resolved persons: temp table resolved(id, component, person) says which."""
         self._inputs: dict[str, tuple[str, ...]] = {}
         self._reader = self.duck.open_cursor()
         self._lock = threading.RLock()
@@ -178,6 +184,10 @@ class Store:
 
     # --- for the writer ----------------------------------------------------------------------------
 
+    def write(self, sql: str, params: Sequence[object] = ()) -> list[tuple[object, ...]]:
+        """Run a statement as the writer. Raises: StoreError."""
+        return self.duck.rows_of(self.writer, sql, params)
+
     def input_columns(self, relation: str) -> tuple[str, ...]:
         """Columns of a view or derived table as the writer sees it, in order."""
         known = self._inputs.get(relation)
@@ -188,14 +198,14 @@ class Store:
         return known
 
     def refresh_views(self) -> None:
-        """Define the canonical views anew: offsets of the time zone, mapped subjects."""
+        """Define the canonical views anew: offsets of the time zone."""
         stamps = self._last_moments(lambda one: True)
         firsts = [datetime(one.days[0].year, 1, 1) for one in self.instances.values() if one.days]
         if not firsts or not stamps:
             firsts, stamps = [datetime(2026, 1, 1)], [datetime(2026, 1, 1)]
         local = local_time("r.ts", self.settings.timezone, min(firsts), max(*stamps, min(firsts)))
         for table in ("events", "spend", "profiles"):
-            self.writer.execute(view_sql(table, self.settings.props.get(table, {}), local, self.mapped))
+            self.writer.execute(view_sql(table, self.settings.props.get(table, {}), local))
 
     def _last_moments(self, wanted: Callable[[Instance], bool]) -> list[datetime]:
         until = self.settings.until

@@ -1,0 +1,72 @@
+"""What the ledger remembers of persons: who was canonical, and which links people drew or forbade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from engine.alerts import Ledger
+    from engine.identity.resolve import Links
+    from engine.store import Store
+
+Verdict = Literal["always", "never", "forget"]
+"""What somebody says of two identifiers; `forget` takes an earlier verdict back."""
+
+_SIGN = 1 << 63
+
+
+def remember_canonicals(ledger: Ledger, store: Store) -> None:
+    """Keep the numbers of the canonical identifiers that the last change made.
+
+    Reads the temp table resolved(id, component, person) of the writer. Raises: StoreError.
+    """
+    numbers = store.write("SELECT DISTINCT person FROM resolved")
+    if numbers:
+        with ledger.transaction():
+            ledger.many(
+                "INSERT OR IGNORE INTO person_canonicals VALUES (?)",
+                sorted((_signed(int(str(number))),) for (number,) in numbers),
+            )
+
+
+def formerly(ledger: Ledger, of: Iterable[int] | None = None) -> frozenset[int]:
+    """Numbers of identifiers that were canonical at any time: of all, or of those asked for."""
+    if of is None:
+        rows = ledger.rows("SELECT id FROM person_canonicals")
+    else:
+        listed = ", ".join(str(_signed(one)) for one in of) or "NULL"
+        rows = ledger.rows(f"SELECT id FROM person_canonicals WHERE id IN ({listed})")  # noqa: S608 - numbers
+    return frozenset(int(str(number)) & (2 * _SIGN - 1) for (number,) in rows)
+
+
+def links(ledger: Ledger, configured: Links) -> Links:
+    """The manual links in force: what people said in the console stands above the configuration.
+
+    In:  always and never links of the configuration.
+    """
+    said = {
+        frozenset((str(a), str(b))): (str(kind), (str(a), str(b)))
+        for kind, a, b in ledger.rows("SELECT kind, a, b FROM person_links ORDER BY n")
+    }
+    decided = {pair for pair, (kind, _) in said.items() if kind != "forget"}
+    kept = [tuple(link for link in each if frozenset(link) not in decided) for each in configured]
+    added = [tuple(link for kind, link in said.values() if kind == name) for name in ("always", "never")]
+    return kept[0] + added[0], kept[1] + added[1]
+
+
+def decide_link(
+    ledger: Ledger, verdict: Verdict, a: str, b: str, *, author: str, reason: str, at: datetime
+) -> None:
+    """Write down what somebody says of two identifiers (`type:value`). Raises: StoreError."""
+    with ledger.transaction():
+        ledger.rows(
+            "INSERT INTO person_links (kind, a, b, author, reason, at) VALUES (?, ?, ?, ?, ?, ?)",
+            (verdict, a, b, author, reason, at.isoformat(timespec="microseconds")),
+        )
+
+
+def _signed(number: int) -> int:
+    """A number of 64 bits as SQLite keeps it."""
+    return number - 2 * _SIGN if number >= _SIGN else number
