@@ -65,19 +65,13 @@ def observe(store: Store, added: Sequence[Instance]) -> bool:
     """Temp tables fresh_subjects and fresh_names: subjects whose first observation is new; whether any
     subject came, changed or went."""
     _first_facts(store, added)
-    parts = store.write("SELECT DISTINCT p.path FROM first_facts f JOIN shop.main.parts p USING (part)")
     store.write(
         "CREATE OR REPLACE TEMP TABLE fresh_subjects AS "
         "SELECT subject, ids, ts, obs, obs_file, obs_line, part, row FROM shop.main.subjects LIMIT 0",
     )
     store.write("CREATE OR REPLACE TEMP TABLE fresh_names(id UBIGINT, name VARCHAR)")
-    if parts:
-        paths = ", ".join(text_literal(str(path)) for (path,) in sorted(parts, key=str))
-        read = (
-            "SELECT filename AS path, row, ids, event_id "
-            f"FROM read_parquet([{paths}], union_by_name = true, filename = true)"
-        )
-        _numbered(store, store.duck.frame_of(store.writer, shipped("subjects.sql").format(parts=read)))
+    if parts := _parts(store):
+        _numbered(store, store.duck.frame_of(store.writer, shipped("subjects.sql").format(parts=parts)))
     old, new = _KEY.format("s"), _KEY.format("f")
     store.write(
         "DELETE FROM fresh_subjects WHERE subject IN (SELECT f.subject FROM fresh_subjects f "
@@ -127,6 +121,21 @@ def _first_facts(store: Store, added: Sequence[Instance]) -> None:
         f"ON n.subject = c.subject AND n.moment = coalesce(c.ts, {LATEST})",
     )
     store.write("DROP TABLE candidate_facts")
+
+
+def _parts(store: Store) -> str:
+    """SQL of path, row, ids and event_id of the parts that hold first_facts; empty where there are none."""
+    reads = []
+    for table, event_id in (("events", "event_id"), ("profiles", "NULL")):
+        numbers = {one.part: str(one.path) for one in store.instances.values() if one.table == table}
+        held = {int(str(part)) for (part,) in store.write("SELECT DISTINCT part FROM first_facts")}
+        paths = ", ".join(text_literal(path) for path in sorted({numbers[n] for n in held & numbers.keys()}))
+        if paths:
+            reads.append(
+                f"SELECT filename AS path, row, ids, CAST({event_id} AS VARCHAR) AS event_id "
+                f"FROM read_parquet([{paths}], union_by_name = true, filename = true)"
+            )
+    return " UNION ALL ".join(reads)
 
 
 def _numbered(store: Store, found: pl.DataFrame) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from engine.publish.register import Verdict, decide_link
 from engine.session import Session
-from engine.store import move
 
 CONFIGURATION = """
 [console]
@@ -25,7 +24,7 @@ name = "web"
 files = ["web/*.ndjson"]
 table = "events"
 event = { column = "event" }
-columns = { ts = "ts", cookie = "cookie", member_id = "member", channel = "channel" }
+columns = { ts = "ts", cookie = "cookie", member_id = "member", email = "mail", channel = "channel" }
 
 [[source]]
 name = "orders"
@@ -34,6 +33,18 @@ table = "events"
 event = "order"
 columns = { ts = "ts", member_id = "member", value = "amount", order_id = "id", currency = "cur" }
 dedupe = ["order_id"]
+
+[[source]]
+name = "club"
+files = ["club/*.csv"]
+table = "profiles"
+columns = { member_id = "member", email = "mail", signup_ts = "since" }
+
+[identity]
+limit = { member_id = 1, email = 1 }
+fanout = { email = { member_id = 2 }, cookie = { member_id = 2 } }
+always_link = [["member_id:m3", "cookie:c4"]]
+never_link = [["member_id:m1", "email:e2@x.cn"]]
 
 [[source]]
 name = "ads"
@@ -60,13 +71,15 @@ Row = tuple[int, int, int, int]
 
 
 def web_line(row: Row) -> str:
-    """A visit, view or search with a cookie and, for some, the member who is logged in."""
+    """A visit, view or search with a cookie and, for some, the member who is logged in or an e-mail that
+    several persons use."""
     hour, person, kind, key = row
     fact = {
         "ts": (FIRST + timedelta(hours=hour, minutes=key)).isoformat(),
         "event": ("visit", "view", "search")[kind % 3],
-        "cookie": f"c{person}",
+        "cookie": f"c{person}" if key != 11 else None,
         "member": f"m{person}" if key % 2 else None,
+        "mail": f"e{(person + kind) % 3}@x.cn" if key % 5 == 0 else None,
         "channel": CHANNELS[key % 4],
     }
     return json.dumps(fact) + "\n"
@@ -86,7 +99,15 @@ def ad_line(row: Row) -> str:
     return f"{day},{CHANNELS[1 + person % 3]},{kind + 1}.25,{key}\n"
 
 
+def club_line(row: Row) -> str:
+    """A member's profile; some have an e-mail that others have as well, some no moment."""
+    hour, person, _, key = row
+    since = (FIRST + timedelta(hours=hour)).isoformat() if key % 3 else ""
+    return f"m{person},e{(person + key) % 3}@x.cn,{since}\n"
+
+
 KINDS = {
+    "club": ("csv", "member,mail,since\n", club_line),
     "web": ("ndjson", "", web_line),
     "orders": ("csv", "ts,member,amount,id,cur\n", order_line),
     "ads": ("csv", "day,channel,cost,clicks\n", ad_line),
@@ -100,7 +121,7 @@ class Shop:
     root: Path
     clock: int = 0
     files: dict[str, str] = field(default_factory=dict)
-    persons: Mapping[int, int] = field(default_factory=dict)
+    verdicts: list[tuple[Verdict, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.root.mkdir(parents=True)
@@ -139,26 +160,22 @@ class Shop:
         self.clock += 1
         os.utime(path, (1_790_000_000 + self.clock, 1_790_000_000 + self.clock))
 
-    def join(self, one: str, other: str) -> None:
-        """Map the subject of one identifier to the person of another, by hand."""
-        numbers = [self.session.pipeline.names.number(name) for name in (one, other)]
-        if None not in numbers and numbers[0] != numbers[1]:
-            self.persons = {int(numbers[0] or 0): int(numbers[1] or 0)}
-            apply_map(self.session, self.persons)
+    def decide(self, verdict: Verdict, one: str, other: str) -> None:
+        """Somebody links two identifiers, keeps them apart, or takes that back."""
+        self.verdicts.append((verdict, one, other))
+        decide(self.session, verdict, one, other)
 
 
-def apply_map(session: Session, persons: Mapping[int, int]) -> None:
-    """Move subjects to persons and let the derived tables follow."""
-    session.store.begin()
-    session.pipeline.runner.refresh(move(session.store, persons))
-    session.store.publish()
+def decide(session: Session, verdict: Verdict, one: str, other: str) -> None:
+    """Write a verdict into a session's ledger."""
+    decide_link(session.pipeline.ledger, verdict, one, other, author="li", reason="known", at=WALL)
 
 
 def contents(session: Session) -> dict[str, list[tuple[object, ...]]]:
     """Every canonical and derived table as sorted rows; facts named by file and line instead of numbers."""
     store = session.store
     found = {}
-    for table in ("events", "spend", *store.derived):
+    for table in ("events", "spend", "profiles", "subjects", "identifiers", "conflicts", *store.derived):
         columns = [name for name in store.input_columns(table) if name not in ("part", "row")]
         listed = ", ".join(f't."{name}"' for name in columns)
         file, join = "", ""
