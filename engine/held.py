@@ -11,6 +11,9 @@ import fcntl
 import os
 from pathlib import Path
 
+ASIDE = ".tmp"
+"""How the name of a file ends that is held while it is written; it begins with a dot."""
+
 
 def hold(handle: int) -> bool:
     """Hold an open file until it is closed; false where it was cleared away before it could be held."""
@@ -34,3 +37,11 @@ def abandoned(path: Path) -> int | None:
         os.close(handle)
         return None
     return handle
+
+
+def clear_aside(folder: Path) -> None:
+    """Deletes what killed processes had not finished writing in a folder and below it."""
+    for path in folder.rglob(f".*{ASIDE}"):
+        if (handle := abandoned(path)) is not None:
+            path.unlink(missing_ok=True)
+            os.close(handle)

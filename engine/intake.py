@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.errors import ConfigurationError, Fault, UsageError
-from engine.ingest import FileState, FoundFile, clear_aside, manifest_load, manifest_save, scan, take_in
+from engine.ingest import FileState, FoundFile, manifest_load, manifest_save, scan, take_in
 from engine.metrics import BUILTIN
 from engine.publish.definitions import file_props
 from engine.schema import TABLES, Kind, Table
@@ -86,8 +86,6 @@ class Intake:
         assert self.workspace is not None
         if self._known is None:
             self._known = manifest_load(self.state.cache)
-            for folder in ("", "parts", "files"):
-                clear_aside(self.state.cache / folder)
         found = scan(self.workspace)
         owned = [one for one in found if one.source is not None]
         files = dict(zip((one.path for one in owned), self._take_in_all(owned, wall), strict=True))

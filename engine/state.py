@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from engine.held import abandoned, hold
+from engine.held import abandoned, clear_aside, hold
 
 
 def default_state(root: Path) -> Path:
@@ -49,7 +49,7 @@ class State:
             self.fault = f"{path}: {error.strerror or error}"
             self._stand_in = tempfile.TemporaryDirectory(prefix="looptop-")
         self._work: tuple[int, Path] | None = None
-        self._clear_work()
+        self._clear_unfinished()
         self._log = self._logging()
         self._lock = FileLock(path / "refresher.lock", mode=0o600) if self.writable else None
 
@@ -86,8 +86,9 @@ class State:
             Path(name).with_suffix("").mkdir(mode=0o700)
         return self._work[1].with_suffix("")
 
-    def _clear_work(self) -> None:
-        """Remove the work of processes that were killed."""
+    def _clear_unfinished(self) -> None:
+        """Remove what processes that were killed have left."""
+        clear_aside(self.path if self.writable else self.cache)
         for held in self.cache.glob("work-*.held"):
             if (handle := abandoned(held)) is not None:
                 _remove_work(handle, held)

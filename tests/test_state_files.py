@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.held import abandoned, hold
-from engine.ingest.write import clear_aside, write_aside, write_once
+from engine.held import abandoned, clear_aside, hold
+from engine.ingest.write import write_aside, write_once
 from engine.state import State
 from tests.contract.place import Place
 

@@ -21,16 +21,14 @@ from engine.ingest.state import (
     rejects_path,
     sweep,
 )
-from engine.ingest.write import clear_aside
 
 if TYPE_CHECKING:
     from engine.ingest.layout import preset_names
     from engine.ingest.recognition import explain, recognise
 
 __all__ = [
-    "FileState", "FoundFile", "PartRef", "clear_aside", "explain", "manifest_load", "manifest_save",
-    "owner_of", "owners_of", "part_path", "preset_names", "recognise", "rejects", "rejects_path", "scan",
-    "sweep", "take_in",
+    "FileState", "FoundFile", "PartRef", "explain", "manifest_load", "manifest_save", "owner_of", "owners_of",
+    "part_path", "preset_names", "recognise", "rejects", "rejects_path", "scan", "sweep", "take_in",
 ]  # fmt: skip
 
 _LATE = {"preset_names": "layout", "explain": "recognition", "recognise": "recognition"}

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from engine.held import abandoned, hold
+from engine.held import ASIDE, hold
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,14 +41,6 @@ def write_frame(path: Path, frame: pl.DataFrame) -> None:
     _aside(path, lambda file: frame.write_parquet(file, compression="lz4", statistics=True))
 
 
-def clear_aside(folder: Path) -> None:
-    """Deletes what killed processes had not finished writing in a folder."""
-    for path in folder.glob(".*.tmp"):
-        if (handle := abandoned(path)) is not None:
-            path.unlink(missing_ok=True)
-            os.close(handle)
-
-
 def _aside(
     path: Path, fill: Callable[[BinaryIO], object], name: Callable[[Path, Path], object] = Path.replace
 ) -> None:
@@ -67,7 +59,7 @@ def _aside(
 def _held(folder: Path) -> tuple[BinaryIO, Path]:
     """A new file in the folder, held by this process."""
     while True:
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=folder)
+        handle, name = tempfile.mkstemp(prefix=".", suffix=ASIDE, dir=folder)
         if hold(handle):
             return os.fdopen(handle, "wb"), Path(name)
         os.close(handle)
