@@ -14,7 +14,7 @@ from typing import Literal
 
 from engine import alerts
 from engine.derive import Runner, keep
-from engine.errors import ConfigurationError, LooptopError
+from engine.errors import ConfigurationError, LooptopError, StoreError
 from engine.identity import installation_key
 from engine.identity.resolve import Links
 from engine.ingest import sweep
@@ -158,8 +158,8 @@ class Pipeline:
 
     def _build(self, settings: StoreSettings, wanted: Sequence[Instance], clock: _Laps) -> Change:
         """A store from nothing, beside the one that is read until it is whole."""
-        store = Store(settings, spill=self.state.cache)
-        runner = Runner(store, tables(self.workspace, settings))
+        store = Store(settings, spill=self.state.work)
+        runner = Runner(store, tables(self.workspace, settings), self.state.work)
         try:
             store.begin(first=True)
             change = apply(store, wanted, self._links())
@@ -210,8 +210,8 @@ class Pipeline:
         if self._unsaved:
             self._unsaved = False
             try:
-                keep.save(self.runner, self.state.cache / "derived")
-            except OSError as error:
+                keep.save(self.runner, self.state.cache / "derived", self.state.work)
+            except (OSError, StoreError) as error:
                 _log.warning("derived tables were not kept, the next start derives them: %s", error)
         if not last:
             if self._changes > 1:

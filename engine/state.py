@@ -1,6 +1,6 @@
 """Where a workspace keeps what is not data: parts, ledger, key; and who refreshes it.
 
-<state>/cache/…     may be deleted at any time
+<state>/cache/…     may be deleted at any time; cache/work-…: files of one living process
 <state>/ledger.db   what people entered, alert states, messages: never thrown away
 <state>/key         the key of person ids: never thrown away
 """
@@ -11,10 +11,13 @@ import contextlib
 import hashlib
 import logging
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from engine.held import abandoned, clear_aside, hold
 
 
 def default_state(root: Path) -> Path:
@@ -45,6 +48,8 @@ class State:
         except OSError as error:
             self.fault = f"{path}: {error.strerror or error}"
             self._stand_in = tempfile.TemporaryDirectory(prefix="looptop-")
+        self._work: tuple[int, Path] | None = None
+        self._clear_unfinished()
         self._log = self._logging()
         self._lock = FileLock(path / "refresher.lock", mode=0o600) if self.writable else None
 
@@ -70,6 +75,25 @@ class State:
         return Path(self._stand_in.name) if self._stand_in is not None else self.path / "cache"
 
     @property
+    def work(self) -> Path:
+        """A directory for files that mean nothing to another process; it goes when this one ends or dies."""
+        if self._work is None:
+            handle, name = tempfile.mkstemp(prefix="work-", suffix=".held", dir=self.cache)
+            while not hold(handle):
+                os.close(handle)
+                handle, name = tempfile.mkstemp(prefix="work-", suffix=".held", dir=self.cache)
+            self._work = handle, Path(name)
+            Path(name).with_suffix("").mkdir(mode=0o700)
+        return self._work[1].with_suffix("")
+
+    def _clear_unfinished(self) -> None:
+        """Remove what processes that were killed have left."""
+        clear_aside(self.path if self.writable else self.cache)
+        for held in self.cache.glob("work-*.held"):
+            if (handle := abandoned(held)) is not None:
+                _remove_work(handle, held)
+
+    @property
     def ledger(self) -> Path | None:
         """The file of the ledger; None: only in memory."""
         return self.path / "ledger.db" if self.writable else None
@@ -92,6 +116,16 @@ class State:
         self._log.close()
         if self._lock is not None and self._lock.is_locked:
             self._lock.release()
+        if self._work is not None:
+            _remove_work(*self._work)
+            self._work = None
         if self._stand_in is not None:
             with contextlib.suppress(OSError):
                 self._stand_in.cleanup()
+
+
+def _remove_work(handle: int, held: Path) -> None:
+    """The directory first: what is left when this is cut short is found again by its hold."""
+    shutil.rmtree(held.with_suffix(""), ignore_errors=True)
+    held.unlink(missing_ok=True)
+    os.close(handle)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-MATERIAL = Path(os.environ.get("LOOPTOP_MATERIAL", Path(__file__).resolve().parents[2] / "shared"))
+ROOT = Path(__file__).resolve().parents[1]
+MATERIAL = Path(os.environ.get("LOOPTOP_MATERIAL", ROOT.parent / "shared"))
 DATA = MATERIAL / "data"
 VECTORS = MATERIAL / "vectors"

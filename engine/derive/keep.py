@@ -7,6 +7,7 @@ from nothing. `<cache>/derived/<digest>/<table>.parquet`, written aside and rena
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -16,11 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.derive.table import DerivedTable
+from engine.errors import StoreError
 from engine.store.duck import quote, text_literal
 
 if TYPE_CHECKING:
     from engine.derive.runner import Runner
     from engine.store import Instance, Store, StoreSettings
+
+_log = logging.getLogger(__name__)
 
 
 def digest(settings: StoreSettings, instances: Iterable[Instance], tables: Iterable[DerivedTable]) -> str:
@@ -36,8 +40,8 @@ def digest(settings: StoreSettings, instances: Iterable[Instance], tables: Itera
     return state.hexdigest()[:32]
 
 
-def save(runner: Runner, directory: Path) -> None:
-    """Write every derived table of the published version.
+def save(runner: Runner, directory: Path, work: Path) -> None:
+    """Write every derived table of the published version, in the work directory until all are whole.
 
     Parts are numbered as a first load would number them: the numbers of a long-lived store mean nothing
     to the next process.
@@ -47,14 +51,16 @@ def save(runner: Runner, directory: Path) -> None:
     name = digest(store.settings, store.instances.values(), runner.tables)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = directory / name
-    if target.exists():
+    if all(file.exists() for file in _files(runner, target).values()):
         return
-    aside = directory / f"{name}.{os.getpid()}.tmp"
-    aside.mkdir(exist_ok=True, mode=0o700)
+    shutil.rmtree(target, ignore_errors=True)
+    aside = work / name
+    aside.mkdir(mode=0o700)
     try:
         _renumber(store)
+        files = _files(runner, aside)
         for table in runner.tables:
-            file = aside / f"{table.name}.parquet"
+            file = files[table.name]
             _run(
                 store,
                 f"COPY ({_listed(table)}) TO {text_literal(str(file))} (FORMAT parquet, COMPRESSION lz4_raw)",
@@ -71,16 +77,27 @@ def save(runner: Runner, directory: Path) -> None:
 def restore(runner: Runner, directory: Path) -> bool:
     """Fill the derived tables from disk if they are there for just this state; whether they were.
 
-    The store has just loaded its parts for the first time.
+    The store has just loaded its parts for the first time. Files that cannot be read are deleted; what
+    was filled from them by then is in the way of nothing that builds the tables.
     """
     store = runner.store
     folder = directory / digest(store.settings, store.instances.values(), runner.tables)
-    files = {table.name: folder / f"{table.name}.parquet" for table in runner.tables}
+    files = _files(runner, folder)
     if not files or not all(file.exists() for file in files.values()):
         return False
-    for table in runner.tables:
-        runner.fill(table, f"read_parquet({text_literal(str(files[table.name]))})")
+    try:
+        for table in runner.tables:
+            runner.fill(table, f"read_parquet({text_literal(str(files[table.name]))})")
+    except StoreError as error:
+        _log.warning("derived tables in the cache cannot be read and are derived anew: %s", error)
+        shutil.rmtree(folder, ignore_errors=True)
+        return False
     return True
+
+
+def _files(runner: Runner, folder: Path) -> dict[str, Path]:
+    """The file of each table, by its name."""
+    return {table.name: folder / f"{table.name}.parquet" for table in runner.tables}
 
 
 def _stable(value: object) -> object:

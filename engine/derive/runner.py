@@ -43,12 +43,15 @@ class Pass:
 
 
 class Runner:
-    """The derived tables of one store. Runs on the store's writer, between `begin` and `publish`."""
+    """The derived tables of one store. Runs on the store's writer, between `begin` and `publish`.
 
-    def __init__(self, store: Store, tables: Iterable[DerivedTable]) -> None:
+    In:  the store, the tables, and where files may stand while they are read (None: the system's place).
+    """
+
+    def __init__(self, store: Store, tables: Iterable[DerivedTable], work: Path | None = None) -> None:
         self.store = store
         self.tables: tuple[DerivedTable, ...] = ()
-        self._scratch = TemporaryDirectory(prefix="looptop-")
+        self._scratch = TemporaryDirectory(prefix="tables-", dir=work)
         for schema in ("by_person", "by_day"):
             self._run(f"CREATE SCHEMA IF NOT EXISTS shop.{schema}")
         self.define(tables)
@@ -225,6 +228,7 @@ class Runner:
 
         assert table.compute is not None
         file = Path(self._scratch.name) / f"{table.name}.parquet"
+        file.touch(mode=0o600)
         table.compute(ask).write_parquet(file, compression="uncompressed")
         return f"read_parquet({text_literal(str(file))})"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from pathlib import Path
+
+from engine.ingest.write import write_once
 
 
 def person_id(key: bytes, canonical: str) -> str:
@@ -25,15 +26,9 @@ def installation_key(state: Path, override: str | None = None, writable: bool = 
     if override:
         return override.encode()
     path = state / "key"
-    if path.exists():
-        return path.read_bytes().strip()
-    key = secrets.token_hex(32).encode()
-    if writable:
-        state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes().strip()
-        with os.fdopen(handle, "wb") as file:
-            file.write(key)
-    return key
+    if not path.exists():
+        key = secrets.token_hex(32).encode()
+        if not writable:
+            return key
+        write_once(path, key)
+    return path.read_bytes().strip()
