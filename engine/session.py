@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from engine import alerts, funnels, metrics
+from engine import alerts, funnels, lineage, metrics
 from engine.alerts import Message
 from engine.errors import UsageError
 from engine.ingest import rejects
@@ -31,6 +31,8 @@ from engine.questions import (
     RowsAnswer,
     Snapshot,
     Status,
+    Trace,
+    TraceQuery,
     Transition,
     View,
 )
@@ -136,6 +138,25 @@ class Session:
             persons=lambda keys: self.pipeline.names.named(keys, reveal),
             language=self.workspace.console.language,
         )
+
+    def trace(self, query: TraceQuery) -> Trace:
+        """Where one number comes from, down to its lines. Raises: as `metrics`."""
+        pipeline = self.pipeline
+        ground = lineage.Ground(
+            self.store,
+            self.workspace,
+            pipeline.moment.as_of,
+            self.status(),
+            pipeline.runner.tables,
+            pipeline.names.ids,
+            self.watermark,
+        )
+        return lineage.trace(ground, query)
+
+    @property
+    def watermark(self) -> str:
+        """Names the data of the published version: the same in every process on the same files."""
+        return self.store.watermark()
 
     def rows(
         self, table: str, where: str | None = None, limit: int | None = None, reveal: bool = False

@@ -21,6 +21,7 @@ from engine.store.duck import Duck, quote
 from engine.store.instance import Instance
 from engine.store.layout import local_time, raw_ddl, view_sql
 from engine.store.versions import Versions
+from engine.store.watermark import watermark
 
 if TYPE_CHECKING:
     import polars as pl
@@ -155,6 +156,10 @@ class Store:
     def version(self, tables: Collection[str], first: date | None = None, last: date | None = None) -> str:
         """See `Tables.version`."""
         return self.versions.of(tables, first, last)
+
+    def watermark(self) -> str:
+        """See `engine.store.watermark`; it changes whenever `version` does because parts came or went."""
+        return watermark(self.instances.values(), self.settings)
 
     def newest(self, source: str | None = None, table: Table | None = None) -> datetime | None:
         """See `Tables.newest`."""
