@@ -6,6 +6,7 @@ All that a console, a command or a report holds of the engine.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
@@ -122,7 +123,9 @@ class Session:
 
     def metrics(self, query: MetricQuery) -> MetricAnswer:
         """Raises: UnknownName, UsageError, ExpressionError."""
-        return metrics.answer(self.store, self.workspace, query, self.pipeline.moment.as_of)
+        found = metrics.answer(self.store, self.workspace, query, self.pipeline.moment.as_of)
+        hashes = {name: metrics.definition_hash(self.workspace, name) for name in sorted(set(query.metrics))}
+        return replace(found, definitions=hashes, watermark=self.watermark)
 
     def dictionary(self) -> tuple[Entry, ...]:
         """Every metric: what it means and how it is made."""
@@ -130,7 +133,7 @@ class Session:
 
     def funnel(self, query: FunnelQuery, reveal: bool = False) -> FunnelAnswer:
         """Raises: UnknownName, UsageError, ExpressionError."""
-        return funnels.answer(
+        found = funnels.answer(
             self.store,
             self.workspace,
             query,
@@ -138,6 +141,8 @@ class Session:
             persons=lambda keys: self.pipeline.names.named(keys, reveal),
             language=self.workspace.console.language,
         )
+        hashed = funnels.definition_hash(self.workspace, query.funnel)
+        return replace(found, definition=hashed, watermark=self.watermark)
 
     def trace(self, query: TraceQuery) -> Trace:
         """Where one number comes from, down to its lines. Raises: as `metrics`."""

@@ -48,7 +48,8 @@ def step(ground: Ground, name: str, query: TraceQuery) -> Trace:
     names = ground.persons(sorted({key for _, key in limited if key}))
     text = " → ".join(one.label for one in answer.steps)
     return Trace(
-        query.metric, asking.name_of(query, days, ground.calendar), Decimal(answer.steps[number - 1].persons), text,
+        query.metric, asking.name_of(query, days, ground.calendar),
+        Decimal(answer.steps[number - 1].persons), text,
         funnels.definition_hash(ground.workspace, name), ground.watermark, ground.now,
         ground.workspace.console.timezone, _hops(ground, answer, number, days.range, lines),
         tuple(replace(line, person=names.get(key, line.person)) for line, key in limited), len(lines),

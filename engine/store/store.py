@@ -88,6 +88,7 @@ class Store:
         self._lock = threading.RLock()
         self._reading = False
         self._writing = False
+        self._watermark = ""
         self._create()
         self.publish()
 
@@ -117,6 +118,7 @@ class Store:
         if self._writing:
             self.writer.execute("COMMIT")
             self._writing = False
+        self._watermark = ""
         with self._lock:
             if self._reading:
                 self._reader.execute("COMMIT")
@@ -158,8 +160,10 @@ class Store:
         return self.versions.of(tables, first, last)
 
     def watermark(self) -> str:
-        """See `engine.store.watermark`; it changes whenever `version` does because parts came or went."""
-        return watermark(self.instances.values(), self.settings)
+        """Names the data of the published version; see `engine.store.watermark`."""
+        if not self._watermark:
+            self._watermark = watermark(self.instances.values(), self.settings)
+        return self._watermark
 
     def newest(self, source: str | None = None, table: Table | None = None) -> datetime | None:
         """See `Tables.newest`."""
