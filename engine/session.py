@@ -6,11 +6,12 @@ All that a console, a command or a report holds of the engine.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from engine import alerts, funnels, metrics
+from engine import alerts, funnels, lineage, metrics
 from engine.alerts import Message
 from engine.errors import UsageError
 from engine.ingest import rejects
@@ -32,6 +33,8 @@ from engine.questions import (
     RowsAnswer,
     Snapshot,
     Status,
+    Trace,
+    TraceQuery,
     Transition,
     View,
 )
@@ -121,7 +124,9 @@ class Session:
 
     def metrics(self, query: MetricQuery) -> MetricAnswer:
         """Raises: UnknownName, UsageError, ExpressionError."""
-        return metrics.answer(self.store, self.workspace, query, self.pipeline.moment.as_of)
+        found = metrics.answer(self.store, self.workspace, query, self.pipeline.moment.as_of)
+        hashes = {name: metrics.definition_hash(self.workspace, name) for name in sorted(set(query.metrics))}
+        return replace(found, definitions=hashes, watermark=self.watermark)
 
     def dictionary(self) -> tuple[Entry, ...]:
         """Every metric: what it means and how it is made."""
@@ -129,7 +134,7 @@ class Session:
 
     def funnel(self, query: FunnelQuery, reveal: bool = False) -> FunnelAnswer:
         """Raises: UnknownName, UsageError, ExpressionError."""
-        return funnels.answer(
+        found = funnels.answer(
             self.store,
             self.workspace,
             query,
@@ -137,6 +142,27 @@ class Session:
             persons=lambda keys: self.pipeline.names.named(keys, reveal),
             language=self.workspace.console.language,
         )
+        hashed = funnels.definition_hash(self.workspace, query.funnel)
+        return replace(found, definition=hashed, watermark=self.watermark)
+
+    def trace(self, query: TraceQuery) -> Trace:
+        """Where one number comes from, down to its lines. Raises: as `metrics`."""
+        pipeline = self.pipeline
+        ground = lineage.Ground(
+            self.store,
+            self.workspace,
+            pipeline.moment.as_of,
+            self.status(),
+            pipeline.runner.tables,
+            pipeline.names.ids,
+            self.watermark,
+        )
+        return lineage.trace(ground, query)
+
+    @property
+    def watermark(self) -> str:
+        """Names the data of the published version: the same in every process on the same files."""
+        return self.store.watermark()
 
     def rows(
         self, table: str, where: str | None = None, limit: int | None = None, reveal: bool = False

@@ -67,8 +67,7 @@ class Looptop(App[None], inherit_bindings=False):
         self.gone = ""
         self.latency: float | None = None
         self.generation = 0
-        self.busy = False
-        self.fallen = False
+        self.busy = self.fallen = False
         self.filtered = ""
         self.mouse = True
         self.answers: dict[Ask, object] = {}
@@ -125,7 +124,7 @@ class Looptop(App[None], inherit_bindings=False):
 
     def wait(self, seconds: float) -> bool:
         """Wait for the threads; false if one is still at work."""
-        return run_loop.ended([self.feed, *([self.watcher] if self.watcher else [])], seconds)
+        return run_loop.ended([each for each in (self.feed, self.watcher) if each], seconds)
 
     def send(self, sequence: str) -> None:
         """Send a sequence to the terminal that is no part of a frame."""
@@ -186,7 +185,7 @@ class Looptop(App[None], inherit_bindings=False):
             return
         page, scene = self.page, self.scene()
         if scene.snapshot is not None:
-            self._ask(page.asks(scene), scene.snapshot.version)
+            self.ask(page.asks(scene), scene.snapshot.version)
             scene = replace(scene, computing=bool(self.pending) or self.busy)
         with self.batch_update():
             self.frame.sizes(scene)
@@ -198,7 +197,8 @@ class Looptop(App[None], inherit_bindings=False):
             if isinstance(self.screen, WallScreen):
                 self.screen.take(scene)
 
-    def _ask(self, asks: tuple[Ask, ...], version: str) -> None:
+    def ask(self, asks: tuple[Ask, ...], version: str) -> None:
+        """Questions without an answer for this version go to the feed."""
         for ask in asks:
             if self.versions.get(ask) != version and self.pending.get(ask) != version:
                 self.pending[ask] = version

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from engine.questions import FunnelQuery, MetricQuery
+from engine.questions import FunnelQuery, MetricQuery, TraceQuery
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -76,6 +76,7 @@ class Failed:
 Ask: TypeAlias = (
     MetricQuery
     | FunnelQuery
+    | TraceQuery
     | RowsAsk
     | PersonAsk
     | RejectsAsk
@@ -96,6 +97,8 @@ def answer(session: Session, ask: Ask) -> object:
                 return session.metrics(ask)
             case FunnelQuery():
                 return session.funnel(ask)
+            case TraceQuery():
+                return session.trace(ask)
             case RowsAsk():
                 return session.rows(ask.table, ask.where, ask.limit)
             case PersonAsk():

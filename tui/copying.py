@@ -25,12 +25,7 @@ def copy_cell(app: Looptop) -> None:
     if table is None or table.view is None or row is None:
         _copy(app, app.page.plain_text(), say("screen.overview", app.lang))
         return
-    wanted = (
-        table.model.chosen
-        or (table.model.sort.column if table.model.sort else "")
-        or table.view.columns[0].id
-    )
-    at = next((n for n, column in enumerate(table.view.columns) if column.id == wanted), 0)
+    at = next((n for n, column in enumerate(table.view.columns) if column.id == table.column), 0)
     text = plain_cell(row.cells[at]) if at < len(row.cells) else ""
     _copy(app, text, text if len(text) <= 24 else table.view.columns[at].title)
 
@@ -87,7 +82,7 @@ def about(app: Looptop, table: TableWidget) -> list[tuple[str, str]]:
         ("as of", f"{scene.local(snapshot.as_of).isoformat()} {snapshot.timezone}"),
         ("currency", snapshot.currency),
         ("definition", app.page.definition()),
-        ("data version", snapshot.version),
+        ("watermark", snapshot.watermark),
     ]
 
 

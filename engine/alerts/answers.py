@@ -47,6 +47,9 @@ def alert(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, mine:
         sentence=sentence(told),
         count=here.count if here.state == "pending" else here.breaches,
         for_periods=rule.rule.for_periods,
+        period=None if judged.replay.judged is None else axis.labels[judged.replay.judged],
+        grain=rule.rule.grain,
+        where=rule.rule.where.text if rule.rule.where is not None else None,
     )
 
 

@@ -35,6 +35,8 @@ def to_json(answer: FunnelAnswer, timezone: str = "UTC") -> dict[str, object]:
         ],
         "histogram": [[_number(start), count] for start, count in answer.histogram],
         "persons": [_person(person, ZoneInfo(timezone)) for person in answer.persons],
+        "definition": answer.definition,
+        "watermark": answer.watermark,
     }
 
 

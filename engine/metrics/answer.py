@@ -56,6 +56,8 @@ class Work:
     targets: Targets
     kept: frozenset[Member] | None
     """Members under `top`; None: all."""
+    where: Expression | None = None
+    """The filter."""
 
 
 def prepare(tables: Tables, workspace: Workspace, query: MetricQuery, now: datetime) -> Work:
@@ -78,7 +80,7 @@ def prepare(tables: Tables, workspace: Workspace, query: MetricQuery, now: datet
     ask = Ask(tuple(slots), query.by, where, cal, cal.local(now).date())
     board = _board(tables, workspace, nodes, ask, _pace(targets, found, query.by, now, cal))
     kept = _top(tables, workspace, query, ask, bounds)
-    return Work(query, nodes, found, slots, tuple(bases), board, targets, kept)
+    return Work(query, nodes, found, slots, tuple(bases), board, targets, kept, where)
 
 
 def _usage(query: MetricQuery) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from engine.errors import UnknownName
-from engine.metrics.plan import resolve
+from engine.metrics.plan import Node, resolve
 from engine.workspace.model import Metric, Workspace
 
 
@@ -89,6 +89,14 @@ def definition_hash(workspace: Workspace, name: str) -> str:
     metric = workspace.metrics[name]
     below: object = formula(metric)
     if metric.kind in ("simple", "ratio", "derived"):
-        below = sorted(repr(measure) for measure in resolve(workspace.metrics, name).measures)
+        below = _made_of(resolve(workspace.metrics, name))
+    elif metric.funnel is not None and metric.funnel in workspace.funnels:
+        below = repr(replace(workspace.funnels[metric.funnel], label={}))
     text = repr((formula(metric), metric.credit, metric.unit, metric.gap, below, cut))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _made_of(node: Node) -> object:
+    """Formulas and measures of a metric and of all its operands."""
+    below = [(name, part) for name, part in (("num", node.num), ("den", node.den), *node.parts) if part]
+    return formula(node.metric), repr(node.measure), [(name, _made_of(part)) for name, part in below]

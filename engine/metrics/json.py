@@ -16,6 +16,8 @@ def to_json(answer: MetricAnswer, query: MetricQuery) -> dict[str, object]:
         "as_of": answer.as_of.replace(tzinfo=UTC).astimezone(zone).isoformat(),
         "timezone": answer.timezone,
         "rows": [_row(row, query) for row in answer.rows],
+        "definition": dict(answer.definitions),
+        "watermark": answer.watermark,
     }
 
 

@@ -69,7 +69,18 @@ def snapshot(session: Session, view: View) -> Snapshot:
         else (),
         movers=_movers(work),
         role=session.role,
+        definitions=_definitions(work),
+        watermark=session.watermark,
     )
+
+
+def _definitions(work: Work) -> dict[str, str]:
+    """Hashes of the definitions of all metrics shown, and of all funnels."""
+    names = [name for name in (*TILES, *CHANNEL_METRICS) if name in work.workspace.metrics]
+    found = {name: metrics.definition_hash(work.workspace, name) for name in names}
+    for name in work.workspace.funnels:
+        found[f"funnel:{name}"] = funnels.definition_hash(work.workspace, name)
+    return found
 
 
 def _movers(work: Work) -> tuple[tuple[str | None, float], ...]:

@@ -18,13 +18,16 @@ from engine.questions.funnels import (
     FunnelQuery,
     FunnelStep,
 )
+from engine.questions.lineage import Hop, Removed, Touch, Trace, TraceFile, TraceLine, TraceQuery
 from engine.questions.numbers import Comparison, Grain, MetricAnswer, MetricQuery, MetricRow, Range, Value
 from engine.questions.overview import Activity, ChannelRow, Snapshot, Tile, View
 from engine.questions.persons import Conflict, Join, JourneyFact, PersonAnswer, PersonEntry
 
 __all__ = [
-    "Activity", "Alert", "AlertsAnswer", "ChannelRow", "Comparison", "Conflict", "FileStatus", "FunnelAnswer",
-    "FunnelGroup", "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery", "FunnelStep", "Grain",
-    "Join", "JourneyFact", "MetricAnswer", "MetricQuery", "MetricRow", "PersonAnswer", "PersonEntry", "Range",
-    "Reject", "RowsAnswer", "Snapshot", "SourceStatus", "Status", "Tile", "Transition", "Value", "View",
+    "Activity", "Alert", "AlertsAnswer", "ChannelRow", "Comparison", "Conflict", "FileStatus",
+    "FunnelAnswer", "FunnelGroup", "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery",
+    "FunnelStep", "Grain", "Hop", "Join", "JourneyFact", "MetricAnswer", "MetricQuery", "MetricRow",
+    "PersonAnswer", "PersonEntry", "Range", "Reject", "Removed", "RowsAnswer", "Snapshot",
+    "SourceStatus", "Status", "Tile", "Touch", "Trace", "TraceFile", "TraceLine", "TraceQuery",
+    "Transition", "Value", "View",
 ]  # fmt: skip

@@ -37,6 +37,11 @@ class Alert:
     count: int = 0
     """Breaching periods so far."""
     for_periods: int = 1
+    period: str | None = None
+    """The period that `value` is of, in the rule's grain; None: none was judged."""
+    grain: str = "day"
+    where: str | None = None
+    """The rule's own filter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,3 +99,7 @@ class FunnelAnswer:
     histogram: tuple[tuple[float, int], ...] = ()
     persons: tuple[FunnelPerson, ...] = ()
     version: str = ""
+    definition: str = ""
+    """Hash of the funnel's definition in force."""
+    watermark: str = ""
+    """Names the data: the same in every process on the same files."""

@@ -66,3 +66,7 @@ class MetricAnswer:
     timezone: str
     rows: tuple[MetricRow, ...]
     version: str = ""
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    """Hash of each metric's definition in force."""
+    watermark: str = ""
+    """Names the data: the same in every process on the same files."""

@@ -110,3 +110,7 @@ class Snapshot:
     notices: tuple[str, ...] = ()
     """Ids and arguments of messages: `directory_gone`, …"""
     role: Literal["refresher", "viewer"] = "refresher"
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    """Hashes of the definitions in force of what is shown: metrics, and the funnel as `funnel:NAME`."""
+    watermark: str = ""
+    """Names the data: the same in every process on the same files."""

@@ -22,6 +22,7 @@ from engine.store.duck import Duck, quote
 from engine.store.instance import Instance
 from engine.store.layout import local_time, raw_ddl, view_sql
 from engine.store.versions import Versions
+from engine.store.watermark import watermark
 
 if TYPE_CHECKING:
     import polars as pl
@@ -93,6 +94,7 @@ class Store:
         self._lock = threading.RLock()
         self._reading = False
         self._writing = False
+        self._watermark = ""
         self._create()
         self.publish()
 
@@ -122,6 +124,7 @@ class Store:
         if self._writing:
             self.writer.execute("COMMIT")
             self._writing = False
+        self._watermark = ""
         with self._lock:
             if self._reading:
                 self._reader.execute("COMMIT")
@@ -161,6 +164,12 @@ class Store:
     def version(self, tables: Collection[str], first: date | None = None, last: date | None = None) -> str:
         """See `Tables.version`."""
         return self.versions.of(tables, first, last)
+
+    def watermark(self) -> str:
+        """Names the data of the published version; see `engine.store.watermark`."""
+        if not self._watermark:
+            self._watermark = watermark(self.instances.values(), self.settings)
+        return self._watermark
 
     def newest(self, source: str | None = None, table: Table | None = None) -> datetime | None:
         """See `Tables.newest`."""

@@ -21,6 +21,7 @@ from engine.questions import (
     FunnelPoint,
     FunnelQuery,
     FunnelStep,
+    Hop,
     JourneyFact,
     MetricAnswer,
     MetricQuery,
@@ -29,11 +30,17 @@ from engine.questions import (
     PersonEntry,
     Range,
     Reject,
+    Removed,
     RowsAnswer,
     Snapshot,
     SourceStatus,
     Status,
     Tile,
+    Touch,
+    Trace,
+    TraceFile,
+    TraceLine,
+    TraceQuery,
     Transition,
     View,
 )
@@ -318,7 +325,35 @@ def snapshot(view: View | None = None) -> Snapshot:
         status=status(),
         activity=Activity(1, "start", (), 312, 0, 1, 10, {"total": 0.2}, None, NOW - timedelta(seconds=4)),
         movers=MOVERS,
+        definitions={"revenue": "7c1e09", "funnel:purchase": "e262ea"},
+        watermark="d00a041e6cd4060c",
     )
+
+
+def trace(metric: str, period: str | None) -> Trace:
+    """Where a number comes from, with a hop of each kind."""
+    file = TraceFile("orders/orders_1022.csv", 256, 248, 7, 0, 1, 240, 2)
+    words = {"en": "Value of orders", "zh": "订单金额"}
+    hops = (
+        Hop("metric", metric, "sum(value) of events where event = 'order'", words, "", "money", "last_touch", "7c1e09"),
+        Hop("derived", "event_days", "Events per day", definition="3ba007", key="day", reads=("events",), rows=14),
+        Hop("table", "events", before=1_143_242, removed=(Removed("period", 1_080_000),), rows=63_242),
+        Hop("rules", "events", before=63_242, removed=(Removed("metric", 63_240, "event = 'order'"),), rows=2),
+        Hop(
+            "source", "orders", "events", before=61_840,
+            removed=(Removed("rejected", 17), Removed("duplicate", 435), Removed("filtered", 1, "total row")),
+            rows=61_387, files=(file, replace(file, file="orders/orders_1023.csv", counted=0)),
+        ),
+    )  # fmt: skip
+    touch = Touch("web", "web_1024.ndjson", 40211, NOW - timedelta(days=2), "[red]Douyin[/red]")
+    line = TraceLine(
+        "orders", "orders_1022.csv", 118, "events", Decimal("219.00"), NOW, "order", "Douyin", "p_1", touch
+    )
+    lines = (line, replace(line, line=119, value=Decimal("1202.5"), touch=None, channel="\x1b[31mRED"))
+    return Trace(
+        metric, period, Decimal("1421.5"), "sum(value) of events where event = 'order'", "7c1e09",
+        "d00a041e6cd4060c", NOW, "Asia/Shanghai", hops, lines, 2,
+    )  # fmt: skip
 
 
 @dataclass
@@ -409,6 +444,15 @@ class FakeSession:
             for at in range(3)
         )
         return replace(funnel(), persons=persons)
+
+    def trace(self, query: TraceQuery) -> Trace:
+        """A sum of two orders, one of them credited; a ratio has two operands."""
+        self.asked.append(query)
+        made = trace(query.metric, query.period)
+        if query.metric != "roi":
+            return made
+        operands = (trace("revenue", query.period), trace("cost", query.period))
+        return replace(made, lines=(), total_lines=0, hops=made.hops[:1], operands=operands)
 
     def rows(
         self, table: str, where: str | None = None, limit: int | None = None, reveal: bool = False

@@ -167,6 +167,31 @@ COMMANDS: tuple[Command, ...] = (
         "funnel",
     ),
     Command(
+        "trace",
+        "Where a number comes from: formula, tables, sources, files and lines, with what each rule removed",
+        (DIR, Word("METRIC", "a metric, or funnel:NAME")),
+        (
+            Option(
+                "--period",
+                "an hour, day, month, quarter or year as `metrics` names them; default all of the range",
+                "PERIOD",
+            ),
+            Option(
+                "--grain",
+                "week: the period is the week that the day is in",
+                "GRAIN",
+                choices=("hour", "day", "week", "month", "quarter", "year"),
+            ),
+            *DAYS,
+            WHERE,
+            Option("--step", "the step of a funnel; default the last one", "K", "count"),
+            Option(
+                "--limit", "at most so many lines of each operand; default 1000, as text 20", "N", "count"
+            ),
+        ),
+        "trace",
+    ),
+    Command(
         "rows",
         "Rows of a canonical table, each with its file and line",
         (DIR, Word("TABLE", "events, spend or profiles", choices=("events", "spend", "profiles"))),

@@ -17,10 +17,12 @@ def run(arguments: Namespace) -> int:
         answer = session.rows(
             arguments.table, where=arguments.where, limit=arguments.limit, reveal=arguments.reveal
         )
+        watermark = session.watermark
     if arguments.json:
-        write_json(to_json(answer), console.timezone)
+        write_json({**to_json(answer), "watermark": watermark}, console.timezone)
     elif arguments.csv:
-        write(csv_text(answer.columns, answer.rows, console.timezone))
+        marked = ((*row, watermark) for row in answer.rows)
+        write(csv_text((*answer.columns, "watermark"), marked, console.timezone))
     else:
         write(to_text(answer, console.timezone, language(arguments, console.language)))
     return 0

@@ -104,10 +104,17 @@ def columns_choose(app: Looptop) -> None:
 
 
 def lineage_open(app: Looptop) -> None:
-    """The files behind what is shown."""
+    """Where the number under the cursor comes from; where there is none, the sources."""
     from tui.overlays.lineage import LineageOverlay
 
-    app.push_screen(LineageOverlay(app.page.lineage()))
+    def chosen(place: Place | None) -> None:
+        if place is not None:
+            app.enter(place)
+
+    number = app.page.number()
+    if number is not None and app.snapshot is not None:
+        app.ask((number.query,), app.snapshot.version)
+    app.push_screen(LineageOverlay(number, app.page.lineage()), chosen)
 
 
 def alert_ack(app: Looptop) -> None:

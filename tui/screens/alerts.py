@@ -13,8 +13,9 @@ from engine.questions import Range, Transition
 from tui.asking import Ask, HistoryAsk
 from tui.place import Place
 from tui.screens.page import Page
-from tui.views import alerts, incident
+from tui.views import alerts, incident, tracing
 from tui.views.scene import Scene
+from tui.views.tracing import Number
 from tui.widgets.feed import FeedWidget
 from tui.widgets.panel import Panel
 from tui.widgets.text import TextWidget
@@ -29,7 +30,7 @@ class AlertsPage(Page):
     SCOPE = "alerts"
     START = "feed"
     GROUPS = (("feed", "panel.alerts"), ("incident", "panel.detail"), ("incident-below", "incident.timeline"))
-    ABLE = frozenset(["alert.ack"])
+    ABLE = frozenset(["alert.ack", "lineage.open"])
 
     def compose(self) -> Iterable[Widget]:
         """List and detail."""
@@ -68,6 +69,11 @@ class AlertsPage(Page):
         if alert is not None:
             trend.update(incident.trend(alert, scene))
         self.query_one("#incident-below", TextWidget).update(below)
+
+    def number(self) -> Number | None:
+        """The value of the alert under the cursor."""
+        alert = alerts.find(self.scene, self.scene.place.alert) if self.scene is not None else None
+        return tracing.of_alert(self.scene, alert) if self.scene is not None and alert is not None else None
 
     def on_feed_widget_moved(self, event: FeedWidget.Moved) -> None:
         """The detail follows the cursor."""

@@ -10,8 +10,9 @@ from textual.widget import Widget
 from tui.asking import Ask
 from tui.place import Place
 from tui.screens.page import Page
-from tui.views import funnel
+from tui.views import funnel, tracing
 from tui.views.scene import Scene
+from tui.views.tracing import Number
 from tui.widgets.funnel import FunnelWidget
 from tui.widgets.table import TableWidget
 from tui.widgets.text import TextWidget
@@ -53,8 +54,13 @@ class FunnelPage(Page):
         self.query_one("#rate", TrendWidget).update(funnel.rate(scene))
 
     def definition(self) -> str:
-        """The funnel's name."""
-        return f"funnel {funnel.name_of(self.scene)}" if self.scene else ""
+        """The funnel's name and hash."""
+        return tracing.definitions(self.scene, f"funnel:{funnel.name_of(self.scene)}") if self.scene else ""
+
+    def number(self) -> Number | None:
+        """The persons of the step under the cursor."""
+        step = self.query_one("#steps", FunnelWidget).number
+        return tracing.of_step(self.scene, step) if self.scene is not None and step is not None else None
 
     def on_funnel_widget_chosen(self, event: FunnelWidget.Chosen) -> None:
         """A step leads to its persons."""
@@ -85,6 +91,10 @@ class PersonsPage(Page):
         table = self.query_one("#persons", TableWidget)
         table.update(funnel.persons(scene))
         table.caption(keys=scene.say("page.which_keys"))
+
+    def definition(self) -> str:
+        """The funnel's name and hash."""
+        return tracing.definitions(self.scene, f"funnel:{self.scene.place.funnel}") if self.scene else ""
 
     def act(self, action: str) -> bool:
         """`h l`: dropped, reached, excluded."""

@@ -9,16 +9,12 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from tui.asking import Ask, DictionaryAsk
-from tui.harmless import harmless
-from tui.lines import line
 from tui.place import GRAINS, Place
 from tui.screens.page import Page
-from tui.view import Line
-from tui.views import metric, metrics
+from tui.views import metric, metrics, tracing
 from tui.views.crumbs import next_dimension
-from tui.views.lineage import files_behind
-from tui.views.rows import table_of
 from tui.views.scene import Scene
+from tui.views.tracing import Number
 from tui.widgets.table import TableWidget
 from tui.widgets.text import TextWidget
 from tui.widgets.trend import TrendWidget
@@ -84,16 +80,24 @@ class MetricsPage(Page):
         return super().act(action)
 
     def definition(self) -> str:
-        """Formula and hash."""
-        entry = metrics.entry_of(self.scene) if self.scene else None
-        return f"{entry.name} = {entry.formula} ({entry.definition})" if entry else ""
-
-    def lineage(self) -> tuple[Line, ...]:
-        """Formula, then the sources of its table."""
+        """Formula and hash; of the dictionary those of every metric in it."""
         if self.scene is None:
-            return ()
-        scene = replace(self.scene, place=replace(self.scene.place, metric=metrics.metric_of(self.scene)))
-        return files_behind(scene, (table_of(scene),), (line((harmless(self.definition()), "ink")), ()))
+            return ""
+        listed = self.table is not None and self.table.id == "dictionary"
+        names = [entry.name for entry in metrics.dictionary(self.scene)] if listed else []
+        return tracing.definitions(self.scene, *(names or [metrics.metric_of(self.scene)]))
+
+    def number(self) -> Number | None:
+        """The value of the row under the cursor: a metric of the dictionary, a member or a period."""
+        scene, table = self.scene, self.table
+        if scene is None:
+            return None
+        row = table.current if table is not None else None
+        if table is None or row is None or row.heading:
+            return tracing.of_metric(scene, metrics.metric_of(scene), scene.place.path)
+        if table.id == "dictionary":
+            return tracing.of_metric(scene, row.id)
+        return tracing.of_member(scene, row.id)
 
     def on_table_widget_entered(self, event: TableWidget.Entered) -> None:
         """A metric is chosen; a member is gone into; a day leads to its rows."""

@@ -13,9 +13,10 @@ from tui.place import Place
 from tui.screens.page import Page
 from tui.view import AlertEntry
 from tui.view.text import TextView
-from tui.views import alerts, movers, overview, sources
+from tui.views import alerts, movers, overview, sources, tracing
 from tui.views.empty import notice
 from tui.views.scene import Scene
+from tui.views.tracing import Number
 from tui.widgets.feed import FeedWidget
 from tui.widgets.funnel import FunnelWidget
 from tui.widgets.panel import Panel
@@ -36,7 +37,7 @@ class OverviewPage(Page):
         ("channels", "panel.channels"), ("tiles", "screen.overview"), ("funnel", "screen.funnel"),
         ("alerts", "panel.alerts"),
     )  # fmt: skip
-    ABLE = frozenset(["nav.in"])
+    ABLE = frozenset(["nav.in", "lineage.open"])
 
     def compose(self) -> Iterable[Widget]:
         """All panels; which of them are seen the size decides."""
@@ -107,6 +108,28 @@ class OverviewPage(Page):
                 shown[at].focus()
             return True
         return super().act(action)
+
+    def definition(self) -> str:
+        """The metrics of the table and their hashes."""
+        return tracing.definitions(self.scene, *tracing.COLUMNS) if self.scene else ""
+
+    def number(self) -> Number | None:
+        """A tile, a cell of the channels, a step of the funnel, the value of an alert."""
+        scene, focused = self.scene, self.screen.focused
+        if scene is None or scene.snapshot is None:
+            return None
+        if isinstance(focused, TileWidget) and focused.view is not None:
+            return tracing.of_metric(scene, focused.view.id)
+        if isinstance(focused, FunnelWidget) and focused.number is not None:
+            return tracing.of_step(scene, focused.number)
+        if isinstance(focused, FeedWidget) and focused.current is not None:
+            alert = alerts.find(scene, focused.current.id)
+            return tracing.of_alert(scene, alert) if alert is not None else None
+        if isinstance(focused, TableWidget) and focused.id == "channels" and focused.current is not None:
+            return tracing.of_channel(scene, focused.current.id, focused.column)
+        return (
+            None if focused is not None and focused.id == "sources" else tracing.of_metric(scene, "revenue")
+        )
 
     def on_panel_pressed(self, event: Panel.Pressed) -> None:
         """A tile leads to its metric."""

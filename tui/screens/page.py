@@ -10,9 +10,10 @@ from textual.widget import Widget
 
 from tui.asking import Ask
 from tui.place import Stacks
-from tui.view import Cell, Line, Row, TableState, TableView
-from tui.views.lineage import files_behind
+from tui.view import Cell, Row, TableState, TableView
+from tui.views.lineage import Entry, of_sources
 from tui.views.scene import Scene
+from tui.views.tracing import Number
 from tui.widgets.feed import FeedWidget
 from tui.widgets.funnel import FunnelWidget
 from tui.widgets.lines import LineWidget
@@ -133,9 +134,17 @@ class Page(Container):
         """What an export says of the definition behind it."""
         return self.kind
 
-    def lineage(self) -> tuple[Line, ...]:
-        """Where what is shown comes from: the sources and their files."""
-        return () if self.scene is None else files_behind(self.scene)
+    def number(self) -> Number | None:
+        """The number under the cursor, None where there is none."""
+        return None
+
+    def lineage(self) -> tuple[Entry, ...]:
+        """The counts behind what is shown where no number is meant: the sources and their files."""
+        scene = self.scene
+        if scene is None:
+            return ()
+        named = (scene.place.source,) if scene.place.source else ()
+        return of_sources(scene.snapshot.status if scene.snapshot else None, named, scene.lang)
 
     def plain_text(self) -> str:
         """The focused panel as text."""

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from tui.asking import Ask
 from tui.place import Place
 from tui.screens.page import Page
-from tui.views import person, rows
+from tui.views import person, rows, tracing
 from tui.views.scene import Scene
 from tui.widgets.table import TableWidget
 from tui.widgets.text import TextWidget
@@ -70,6 +70,10 @@ class RowsPage(Page):
     def show(self, scene: Scene) -> None:
         """The table."""
         self.query_one("#rows", TableWidget).update(rows.table(scene))
+
+    def definition(self) -> str:
+        """The metric whose rows they are."""
+        return tracing.definitions(self.scene, self.scene.place.metric) if self.scene else ""
 
     def on_table_widget_entered(self, event: TableWidget.Entered) -> None:
         """A row leads to its line."""

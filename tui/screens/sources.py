@@ -11,6 +11,7 @@ from tui.asking import Ask, RejectsAsk
 from tui.place import Place
 from tui.screens.page import Page
 from tui.views import sources
+from tui.views.lineage import Entry, of_sources
 from tui.views.scene import Scene
 from tui.widgets.table import TableWidget
 from tui.widgets.text import TextWidget
@@ -32,6 +33,12 @@ class SourcesPage(Page):
         """The table."""
         self.query_one("#source-list", TableWidget).update(sources.table(scene))
 
+    def lineage(self) -> tuple[Entry, ...]:
+        """The counts of the source under the cursor."""
+        row = self.table.current if self.table is not None else None
+        status = self.scene.snapshot.status if self.scene and self.scene.snapshot else None
+        return of_sources(status, (row.id,) if row is not None else (), self.console.lang)
+
     def on_table_widget_entered(self, event: TableWidget.Entered) -> None:
         """A source leads to its files."""
         self.console.enter(Place("source", source=event.row.id))
@@ -43,6 +50,7 @@ class SourcePage(Page):
     SCOPE = "sources"
     START = "file-list"
     GROUPS = (("file-list", "panel.files"),)
+    ABLE = frozenset(["lineage.open"])
 
     def compose(self) -> Iterable[Widget]:
         """One table."""

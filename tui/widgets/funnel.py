@@ -51,6 +51,12 @@ class FunnelWidget(Panel[FunnelView]):
         cursor = min(self.cursor, len(self.view.steps) - 1) if self.full or self.has_focus else None
         return funnel_lines(self.view, width, height, self.glyphs, full=self.full, cursor=cursor)
 
+    @property
+    def number(self) -> int | None:
+        """The number of the step under the cursor, from 1."""
+        steps = self.view.steps if self.view else ()
+        return steps[min(self.cursor, len(steps) - 1)].number if steps else None
+
     def update(self, view: FunnelView) -> bool:
         """Take a new funnel and its title; the cursor stays on its step."""
         self.title, self.right = view.title or self.title, view.unit or self.right
@@ -69,8 +75,8 @@ class FunnelWidget(Panel[FunnelView]):
             self.cursor = min(max(0, moves[action]), max(0, steps - 1))
             self.repaint()
             return True
-        if action == "nav.in" and self.view and steps:
-            self.post_message(self.Chosen(self, self.view.steps[min(self.cursor, steps - 1)].number))
+        if action == "nav.in" and self.number is not None:
+            self.post_message(self.Chosen(self, self.number))
             return True
         return False
 

@@ -95,6 +95,12 @@ class TableWidget(Panel[TableView]):
         return self.model.current
 
     @property
+    def column(self) -> str:
+        """The id of the column that `y` means: the chosen one, else the sorted one, else the first."""
+        sort, columns = self.model.sort, self.view.columns if self.view else ()
+        return self.model.chosen or (sort.column if sort else "") or (columns[0].id if columns else "")
+
+    @property
     def marks(self) -> frozenset[str]:
         """The ids of the marked rows."""
         return self.model.marks
