@@ -8,7 +8,7 @@ from engine.errors import nearest
 from engine.workspace.context import Context
 from engine.workspace.lines import Path
 from engine.workspace.source_forms import SourceForm
-from engine.workspace.statement import CURSOR, parameters
+from engine.workspace.statement import CURSOR, parameters, reads
 
 _OF_FILES = ("encoding", "delimiter", "sheet", "header_row", "no_header", "date_from")
 _OF_DATABASES = ("connect_env", "cursor", "poll", "timeout")
@@ -56,6 +56,10 @@ def _address(context: Context, at: Path, form: SourceForm) -> None:
 def _statement(context: Context, at: Path, sql: str, cursor: str | None) -> None:
     if not sql.strip().strip(";"):
         context.report.add((*at, "sql"), "a statement is needed here")
+    elif not reads(sql):
+        context.report.add(
+            (*at, "sql"), "must be a statement that reads: SELECT, WITH, VALUES, TABLE or SHOW"
+        )
     names = parameters(sql)
     for name in names:
         if name != CURSOR:

@@ -22,6 +22,10 @@ _PIECE = re.compile(
 )
 
 
+_REMARK = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_FIRST = re.compile(r"[\s(]*([A-Za-z]+)")
+
+
 def parameters(sql: str) -> tuple[str, ...]:
     """Names of the parameters of a statement, each once; none in quotes, remarks and casts (`::date`).
 
@@ -29,6 +33,12 @@ def parameters(sql: str) -> tuple[str, ...]:
     ('cursor',)
     """
     return tuple(dict.fromkeys(match["name"] for match in _pieces(sql) if match["name"]))
+
+
+def reads(sql: str) -> bool:
+    """Whether the statement begins as one that reads; the database itself is asked read-only as well."""
+    found = _FIRST.match(_REMARK.sub(" ", sql))
+    return found is not None and found[1].lower() in ("select", "with", "values", "table", "show")
 
 
 def placed(sql: str, style: Style) -> str:

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from engine.ingest.databases.address import Address
+from engine.errors import nearest
+from engine.ingest.databases.address import Address, Unreachable
 
 CONNECT_SECONDS = 5
 """A server that does not answer so long is not there."""
@@ -26,6 +27,15 @@ class Result:
     batches: Iterator[Sequence[Row]]
 
 
+def place(names: Sequence[str], column: str) -> int:
+    """Where the cursor column stands in a result. Raises: Unreachable with the nearest name."""
+    if column in names:
+        return names.index(column)
+    close = nearest(column, names)
+    hint = f'; nearest: "{close}"' if close else ""
+    raise Unreachable(f'the result has no column "{column}" for cursor{hint}')
+
+
 class Connection(Protocol):
     """One read-only transaction: all that it is asked sees the same moment."""
 
@@ -34,7 +44,7 @@ class Connection(Protocol):
         ...
 
     def least(self, sql: str, column: str) -> object:
-        """A value that comes before every one of the cursor column."""
+        """A value that comes before every one of the cursor column. Raises: Unreachable where it is not there."""
         ...
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
 from engine.ingest.databases.address import Address, Unreachable
-from engine.ingest.databases.connection import CONNECT_SECONDS, FETCH, Result, Row
+from engine.ingest.databases.connection import CONNECT_SECONDS, FETCH, Result, Row, place
 from engine.workspace.statement import CURSOR, parameters, placed
 
 try:
@@ -60,8 +60,8 @@ _DECODERS: dict[Any, Any] = {
 
 
 class Mysql:
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, connection: Any, opened: ExitStack) -> None:
+        self._connection, self._opened = connection, opened
 
     def rows(self, sql: str, cursor: object) -> Result:
         found = self._ask(sql, cursor)
@@ -70,13 +70,23 @@ class Mysql:
     def least(self, sql: str, column: str) -> object:
         """The type of the column is asked first: a comparison with NULL has no rows, but has columns."""
         with closing(self._ask(sql, None)) as found:
-            return _LEAST.get(_columns(found)[1].get(column, ""), "")
+            names, kinds = _columns(found)
+            place(names, column)
+            return _LEAST.get(kinds.get(column, ""), "")
 
     def _ask(self, sql: str, cursor: object) -> Any:
         bound = {CURSOR: cursor} if CURSOR in parameters(sql) else None
         found = self._connection.cursor()
+        self._opened.callback(_abandon, found)
         found.execute(placed(sql, "format"), bound)
         return found
+
+
+def _abandon(found: Any) -> None:
+    """PyMySQL would read a result to its end before it lets go of it; here its connection is closed."""
+    if (result := found._result) is not None:
+        result.unbuffered_active = False
+    found.connection = None
 
 
 def _columns(found: Any) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -105,7 +115,8 @@ def connect(address: Address, seconds: float) -> Iterator[Mysql]:
         )  # fmt: skip
         with closing(opened) as connection:
             _prepare(connection, seconds)
-            yield Mysql(connection)
+            with ExitStack() as opened:
+                yield Mysql(connection, opened)
     except pymysql.Error as error:
         code, *said = error.args or (0, "")
         late = code in _LATE or (code == 2013 and "timed out" in str(said))
@@ -121,6 +132,7 @@ def _prepare(connection: Any, seconds: float) -> None:
         cursor.execute("SET time_zone = '+00:00'")
         cursor.execute(f"SET SESSION {limit} = %s", (value,))
         cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SET SESSION TRANSACTION READ ONLY")
         cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
 
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine.errors import SourceError, nearest
+from engine.errors import SourceError
 from engine.ingest.databases.address import Unreachable, address_of
-from engine.ingest.databases.connection import Connection, Result, connect
+from engine.ingest.databases.connection import Connection, Result, connect, place
 from engine.ingest.databases.cursor import Mark
 from engine.ingest.databases.spool import Chunk, Spool
 from engine.ingest.databases.values import Texts, digest, frame_of, texts_of, types_of, with_times
@@ -141,11 +141,7 @@ def _cursor_at(poll: Poll, result: Result) -> int | None:
     column = poll.source.cursor
     if column is None or CURSOR not in parameters(poll.sql):
         return None
-    if column not in result.names:
-        close = nearest(column, result.names)
-        hint = f'; nearest: "{close}"' if close else ""
-        raise Unreachable(f'the result has no column "{column}" for cursor{hint}')
-    return result.names.index(column)
+    return place(result.names, column)
 
 
 def _state(poll: Poll, read: Read, before: Before | None) -> FileState | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 from engine.ingest.databases.address import Address, Unreachable
-from engine.ingest.databases.connection import CONNECT_SECONDS, FETCH, Result, Row
+from engine.ingest.databases.connection import CONNECT_SECONDS, FETCH, Result, Row, place
 from engine.workspace.statement import CURSOR, parameters, placed
 
 try:
@@ -55,8 +55,8 @@ class _Timestamptz(TimestamptzLoader):
 
 
 class Postgresql:
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self._connection = connection
+    def __init__(self, connection: psycopg.Connection[Any], opened: ExitStack) -> None:
+        self._connection, self._opened = connection, opened
 
     def rows(self, sql: str, cursor: object) -> Result:
         found = self._ask(sql, cursor)
@@ -65,7 +65,8 @@ class Postgresql:
     def least(self, sql: str, column: str) -> object:
         """The type of the column is asked first: a comparison with NULL has no rows, but has columns."""
         with self._ask(sql, None) as found:
-            declared = self._columns(found)[1]
+            names, declared = self._columns(found)
+            place(names, column)
             code = next((each.type_code for each in found.description or () if each.name == column), 0)
         if column in declared:
             return _LEAST.get(declared[column], "")
@@ -74,7 +75,7 @@ class Postgresql:
 
     def _ask(self, sql: str, cursor: object) -> psycopg.ServerCursor[Any]:
         bound = {CURSOR: cursor} if CURSOR in parameters(sql) else None
-        found = self._connection.cursor(name="looptop")
+        found = self._opened.enter_context(self._connection.cursor(name="looptop"))
         found.execute(placed(sql, "format").encode(), bound)
         return found
 
@@ -86,9 +87,8 @@ class Postgresql:
 
 
 def _batches(found: psycopg.ServerCursor[Any]) -> Iterator[Sequence[Row]]:
-    with found:
-        while rows := found.fetchmany(FETCH):
-            yield rows
+    while rows := found.fetchmany(FETCH):
+        yield rows
 
 
 @contextmanager
@@ -108,7 +108,8 @@ def connect(address: Address, seconds: float) -> Iterator[Postgresql]:
             settings = {"statement_timeout": f"{seconds * 1000:.0f}", "TimeZone": "UTC", "DateStyle": "ISO"}
             for name, value in settings.items():
                 connection.execute("SELECT set_config(%s, %s, false)", (name, value))
-            yield Postgresql(connection)
+            with ExitStack() as opened:
+                yield Postgresql(connection, opened)
     except psycopg.errors.QueryCanceled as error:
         late = f"took longer than {seconds:g} s; raise timeout or ask for less"
         raise Unreachable(f"PostgreSQL: {late}") from error
