@@ -7,8 +7,8 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.errors import ConfigurationError, Fault, UsageError
@@ -44,6 +44,8 @@ class Intake:
     unmapped: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     _known: dict[str, FileState] | None = None
+    _asked: dict[str, datetime] = field(default_factory=dict)
+    """When each database source was asked last."""
     _stamp: tuple[int, int, int] | None = None
     _checked: tuple[object, object, tuple[Fault, ...]] | None = None
     """Stamp of the configuration and columns of the files that were checked last, and what was wrong."""
@@ -69,6 +71,8 @@ class Intake:
             return False
         changed = self.workspace is None or found != self.workspace
         self.workspace, self._stamp, self.faults = found, stamp, ()
+        if changed:
+            self._asked.clear()
         return changed
 
     @property
@@ -86,7 +90,9 @@ class Intake:
         assert self.workspace is not None
         if self._known is None:
             self._known = manifest_load(self.state.cache)
-        found = scan(self.workspace)
+        due = self.due(wall)
+        self._asked |= dict.fromkeys(due, wall)
+        found = [replace(one, due=one.source in due) for one in scan(self.workspace)]
         owned = [one for one in found if one.source is not None]
         files = dict(zip((one.path for one in owned), self._take_in_all(owned, wall), strict=True))
         touched = tuple(
@@ -104,6 +110,18 @@ class Intake:
             self._known = dict(files)
             manifest_save(self.state.cache, files)
         return touched
+
+    def due(self, wall: datetime) -> frozenset[str]:
+        """Names of the database sources that it is time to ask: each at the start, then by its own `poll`."""
+        return frozenset(
+            source.name
+            for source in (self.workspace.sources if self.workspace else ())
+            if source.sql is not None
+            and (
+                (last := self._asked.get(source.name)) is None
+                or not last <= wall < last + timedelta(microseconds=source.poll_us)
+            )
+        )
 
     def _take_in_all(self, found: Sequence[FoundFile], wall: datetime) -> Iterable[FileState]:
         """Files are read side by side: most of the work waits for the disk or runs outside Python."""
@@ -174,7 +192,8 @@ def typos(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
 
 
 def _unchanged(found: FoundFile, known: FileState) -> bool:
-    return (found.size, found.mtime_ns, found.inode) == (known.size, known.mtime_ns, known.inode)
+    same = (found.size, found.mtime_ns, found.inode) == (known.size, known.mtime_ns, known.inode)
+    return same and not found.due
 
 
 def _close(message: str, near: str) -> bool:

@@ -75,6 +75,10 @@ class Session:
         """See `Pipeline.refresh`."""
         return self.pipeline.refresh(trigger, files)
 
+    def due(self) -> bool:
+        """Whether a refresh would ask a database; for any thread."""
+        return bool(self.pipeline.intake.due(self.pipeline.wall()))
+
     def settle(self) -> None:
         """See `Pipeline.settle`."""
         self.pipeline.settle()

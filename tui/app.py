@@ -79,7 +79,7 @@ class Looptop(App[None], inherit_bindings=False):
         remembering.begin(self, read(settings.remember))
         self.frame = Frame(self)
         self.feed = Feed(open_session, self._post, self.view)
-        self.watcher = watcher(settings, self._batch)
+        self.watcher = watcher(settings, self._batch, self.feed.due)
 
     # Composing
 

@@ -125,6 +125,11 @@ class Feed(threading.Thread):
                 self._generation = job.generation
             self._jobs.put((weight, self._count, job))
 
+    def due(self) -> bool:
+        """Whether a look at the files would ask a database."""
+        session = self._session
+        return session is not None and session.due()
+
     def stop(self) -> None:
         """End after the job at hand."""
         self.do(None)

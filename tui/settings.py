@@ -42,8 +42,8 @@ class Settings:
     """The file that keeps what the next console starts with; None for none."""
 
 
-def watcher(settings: Settings, take: Callable[[Change], object]) -> Watch | None:
-    """The thread that watches the directory; None where nothing is watched."""
+def watcher(settings: Settings, take: Callable[[Change], object], due: Callable[[], bool]) -> Watch | None:
+    """The thread that watches the directory, and when databases are due; None where nothing is watched."""
     if not settings.watching:
         return None
-    return Watch(settings.root, take, poll=settings.poll, config=settings.config)
+    return Watch(settings.root, take, poll=settings.poll, config=settings.config, due=due)

@@ -17,10 +17,16 @@ class Watch(threading.Thread):
     """Hands each change to `take`; the first one comes right after watching has begun, and names nothing."""
 
     def __init__(
-        self, root: Path, take: Callable[[Change], object], *, poll: bool = False, config: Path | None = None
+        self,
+        root: Path,
+        take: Callable[[Change], object],
+        *,
+        poll: bool = False,
+        config: Path | None = None,
+        due: Callable[[], bool] = bool,
     ) -> None:
         super().__init__(name="looptop-watch", daemon=True)
-        self._root, self._take, self._poll = root, take, poll
+        self._root, self._take, self._poll, self._due = root, take, poll, due
         self._config = config or root / CONFIGURATION
         self._stop_event = threading.Event()
 
@@ -28,7 +34,7 @@ class Watch(threading.Thread):
         """Watch until told to stop; nothing of the engine is imported before the thread runs."""
         from engine.ingest.watch import watch
 
-        for change in watch(self._root, self._config, self._stop_event, self._poll):
+        for change in watch(self._root, self._config, self._stop_event, self._poll, self._due):
             self._take(change)
 
     def stop(self) -> None:

@@ -103,6 +103,7 @@ class Decided:
 
 _JSON_KINDS: dict[str, Kind] = {
     "text": "text", "int": "count", "float": "number", "bool": "boolean", "list": "text", "object": "text",
+    "time": "time", "zoned": "time",
 }  # fmt: skip
 
 

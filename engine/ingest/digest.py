@@ -29,8 +29,9 @@ _PARTS = {
 def mapping_digest(workspace: Workspace, source: Source, path: str) -> str:
     """The hash of everything that a part follows from beside the bytes of its file."""
     kept = replace(
-        source, name="", files=(), stale_after_us=None, overlap="newest", keep="first", guessed=False
-    )
+        source, name="", files=(), stale_after_us=None, overlap="newest", keep="first", guessed=False,
+        connect_env=None, poll_us=0, timeout_us=0,
+    )  # fmt: skip
     told = (FORMAT, dialect(), repr(kept), workspace.console.timezone, _who(workspace.identity))
     text = repr((*told, file_day(source, path), layouts()))
     return hashlib.sha256(text.encode()).hexdigest()[:24]

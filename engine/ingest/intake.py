@@ -27,20 +27,19 @@ def take_in(
     source = next(each for each in workspace.sources if each.name == found.source)
     moment = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     digest = mapping_digest(workspace, source, found.path)
-    if (
-        known is not None
-        and _same(known, found, source, digest)
-        and not ripe(known, moment)
-        and complete(cache, known)
-    ):
+    if known is not None and _stands(known, found, source, digest, moment) and complete(cache, known):
         return known
-    # What reads files comes in with the first one that must be read: a warm start needs none of it.
-    from engine.ingest.reading import read
-
-    path = workspace.root / found.path
     blank = FileState(
         found.path, source.name, source.table, found.size, found.mtime_ns, found.inode, mapping=digest
     )
+    # What reads comes in with the first file that must be read: a warm start needs none of it.
+    if source.sql is not None:
+        from engine.ingest.databases.poll import Poll, take_rows
+
+        return take_rows(Poll(workspace, source, source.sql, blank, cache, moment), known)
+    from engine.ingest.reading import read
+
+    path = workspace.root / found.path
     try:
         with _opened(path) as file:
             size, mtime_ns, inode = stat_of(os.fstat(file.fileno()))
@@ -50,6 +49,13 @@ def take_in(
         return replace(blank, error=str(error))
     except OSError as error:
         return replace(blank, error=_unreadable(path, error))
+
+
+def _stands(known: FileState, found: FoundFile, source: Source, digest: str, now: datetime) -> bool:
+    """Whether nothing is to be done: a database that did not answer is asked again when it is due."""
+    if found.due:
+        return False
+    return known.stale is not None or (_same(known, found, source, digest) and not ripe(known, now))
 
 
 def _same(known: FileState, found: FoundFile, source: Source, digest: str) -> bool:

@@ -18,6 +18,7 @@ def scan(workspace: Workspace) -> tuple[FoundFile, ...]:
 
     Out: files without a source have `source` None. A directory or a pipe whose name a source's globs
     match is in it too: reading it gives its one clear fault. So is a directory that cannot be opened.
+    A database source is found under the path that stands for it.
     """
     aside = _configuration(workspace)
     found = [
@@ -27,6 +28,7 @@ def scan(workspace: Workspace) -> tuple[FoundFile, ...]:
         for owner in [owner_of(path, workspace.sources)]
         if owner is not None or not stat.S_ISDIR(info.st_mode) or not _listable(workspace.root / path)
     ]
+    found += [FoundFile(database_path(each), 0, 0, 0, each.name) for each in workspace.sources if each.sql]
     return tuple(sorted(found, key=lambda file: file.path))
 
 
@@ -42,7 +44,16 @@ def owner_of(path: str, sources: Iterable[Source]) -> str | None:
 
 def owners_of(path: str, sources: Iterable[Source]) -> tuple[str, ...]:
     """Names of all sources whose globs match the path; more than one is a fault of the configuration."""
-    return tuple(source.name for source in sources if any(matches(path, glob) for glob in source.files))
+    known = tuple(sources)
+    named = tuple(source.name for source in known if source.sql and path == database_path(source))
+    return named or tuple(
+        source.name for source in known if any(matches(path, glob) for glob in source.files)
+    )
+
+
+def database_path(source: Source) -> str:
+    """What stands for the file of a database source wherever files are named."""
+    return f"sql:{source.name}"
 
 
 def matches(path: str, glob: str) -> bool:

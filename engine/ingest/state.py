@@ -19,13 +19,17 @@ FORMAT = "4"
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file below the workspace; `source` None: no source's globs match it."""
+    """A file below the workspace; `source` None: no source's globs match it.
+
+    A database source is found as well, under `database_path`; `due`: it is time to ask it.
+    """
 
     path: str
     size: int
     mtime_ns: int
     inode: int
     source: str | None
+    due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,16 @@ class PartRef:
     days: tuple[date, ...]
     props: tuple[tuple[str, Kind], ...]
     ripens: datetime | None = None
+    turn: int = 0
+    """Number of the poll that gave the rows; 0 for files. A later poll is a newer export."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """One file as it was taken in. `error` is set where it could not be read at all: then it has no parts."""
+    """One file as it was taken in. `error` is set where it could not be read at all: then it has no parts.
+
+    `stale`: why a database could not be asked; the rows of the last poll stand.
+    """
 
     path: str
     source: str
@@ -74,6 +83,7 @@ class FileState:
     evidence: tuple[tuple[str, str], ...] = ()
     columns: tuple[tuple[str, str], ...] = ()
     error: str | None = None
+    stale: str | None = None
 
     @property
     def rows(self) -> int:

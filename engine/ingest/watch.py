@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -44,10 +44,16 @@ class Change:
     began: float = 0.0
 
 
-def watch(root: Path, configuration: Path, stop: Event, poll: bool = False) -> Iterator[Change]:
+Due = Callable[[], bool]
+"""Whether it is time to look at what no file system tells of: a database."""
+
+
+def watch(
+    root: Path, configuration: Path, stop: Event, poll: bool = False, due: Due = bool
+) -> Iterator[Change]:
     """Every change below `root` and of the configuration, wherever that stands, until `stop` is set.
 
-    In:  `poll`: look in turns; also where the file system is known to tell nothing.
+    In:  `poll`: look in turns; also where the file system is known to tell nothing. `due`: asked once a turn.
     Out: changes, the first right after watching has begun, so that nothing between a scan and it is lost.
          A directory that disappears is one change with `gone`; watching goes on when it is back.
     """
@@ -55,7 +61,7 @@ def watch(root: Path, configuration: Path, stop: Event, poll: bool = False) -> I
     while not stop.is_set():
         if root.is_dir():
             try:
-                yield from _while_there(root, configuration, stop, poll)
+                yield from _while_there(root, configuration, stop, poll, due)
             except OSError as error:
                 log.warning("no more events for %s (%s): looking in turns", root, error)
                 poll = True
@@ -65,7 +71,7 @@ def watch(root: Path, configuration: Path, stop: Event, poll: bool = False) -> I
                 pass
 
 
-def _while_there(root: Path, configuration: Path, stop: Event, poll: bool) -> Iterator[Change]:
+def _while_there(root: Path, configuration: Path, stop: Event, poll: bool, due: Due) -> Iterator[Change]:
     """Changes until the directory is gone or is another one."""
     place, text, looked = _place(root), _print(configuration), -LOOK_SECONDS
     for paths in _looking(root, stop) if poll else _told(root, stop):
@@ -73,7 +79,7 @@ def _while_there(root: Path, configuration: Path, stop: Event, poll: bool) -> It
         if _place(root) != place:
             return
         before, text = text, _print(configuration)
-        look = not paths and now - looked >= LOOK_SECONDS
+        look = not paths and (now - looked >= LOOK_SECONDS or due())
         if paths or look or text != before:
             looked = now if look else looked
             yield Change(paths, text != before, began=now - QUIET_MS / 1000)

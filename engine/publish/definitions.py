@@ -33,7 +33,7 @@ def instances(states: Iterable[FileState], cache: Path, workspace: Workspace) ->
             source=state.source,
             table=state.table,  # type: ignore[arg-type]
             file=state.path,
-            mtime_ns=state.mtime_ns,
+            mtime_ns=state.mtime_ns + part.turn,
             id=part.id,
             path=part_path(cache, part),
             facts=part.facts,

@@ -106,6 +106,7 @@ def _file(state: FileState, losers: int, newest: Mapping[str, datetime]) -> File
         evidence=state.evidence,
         mapping=state.columns,
         error=state.error,
+        stale=state.stale,
         last_ts=max(moments, default=None),
     )
 
@@ -119,6 +120,7 @@ def _source(
         for name in ("rows", "accepted", "rejected", "duplicates", "filtered"):
             sums[name] += getattr(file, name)
     limit = source.stale_after_us / 1e6 if source.stale_after_us is not None else None
+    reason = next((file.stale for file in mine if file.stale), None)
     age = (as_of - newest).total_seconds() if newest is not None else None
     return SourceStatus(
         name=source.name,
@@ -130,7 +132,8 @@ def _source(
         duplicates=sums["duplicates"],
         filtered=sums["filtered"],
         last_ts=newest,
-        stale=limit is not None and (age is None or age > limit),
+        stale=reason is not None or (limit is not None and (age is None or age > limit)),
         stale_after_seconds=limit,
         age_seconds=age,
+        stale_reason=reason,
     )

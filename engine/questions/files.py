@@ -28,6 +28,8 @@ class FileStatus:
     """(file column, canonical column or `props`)."""
     error: str | None = None
     last_ts: datetime | None = None
+    stale: str | None = None
+    """Why its database could not be asked; the rows of the last poll stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class SourceStatus:
     stale: bool
     stale_after_seconds: float | None = None
     age_seconds: float | None = None
+    stale_reason: str | None = None
+    """Why its database could not be asked; its last rows stand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,9 @@ MomentForm = Annotated[
 
 class SourceForm(Form):
     name: str = key("name of the source; each once")
-    files: list[str] = key("globs relative to the workspace; ** crosses folders", min_length=1)
+    files: list[str] | None = key(
+        "globs relative to the workspace; ** crosses folders", None, "this or `sql`", min_length=1
+    )
     table: Literal["events", "spend", "profiles", "targets"] = key("where its rows go")
     preset: str | None = key("a column layout shipped with looptop", None)
     columns: dict[str, ColumnForm] = key('canonical column = "name", ["day", "time"] or { expr = "…" }', {})
@@ -74,6 +76,21 @@ class SourceForm(Form):
     date_from: str | None = key('date in the file name: "file:%Y-%m-%d"', None)
     year: int | None = key("year of dates without one", None, ge=1900, le=2200)
     timezone: str | None = key("zone of times without one", None, "the console's")
+    sql: str | None = key(
+        "a statement that reads rows of a database; `:cursor` in it is how far it has been read", None
+    )
+    connect_env: str | None = key(
+        "environment variable that holds the database's address: sqlite:///path, postgresql://…, mysql://…",
+        None,
+    )
+    cursor: str | None = key(
+        "column of the result that grows with every new or changed row; the statement asks for what is "
+        "greater than (or at least) `:cursor`",
+        None,
+        "the whole result, each time",
+    )
+    poll: str | None = key("how often the database is asked", None, "60s")
+    timeout: str | None = key("longest time that the statement may take", None, "60s")
 
 
 class LookupForm(Form):

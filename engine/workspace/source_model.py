@@ -70,6 +70,13 @@ class Source:
     """A strptime pattern that the file's name holds, `file:%Y-%m-%d` without `file:`."""
     year: int | None = None
     timezone: str | None = None
+    sql: str | None = None
+    """A statement whose rows are read in place of files."""
+    connect_env: str | None = None
+    """The environment variable that holds the address of its database."""
+    cursor: str | None = None
+    poll_us: int = 60_000_000
+    timeout_us: int = 60_000_000
     guessed: bool = False
     """True where no looptop.toml names this source: it was recognised by its header."""
 

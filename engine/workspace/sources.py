@@ -9,6 +9,7 @@ from typing import Any
 from engine.expressions import Expression
 from engine.schema import COLUMNS, Kind
 from engine.workspace.context import Context
+from engine.workspace.databases import database
 from engine.workspace.lines import Path
 from engine.workspace.model import ColumnRule, EventRule, Moment, Source
 from engine.workspace.places import currency, inside, timezone
@@ -31,8 +32,9 @@ def sources(context: Context, form: WorkspaceForm) -> tuple[Source, ...]:
 
 def _source(context: Context, at: Path, form: SourceForm) -> Source:
     report = context.report
-    for index, glob in enumerate(form.files):
+    for index, glob in enumerate(form.files or ()):
         inside(context, (*at, "files", index), glob)
+    poll_us, timeout_us = database(context, at, form)
     if form.preset is not None and context.presets is not None:
         report.name((*at, "preset"), "preset", form.preset, context.presets)
     _names(context, at, form)
@@ -48,7 +50,7 @@ def _source(context: Context, at: Path, form: SourceForm) -> Source:
         report.add((*at, "moments"), "a source has either event or moments")
     return Source(
         name=form.name,
-        files=tuple(form.files),
+        files=tuple(form.files or ()),
         table=form.table,
         preset=form.preset,
         columns=columns,
@@ -73,6 +75,11 @@ def _source(context: Context, at: Path, form: SourceForm) -> Source:
         date_from=form.date_from.removeprefix("file:") if form.date_from else None,
         year=form.year,
         timezone=form.timezone,
+        sql=form.sql,
+        connect_env=form.connect_env,
+        cursor=form.cursor,
+        poll_us=poll_us,
+        timeout_us=timeout_us,
     )
 
 

@@ -373,6 +373,10 @@ class FakeSession:
 
     role = "refresher"
 
+    def due(self) -> bool:
+        """No database is ever asked."""
+        return False
+
     def refresh(self, trigger: str = "start", files: tuple[str, ...] = ()) -> Activity:
         """Nothing to do."""
         self.refreshed += 1

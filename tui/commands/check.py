@@ -34,9 +34,13 @@ def run(arguments: Namespace) -> int:
 
 
 def wrong(status: Status) -> bool:
-    """Whether a file is unmapped, unreadable, has rejects or lacks a column that its source names."""
+    """Whether a file is unmapped, unreadable, has rejects or lacks a column that its source names.
+
+    So is a database that does not answer.
+    """
     lacks = any(topic == "missing" for file in status.files for topic, _ in file.evidence)
-    return lacks or bool(status.unmapped) or any(file.error or file.rejected for file in status.files)
+    faulty = any(file.error or file.stale or file.rejected for file in status.files)
+    return lacks or bool(status.unmapped) or faulty
 
 
 def to_json(status: Status, faults: list[str]) -> dict[str, object]:
@@ -51,7 +55,7 @@ def to_json(status: Status, faults: list[str]) -> dict[str, object]:
             "columns": [{"column": name, "as": canonical} for name, canonical in file.mapping],
             "evidence": [{"topic": topic, "sentence": sentence} for topic, sentence in file.evidence],
             "rejected": file.rejected,
-            "error": file.error,
+            "error": file.error or file.stale,
         }
         for file in status.files
     ]
@@ -71,8 +75,8 @@ def to_text(status: Status, faults: list[str], lang: str) -> Iterator[str]:
 
 def _file(file: FileStatus, lang: str) -> Iterator[str]:
     yield harmless(f"{file.file}: {file.source} ({file.table})" + (f", {file.layout}" if file.layout else ""))
-    if file.error:
-        yield harmless(f"  {file.error}")
+    for said in filter(None, (file.error, file.stale)):
+        yield harmless(f"  {said}")
     if file.rejected:
         yield f"  {word('rejected', lang)}: {file.rejected:,}"
     mapped = ", ".join(f"{name} → {canonical}" for name, canonical in file.mapping)

@@ -7,6 +7,7 @@ from argparse import Namespace
 from engine.questions import Status
 from tui.commands.output import iso, number, table, write, write_json, yes
 from tui.commands.words import heads, word
+from tui.harmless import harmless
 from tui.opening import language, opened
 
 FILE_KEYS = ("file", "source", "layout", "encoding", "rows", "accepted", "rejected", "duplicates", "filtered")
@@ -34,7 +35,9 @@ def to_json(status: Status) -> dict[str, object]:
         "persons": status.persons,
         "conflicts": status.conflicts,
         "unconverted": status.unconverted,
-        "sources": [{key: getattr(source, key) for key in SOURCE_KEYS} for source in status.sources],
+        "sources": [
+            {key: getattr(source, key) for key in (*SOURCE_KEYS, "stale_reason")} for source in status.sources
+        ],
         "files": [{key: getattr(file, key) for key in FILE_KEYS} for file in status.files],
         "unmapped": status.unmapped,
     }
@@ -73,6 +76,7 @@ def to_text(status: Status, timezone: str, lang: str) -> str:
             right=range(4, 9),
         ),
     ]
+    parts += [harmless(f"{one.name}: {one.stale_reason}") for one in status.sources if one.stale_reason]
     if status.unmapped:
         parts.append(table(heads(lang, "unmapped"), [[name] for name in status.unmapped]))
     return "\n\n".join(parts)

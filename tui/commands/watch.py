@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
             sys.stderr.write(f"looptop: {harmless(fault)}\n")
         configuration = session.configuration
         said = None
-        for change in watch(root, configuration, stop, arguments.poll):
+        for change in watch(root, configuration, stop, arguments.poll, session.due):
             waited = time.monotonic() - change.began
             activity = session.refresh("config" if change.configuration else "change")
             news = activity.files or change.configuration or activity.error != said
