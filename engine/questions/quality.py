@@ -171,7 +171,8 @@ class RuleResult:
 
     `says`: the rule in words of the configuration (`clicks <= impressions`, `column not_null`).
     `checked` rows, `violations` of them; `share` = violations ÷ checked, `limit` of it (0 but for
-    `max_empty` and `max_share`). `failed`: share above the limit. `first`: the first offenders by file and line.
+    `max_empty` and `max_share`). `failed`: share above the limit. `first`:
+    the first offenders by file and line.
     """
 
     name: str
@@ -190,7 +191,7 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One file's copy of a disputed day: its rows, their sums, its first line; `counts`: it is in the numbers."""
+    """One file's copy of a disputed day: its rows, their sums, first line; `counts`: it is in the numbers."""
 
     file: str
     written: datetime

@@ -17,6 +17,7 @@ from engine.workspace.faults import Report
 from engine.workspace.funnels import funnels
 from engine.workspace.metrics import metrics
 from engine.workspace.model import Console, Metric, Rates, Source, Workspace
+from engine.workspace.quality import quality, with_rules
 from engine.workspace.rules import rules
 from engine.workspace.shape import shape
 from engine.workspace.sources import sources
@@ -117,7 +118,7 @@ def _resolve(
         digest=digest,
         console=places.console(context, form.console),
         rates=places.rates(context, form.currency),
-        sources=own if context.raw.get("source") else tuple(guessed),
+        sources=with_rules(own if context.raw.get("source") else tuple(guessed), quality(context, form)),
         identity=places.identity(context, form.identity),
         metrics=metrics(context, form, {name: len(each.steps) for name, each in found.items()}),
         funnels=found,
