@@ -40,3 +40,8 @@ CREATE TABLE IF NOT EXISTS outbox (
     severity TEXT, payload TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'queued', attempts INTEGER NOT NULL DEFAULT 0,
     created_at TEXT NOT NULL, sent_at TEXT, next_try TEXT, reply TEXT
 ) STRICT;
+-- Which copy of a disputed report was taken: rows are never changed, the last one of a dispute is in force.
+CREATE TABLE IF NOT EXISTS quality_decisions (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, dispute TEXT NOT NULL, source TEXT NOT NULL, day TEXT NOT NULL,
+    take TEXT NOT NULL, author TEXT NOT NULL, note TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;

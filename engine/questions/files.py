@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from engine.questions.quality import Freshness
+
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
@@ -44,6 +46,14 @@ class SourceStatus:
     stale: bool
     stale_after_seconds: float | None = None
     age_seconds: float | None = None
+    freshness: Freshness | None = None
+    """Age against what is usual."""
+    disputed: int = 0
+    """Rows that count although other files of the source say otherwise and nobody has decided."""
+    unreadable: int = 0
+    """Files that cannot be read at all."""
+    violations: int = 0
+    """Rows that break a quality rule; a row counts once for each rule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ rows named beside them, None where there is no row. Names of columns, values and
 
 - **A row is profiled** when it is accepted or rejected: total rows, repeated headers and what `where` or
   the event rule filtered are not in a profile. **Empty** is a blank cell or one of `null_values`.
-- **New** values of a column were first seen on the source's newest day, **vanished** ones were there on
-  most of the days before and are not on it; only texts of few distinct values have either.
+- **New** values of a column were first seen on the source's newest day; **vanished** ones came in five rows
+  or more and are silent for more than three of their usual intervals. Only texts of few distinct values
+  have either, and only after a week of facts.
 - **Drift** compares the header of each file with that of the file before it, by newest fact, then name.
 - **Freshness** sets the age of the newest fact against the source's own rhythm (`Freshness`).
 - **Late** rows were older, when their file was written, than rows of this source usually are.
@@ -101,10 +102,10 @@ class Freshness:
     lag_seconds: float | None
     limit_seconds: float | None
     basis: Literal["stale_after", "rhythm", "none"]
-    overdue: float | None
-    off: tuple[int, ...]
-    live: bool
-    stale: bool
+    overdue: float | None = None
+    off: tuple[int, ...] = ()
+    live: bool = False
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +125,9 @@ class LateRows:
 
 @dataclass(frozen=True, slots=True)
 class SourceQuality:
-    """One source; `unreadable`: (file, why). `disputed`: rows in a dispute that nobody has decided.
-
-    Shares are of `rows`, the records of its files. `score` counts what is wrong with it, worst first:
-    error, warning and info rules that failed.
+    """One source; `unreadable`: (file, why). `disputed`: rows that count although
+    other files say otherwise and nobody has decided. Shares are of `rows`, the records of its files.
+    `failed`: rules that failed, by severity.
     """
 
     name: str

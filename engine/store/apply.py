@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from engine.schema import TABLES, Table
-from engine.store import load
+from engine.store import disputes, load
 from engine.store.change import TOUCHED, Change
 from engine.store.instance import Difference, Instance, difference
 
@@ -24,10 +24,11 @@ _BATCH_FACTS = 1_000_000
 """A first load is compressed in memory after so many facts, which bounds its peak."""
 
 
-def apply(store: Store, wanted: Iterable[Instance]) -> Change:
+def apply(store: Store, wanted: Iterable[Instance], decided: Mapping[str, str] | None = None) -> Change:
     """Make the store hold just the wanted instances.
 
-    In:  instances without numbers. Out: rows that began or ceased to count, and touched keys counted.
+    In:  instances without numbers; the file taken, by id of the dispute.
+    Out: rows that began or ceased to count, and touched keys counted.
     Raises: StoreError.
     """
     held = sum(one.facts for one in store.instances.values())
@@ -35,7 +36,9 @@ def apply(store: Store, wanted: Iterable[Instance]) -> Change:
     store.duck.fit(sum(one.facts for one in wanted))
     found = difference(store.instances.values(), wanted)
     clear_touches(store)
-    if not found:
+    _forget_records(store)
+    redecided = disputes.decide(store, decided or {})
+    if not found and not redecided:
         return Change()
     found = _number(store, found)
     changed = sum(one.facts for one in (*found.removed, *found.added))
@@ -43,13 +46,12 @@ def apply(store: Store, wanted: Iterable[Instance]) -> Change:
     removed = _count(store, found.removed)
     if not whole:
         _touch(store, found.removed)
-    _forget_records(store)
     _remember(store, (*found.removed, *found.moved))
     _take_out(store, found.removed)
     _put_in(store, found, first=held == 0)
     _remember(store, found.added, alone=held > 0)
     store.refresh_views()
-    flipped, began, ceased = _judge(store, found, whole)
+    flipped, began, ceased = _judge(store, found, whole, redecided)
     if not whole:
         _touch(store, found.added)
     tables = frozenset(one.table for one in (*found.removed, *found.added)) | flipped
@@ -150,7 +152,7 @@ def _put_in(store: Store, found: Difference, first: bool) -> None:
         load.note_unconverted(store.writer, table, [one.part for one in mine])
 
 
-def _judge(store: Store, found: Difference, whole: bool) -> tuple[frozenset[str], int, int]:
+def _judge(store: Store, found: Difference, whole: bool, redecided: bool) -> tuple[frozenset[str], int, int]:
     """Judge the copies of all touched records.
 
     Out: the tables where a verdict changed; how many facts of parts that were there before began, and
@@ -161,6 +163,10 @@ def _judge(store: Store, found: Difference, whole: bool) -> tuple[frozenset[str]
         for one in (*found.removed, *found.added, *found.moved)
         if one.source in store.settings.judged
     }
+    if redecided:
+        involved.add("spend")
+    if "spend" in involved:
+        disputes.settle(store)
     new = ", ".join(str(one.part) for one in found.added) or "0"
     flipped, began, ceased = set(), 0, 0
     for table in TABLES:

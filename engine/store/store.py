@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.schema import IDENTIFIERS, TABLES, Kind, Table
-from engine.store import relation
+from engine.store import disputes, relation
 from engine.store.apply import clear_touches
 from engine.store.duck import Duck, quote
 from engine.store.instance import Instance
@@ -42,6 +42,7 @@ class StoreSettings:
 
     `props`: columns outside the canonical ones that definitions name, by table; they are kept in memory.
     `judged`: sources whose records can have copies. `latest`: those of them where the last copy counts.
+    `disputing`: sources of spend whose copies may disagree until somebody decides.
     `until`: facts after it do not exist (replay). `identifiers`: the types that the parts have columns for.
     """
 
@@ -51,6 +52,7 @@ class StoreSettings:
     props: Mapping[Table, Mapping[str, Kind]] = field(default_factory=dict)
     judged: frozenset[str] = frozenset()
     latest: frozenset[str] = frozenset()
+    disputing: frozenset[str] = frozenset()
     until: datetime | None = None
     identifiers: tuple[str, ...] = IDENTIFIERS
 
@@ -61,6 +63,7 @@ _SIDE_TABLES = (
     "person_of(subject UBIGINT, person UBIGINT)",
     "rates(currency VARCHAR, first_day DATE, last_day DATE, rate DECIMAL(18,9))",
     "unconverted(part INTEGER, facts BIGINT)",
+    *disputes.TABLES,
 )
 
 
@@ -80,6 +83,8 @@ class Store:
         self.versions = Versions()
         self.derived: dict[str, Mapping[str, Kind]] = {}
         """Columns of the derived tables that are there, by table."""
+        self.decided: Mapping[str, str] = {}
+        """File taken, by id of the dispute."""
         self.next_part = 1
         self.mapped = False
         self._inputs: dict[str, tuple[str, ...]] = {}
@@ -218,5 +223,6 @@ class Store:
             'CREATE VIEW targets AS SELECT period, metric, value, "by", source '
             "FROM shop.main.raw_targets WHERE kept"
         )
+        disputes.prepare(self)
         clear_touches(self)
         self.refresh_views()
