@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import polars as pl
@@ -12,7 +13,8 @@ from engine.ingest.finish import local_day
 from engine.ingest.profile import CAP, FIRST, ColumnSum, Profile, ValueSum
 from engine.ingest.rejects import CUT
 
-_NUMBER = r"^[-+(]?\s*[¥￥$€£]?\s*\d[\d,]*(?:\.\d+)?\s*%?\)?$"
+_NUMBER = r"[-+(]?[¥￥$€£]?[0-9][0-9,]*(\.[0-9]+)?([eE][-+]?[0-9]+)?%?\)?|[-+]?\.[0-9]+"
+_LOGICAL = ("true", "false", "True", "False", "TRUE", "FALSE")
 _PROBE = 4_096
 
 
@@ -67,7 +69,7 @@ def _column(column: pl.Series, lines: pl.Series, days: pl.Series, personal: bool
 
 
 def _values(column: pl.Series, lines: pl.Series, days: pl.Series) -> dict[str, ValueSum] | None:
-    if column.head(_PROBE).n_unique() > CAP + 1:
+    if len(column) > _PROBE and column.head(_PROBE).n_unique() > CAP + 1:
         return None
     frame = pl.DataFrame([column.alias("v"), lines.alias("l"), days.alias("d")]).drop_nulls("v")
     first, last = pl.col("d").min().alias("f"), pl.col("d").max().alias("t")
@@ -80,26 +82,13 @@ def _values(column: pl.Series, lines: pl.Series, days: pl.Series) -> dict[str, V
 def _kinds(filled: pl.Series, values: Mapping[str, ValueSum] | None) -> dict[str, int]:
     """Filled cells by kind: of few values each is looked at once."""
     if values is None:
-        number = _numeric(filled)
-        logical = int(filled.str.to_lowercase().is_in(["true", "false"]).sum())
+        number = int(filled.str.contains(f"^(?:{_NUMBER})$").sum())
+        logical = int(filled.is_in(_LOGICAL).sum())
     else:
-        texts = pl.Series(list(values), dtype=pl.String)
-        counts = pl.Series([one.rows for one in values.values()], dtype=pl.Int64)
-        number = int(counts.filter(_is_number(texts)).sum())
-        logical = int(counts.filter(texts.str.to_lowercase().is_in(["true", "false"])).sum())
+        number = sum(one.rows for text, one in values.items() if re.fullmatch(_NUMBER, text))
+        logical = sum(one.rows for text, one in values.items() if text in _LOGICAL)
     found = {"number": number, "boolean": logical, "text": len(filled) - number - logical}
     return {kind: count for kind, count in found.items() if count}
-
-
-def _numeric(filled: pl.Series) -> int:
-    plain = filled.cast(pl.Float64, strict=False)
-    missed = plain.null_count()
-    others = filled.filter(plain.is_null()) if missed else filled.clear()
-    return len(filled) - missed + int(others.str.contains(_NUMBER).sum())
-
-
-def _is_number(texts: pl.Series) -> pl.Series:
-    return texts.cast(pl.Float64, strict=False).is_not_null() | texts.str.contains(_NUMBER)
 
 
 def _kind(dtype: pl.DataType) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.ingest.state import FileState
-from engine.quality import Sums, calendar, disputed_rows, freshness, results
+from engine.quality import Sums, calendar, disputed_rows, files_of, freshness, results
 from engine.questions import FileStatus, Freshness, SourceStatus, Status
 from engine.store.select import Select
 from engine.workspace.model import Source
@@ -44,7 +44,7 @@ def status(
         _source(
             source,
             files,
-            freshness(source, _owned(states, source), newest.get(source.name), as_of, days),
+            freshness(source, files_of(states, source.name), newest.get(source.name), as_of, days),
             counted,
             _violations(source, states, sums),
         )
@@ -97,15 +97,12 @@ def _newest(store: Store) -> dict[str, datetime]:
     return found
 
 
-def _owned(states: Mapping[str, FileState], source: Source) -> list[FileState]:
-    return [state for _, state in sorted(states.items()) if state.source == source.name]
-
-
-def _violations(source: Source, states: Mapping[str, FileState], sums: Sums) -> int:
-    """Rows that break a rule of the source; without rules no profile is read."""
+def _violations(source: Source, states: Mapping[str, FileState], sums: Sums) -> dict[str, int]:
+    """Rows that break each rule of the source; without rules no profile is read."""
     if not source.quality:
-        return 0
-    return sum(one.violations for one in results((source,), {source.name: _owned(states, source)}, sums, 0))
+        return {}
+    found = results((source,), {source.name: files_of(states, source.name)}, sums, 0)
+    return {one.name: one.violations for one in found}
 
 
 def _file(state: FileState, losers: int, disputed: int) -> FileStatus:
@@ -143,7 +140,7 @@ def _source(
     files: Sequence[FileStatus],
     fresh: Freshness,
     disputed: Mapping[str, int],
-    violations: int,
+    violations: Mapping[str, int],
 ) -> SourceStatus:
     mine = [file for file in files if file.source == source.name]
     sums: dict[str, int] = defaultdict(int)

@@ -12,16 +12,18 @@ and alerts and status read it.
 
 from __future__ import annotations
 
-from engine.quality.answer import lines_of, quality
+from engine.quality.answer import files_of, lines_of, quality
 from engine.quality.calendar import Calendar, calendar
+from engine.quality.columns import empty_share_of
 from engine.quality.disputes import disputed_rows, disputes
-from engine.quality.drift import drift
+from engine.quality.drift import drift, newest_drift
 from engine.quality.late import late_rows
 from engine.quality.rhythm import freshness
 from engine.quality.rules import results
 from engine.quality.sums import Sums
 
 __all__ = [
-    "Calendar", "Sums", "calendar", "disputed_rows", "disputes", "drift", "freshness", "late_rows",
-    "lines_of", "quality", "results",
+    "Calendar", "Sums", "calendar", "disputed_rows", "disputes", "drift", "empty_share_of", "files_of",
+    "freshness", "late_rows",
+    "lines_of", "newest_drift", "quality", "results",
 ]  # fmt: skip

@@ -48,6 +48,7 @@ def quality(
     wanted = [each for each in workspace.sources if source in (None, each.name)]
     files = {each.name: files_of(states, each.name) for each in wanted}
     found = results(wanted, files, sums)
+    zone = workspace.console.timezone
     told = [_source(one, files[one.name], sums, found, zone) for one in status.sources if one.name in files]
     failed = tuple(result.name for result in found if result.failed and result.severity == "error")
     mine = tuple(one for one in disputes if one.source in files)

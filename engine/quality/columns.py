@@ -40,6 +40,17 @@ def empty_share(columns: Iterable[ColumnQuality]) -> float | None:
     return sum(column.empty for column in listed) / cells if cells else None
 
 
+def empty_share_of(profiles: Sequence[Profile], name: str) -> float | None:
+    """Empty cells ÷ rows of a file column, else of the canonical column of that name."""
+    mine = [profile.columns[name] for profile in profiles if name in profile.columns]
+    rows, empty = sum(one.rows for one in mine), sum(one.empty for one in mine)
+    if not mine:
+        mapped = [profile for profile in profiles if name in profile.canonical]
+        rows = sum(profile.accepted for profile in mapped)
+        empty = rows - sum(profile.canonical[name] for profile in mapped)
+    return empty / rows if rows else None
+
+
 def _file_column(name: str, target: str | None, told: Told, days: Sequence[date]) -> ColumnQuality:
     mine = [(state.path, profile.columns[name]) for state, profile in told if name in profile.columns]
     rows, empty = sum(one.rows for _, one in mine), sum(one.empty for _, one in mine)

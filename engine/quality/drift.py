@@ -22,11 +22,20 @@ def drift(files: Sequence[FileState], sums: Sums) -> tuple[Drift, ...]:
 
     In:  the files of one source, in any order: they follow each other by newest fact, then name.
     """
-    read = sorted(
+    return tuple(one for before, after in pairwise(_in_order(files)) for one in _between(before, after, sums))
+
+
+def newest_drift(files: Sequence[FileState], sums: Sums) -> int:
+    """How many changes the newest file has against the one before it."""
+    last = _in_order(files)[-2:]
+    return len(list(_between(last[0], last[1], sums))) if len(last) == 2 else 0
+
+
+def _in_order(files: Sequence[FileState]) -> list[FileState]:
+    return sorted(
         (state for state in files if header(state)),
         key=lambda state: (str(newest_of(state) or ""), state.path),
     )
-    return tuple(one for before, after in pairwise(read) for one in _between(before, after, sums))
 
 
 def header(state: FileState) -> list[str]:

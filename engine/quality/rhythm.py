@@ -31,7 +31,7 @@ LEAST_LIMIT = 6 * 3600.0
 """Nothing is stale sooner, in seconds."""
 LEAST_FILES = 3
 """A usual lag needs so many files that were written while their facts were fresh."""
-FRESH = timedelta(days=35)
+FRESH = timedelta(days=7)
 """A file that was written later than this after its newest fact was copied, not delivered."""
 
 Runs = tuple[tuple[int, int], ...]

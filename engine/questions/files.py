@@ -52,8 +52,8 @@ class SourceStatus:
     """Rows that count although other files of the source say otherwise and nobody has decided."""
     unreadable: int = 0
     """Files that cannot be read at all."""
-    violations: int = 0
-    """Rows that break a quality rule; a row counts once for each rule."""
+    violations: Mapping[str, int] = field(default_factory=dict)
+    """Rows that break a quality rule, by rule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from engine.workspace.funnels import funnels
 from engine.workspace.metrics import metrics
 from engine.workspace.model import Console, Metric, Rates, Source, Workspace
 from engine.workspace.quality import quality, with_rules
-from engine.workspace.rules import rules
+from engine.workspace.rules import builtin_rules, rules
 from engine.workspace.shape import shape
 from engine.workspace.sources import sources
 from engine.workspace.toml import WorkspaceForm
@@ -34,6 +34,7 @@ def load_workspace(
     *,
     builtin: Mapping[str, Metric],
     props: Mapping[Table, Mapping[str, Kind]] | None,
+    headers: Collection[str] | None,
     presets: Collection[str] | None,
     templates: Collection[str] | None,
 ) -> Workspace:
@@ -48,7 +49,7 @@ def load_workspace(
     own = raw.get("source")
     names = [each.get("name") for each in own if isinstance(each, dict)] if isinstance(own, list) else []
     known = frozenset([str(name) for name in names] if names else [each.name for each in guessed])
-    context = Context(report, raw, builtin, props, presets, templates, known)
+    context = Context(report, raw, builtin, props, presets, templates, known, headers)
     workspace = _resolve(context, form, root=root, file=file, digest=digest, guessed=guessed)
     if report.faults:
         raise ConfigurationError(report.faults)
@@ -67,7 +68,7 @@ def default(root: FilePath, guessed: Sequence[Source], builtin: Mapping[str, Met
         identity=places.DEFAULT_IDENTITY,
         metrics=dict(builtin),
         funnels={},
-        rules={},
+        rules=builtin_rules(),
         people={},
         notify={},
     )

@@ -174,6 +174,8 @@ class Rule:
     repeat_every: int = 0
     escalation: tuple[tuple[int, tuple[str, ...]], ...] = ()
     label: Label = field(default_factory=dict)
+    builtin: bool = False
+    """Sleeps until it has something to say."""
 
 
 @dataclass(frozen=True, slots=True)

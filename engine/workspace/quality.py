@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from engine.schema import COLUMNS, Kind
+from engine.schema import Kind
 from engine.workspace.context import Context
 from engine.workspace.lines import Path
 from engine.workspace.model import QualityRule, Source
@@ -46,6 +46,16 @@ def rule_name(source: object, name: object, column: object, index: int) -> str:
     return str(name or f"{source}.{column or f'check{index + 1}'}")
 
 
+def rule_names(context: Context) -> list[str]:
+    """Names of the rules of the file as it was written."""
+    raw = context.raw.get("quality")
+    return [
+        rule_name(each.get("source"), each.get("name"), each.get("column"), index)
+        for index, each in enumerate(raw if isinstance(raw, list) else ())
+        if isinstance(each, dict)
+    ]
+
+
 def _rule(context: Context, at: Path, form: QualityForm, index: int) -> QualityRule:
     report = context.report
     report.name((*at, "source"), "source", form.source, sorted(context.sources))
@@ -58,10 +68,13 @@ def _rule(context: Context, at: Path, form: QualityForm, index: int) -> QualityR
         report.add((*at, "column"), "check names its columns itself: leave column out")
     if form.action == "reject" and given and given[0] in ("unique", "max_empty"):
         report.add((*at, "action"), f"{given[0]} is judged over all files, it can reject no row")
-    names: Mapping[str, Kind | None] = dict.fromkeys(_canonical())
-    check = None
+    known = context.every_column()
+    names: Mapping[str, Kind | None] = dict.fromkeys(known)
+    check, unread = None, context.headers is None
+    if form.column is not None and not unread:
+        report.name((*at, "column"), "column", form.column, known)
     if form.check is not None:
-        check = report.expression((*at, "check"), form.check, names, "boolean", open_names=True)
+        check = report.expression((*at, "check"), form.check, names, "boolean", open_names=unread)
     return QualityRule(
         name=rule_name(form.source, form.name, form.column, index),
         source=form.source,
@@ -75,10 +88,6 @@ def _rule(context: Context, at: Path, form: QualityForm, index: int) -> QualityR
         severity=form.severity,
         action=form.action,
     )
-
-
-def _canonical() -> list[str]:
-    return [column.name for table in COLUMNS.values() for column in table]
 
 
 def _share(context: Context, path: Path, given: str | int | float | None) -> float | None:
