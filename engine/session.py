@@ -155,7 +155,9 @@ class Session:
             for one in rejects(self.pipeline.state.cache, state)
         )
 
-    def quality(self, source: str | None = None, column: str | None = None) -> QualityAnswer:
+    def quality(
+        self, source: str | None = None, column: str | None = None, reveal: bool = False
+    ) -> QualityAnswer:
         """How good the files are; of one source, and with a column the lines behind it.
 
         Raises: UnknownName; UsageError for a column without its source.
@@ -164,8 +166,11 @@ class Session:
             raise UsageError("a column is one of a source: name the source as well (--source)")
         files, sums = self.pipeline.intake.files, self.pipeline.sums
         disputes = quality.disputes(self.store, alerts.decisions(self.pipeline.ledger))
-        found = quality.quality(self.workspace, self.status(), files, sums, disputes, source=source)
-        return found if column is None else quality.lines_of(self.workspace, files, sums, found, column)
+        whole = quality.quality(self.workspace, self.status(), files, sums, disputes, source=source)
+        found = whole
+        if column is not None:
+            found = quality.lines_of(self.workspace, files, sums, whole, column)
+        return found if reveal else quality.masked(found, whole, self.workspace.identity.priority)
 
     def persons(self, reveal: bool = False) -> tuple[tuple[PersonEntry, ...], tuple[str, ...]]:
         """Every person, and the identifiers that several persons share."""

@@ -17,6 +17,7 @@ from engine.quality.calendar import Calendar, calendar
 from engine.quality.columns import empty_share_of
 from engine.quality.disputes import disputed_rows, disputes
 from engine.quality.drift import drift, newest_drift
+from engine.quality.hiding import masked
 from engine.quality.late import late_rows
 from engine.quality.rhythm import freshness
 from engine.quality.rules import results
@@ -25,5 +26,5 @@ from engine.quality.sums import Sums
 __all__ = [
     "Calendar", "Sums", "calendar", "disputed_rows", "disputes", "drift", "empty_share_of", "files_of",
     "freshness", "late_rows",
-    "lines_of", "newest_drift", "quality", "results",
+    "lines_of", "masked", "newest_drift", "quality", "results",
 ]  # fmt: skip
