@@ -147,13 +147,14 @@ class Intake:
         props = file_props(self.files.values())
         tables: tuple[Table, ...] = ("events", "spend", "profiles")
         there = {table: props.get(table, {}) for table in tables}
-        if self._checked is None or self._checked[:2] != (self._stamp, there):
+        headers = {name for state in self.files.values() for name, _ in state.columns}
+        if self._checked is None or self._checked[:2] != (self._stamp, (there, headers)):
             faults: tuple[Fault, ...] = ()
             try:
-                load(self.root, self.config, builtin=BUILTIN, props=there)
+                load(self.root, self.config, builtin=BUILTIN, props=there, headers=headers)
             except ConfigurationError as error:
                 faults = error.faults
-            self._checked = (self._stamp, there, faults)
+            self._checked = (self._stamp, (there, headers), faults)
         return self._checked[2]
 
     def _misspelt(self) -> tuple[Fault, ...]:

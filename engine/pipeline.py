@@ -24,6 +24,7 @@ from engine.publish.definitions import instances, store_settings, tables
 from engine.publish.facts import alert_facts
 from engine.publish.moment import Moment, moment, read_moment
 from engine.publish.names import Names
+from engine.quality import Sums
 from engine.questions import Activity, AlertsAnswer, Status
 from engine.state import State
 from engine.store import Change, Instance, Store, StoreSettings, apply
@@ -68,6 +69,7 @@ class Pipeline:
         self._runner: Runner | None = None
         self._names: Names | None = None
         self._status: Status | None = None
+        self.sums = Sums(state.cache)
         self._memo = alerts.Memo()
         self._unsaved = False
         self._changes = 0
@@ -141,7 +143,7 @@ class Pipeline:
         try:
             store.begin()
             new = runner.define(tables(self.workspace, settings))
-            change = apply(store, wanted, self._links())
+            change = apply(store, wanted, self._links(), alerts.taken(self.ledger))
             clock.lap("identity")
             runner.refresh(change)
             if new and not change.whole:
@@ -162,7 +164,7 @@ class Pipeline:
         runner = Runner(store, tables(self.workspace, settings), self.state.work)
         try:
             store.begin(first=True)
-            change = apply(store, wanted, self._links())
+            change = apply(store, wanted, self._links(), alerts.taken(self.ledger))
             clock.lap("identity")
             kept = settings.until is None and keep.restore(runner, self.state.cache / "derived")
             if not kept:
@@ -218,6 +220,7 @@ class Pipeline:
                 self._store.compress()
             if self.state.become_refresher():
                 sweep(self.state.cache, self.intake.files)
+                self.sums.forget(self.intake.files)
 
     def _replayed(self, wall: datetime) -> datetime | None:
         """The moment of the replay that `--as-of` asks for, else None."""
@@ -244,7 +247,7 @@ class Pipeline:
             self.workspace,
             self.ledger,
             self.moment.as_of,
-            facts=alert_facts(self.store, self.status()),
+            facts=alert_facts(self.store, self.status(), self.intake.files, self.sums),
             detected_at=detected_at,
             writable=writable,
             memo=self._memo,
@@ -276,8 +279,9 @@ class Pipeline:
     def status(self) -> Status:
         """Files, sources and tables of the published version."""
         if self._status is None:
+            intake, now = self.intake, self.moment.as_of
             self._status = status.status(
-                self.store, self.workspace, self.intake.files, self.intake.unmapped, self.moment.as_of
+                self.store, self.workspace, intake.files, intake.unmapped, now, sums=self.sums
             )
         return self._status
 

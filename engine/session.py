@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from engine import alerts, funnels, lineage, metrics
+from engine import alerts, funnels, lineage, metrics, quality
 from engine.alerts import Message
-from engine.errors import UsageError
+from engine.errors import UnknownName, UsageError
 from engine.ingest import rejects
 from engine.metrics import Entry
 from engine.pipeline import Clock, Pipeline
@@ -29,6 +29,7 @@ from engine.questions import (
     MetricQuery,
     PersonAnswer,
     PersonEntry,
+    QualityAnswer,
     Reject,
     RowsAnswer,
     Snapshot,
@@ -185,6 +186,23 @@ class Session:
             for one in rejects(self.pipeline.state.cache, state)
         )
 
+    def quality(
+        self, source: str | None = None, column: str | None = None, reveal: bool = False
+    ) -> QualityAnswer:
+        """How good the files are; of one source, and with a column the lines behind it.
+
+        Raises: UnknownName; UsageError for a column without its source.
+        """
+        if column is not None and source is None:
+            raise UsageError("a column is one of a source: name the source as well (--source)")
+        files, sums = self.pipeline.intake.files, self.pipeline.sums
+        disputes = quality.disputes(self.store, alerts.decisions(self.pipeline.ledger))
+        whole = quality.quality(self.workspace, self.status(), files, sums, disputes, source=source)
+        found = whole
+        if column is not None:
+            found = quality.lines_of(self.workspace, files, sums, whole, column)
+        return found if reveal else quality.masked(found, whole, self.workspace.identity.priority)
+
     def persons(self, reveal: bool = False) -> tuple[tuple[PersonEntry, ...], tuple[str, ...]]:
         """Every person, and the identifiers that too many persons share."""
         formerly = register.formerly(self.pipeline.ledger)
@@ -229,14 +247,27 @@ class Session:
         In:  who; the note or reason; the end of a silence (in the workspace's time zone without an offset).
         Raises: UnknownName, UsageError: also where the state cannot be written or the session looks back.
         """
-        console, now = self.workspace.console, self.pipeline.moment
+        end = None if until is None else read_moment(until, self.workspace.console.timezone)
+        self.pipeline.ledger.act(kind, episode, by, self._deciding(), text, until=end)
+
+    def _deciding(self) -> datetime:
+        """The moment at which somebody decides. Raises: UsageError where nothing can be kept."""
+        now = self.pipeline.moment
         if not self.pipeline.state.writable:
             raise UsageError(f"the state cannot be written ({self.pipeline.state.fault}); nothing was kept")
         if now.replay:
             raise UsageError("--as-of looks back: nothing is written there; leave it out")
-        at = now.as_of if console.clock == "data" else self.pipeline.wall()
-        end = None if until is None else read_moment(until, console.timezone)
-        self.pipeline.ledger.act(kind, episode, by, at, text, until=end)
+        return now.as_of if self.workspace.console.clock == "data" else self.pipeline.wall()
+
+    def take(self, dispute: str, file: str, *, by: str, note: str = "") -> None:
+        """Write down whose copy of a disputed report counts; the next refresh follows it.
+
+        Raises: UnknownName for a dispute or file that is not there; UsageError, StoreError.
+        """
+        found = {one.id: one for one in quality.disputes(self.store, {})}
+        if dispute not in found:
+            raise UnknownName("dispute", dispute, list(found))
+        alerts.take(self.pipeline.ledger, found[dispute], file, by=by, at=self._deciding(), note=note)
 
     def ack(self, episode: str, *, by: str, note: str = "") -> None:
         """Acknowledge an alert. See `decide`."""

@@ -5,6 +5,7 @@ records reaches the ledger in one transaction.
 """
 
 from engine.alerts.answers import alerts_json, history_json, open_only, outbox_json
+from engine.alerts.decisions import decisions, take, taken
 from engine.alerts.evaluation import evaluate
 from engine.alerts.ledger import Ledger
 from engine.alerts.memo import Memo
@@ -21,9 +22,12 @@ __all__ = [
     "Memo",
     "Message",
     "alerts_json",
+    "decisions",
     "evaluate",
     "history_json",
     "not_judged",
     "open_only",
     "outbox_json",
+    "take",
+    "taken",
 ]

@@ -21,7 +21,12 @@ Number = float | None
 LATER = ("anomaly", "pace")
 """Calls of the language that are not judged yet: unknown, so that they keep the state."""
 _BASED = ("change", "mean", "deviation")
-_CALLS = (*_BASED, "target", "age", "rejected_share", *LATER)
+MEASURES = (
+    "rejected_share", "duplicate_share", "empty_share", "late_share", "overdue", "drift", "violations",
+    "disputed", "unreadable",
+)  # fmt: skip
+"""Calls about sources that are read as they are now, and kept for the replays to come."""
+_CALLS = (*_BASED, "target", "age", *MEASURES, *LATER)
 _DOWN, _UP = ("lt", "le"), ("gt", "ge")
 _COMPARISONS = (*_DOWN, *_UP, "eq", "ne")
 
@@ -47,7 +52,7 @@ class Readings(Protocol):
 
     def age(self, source: str, i: int) -> Number: ...
 
-    def rejected(self, source: str, i: int) -> Number: ...
+    def measure(self, name: str, words: tuple[str, ...], i: int) -> Number: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ class Condition:
     """The constant of its first comparison."""
     bases: tuple[tuple[str, str], ...]
     """(metric, base) of each change."""
-    sources: tuple[str, ...]
+    asks: tuple[tuple[str, tuple[str, ...]], ...]
+    """(call, names in it) of each call about sources: `age` and `MEASURES`."""
 
     def judge(self, readings: Readings, i: int, early: bool = False) -> bool | None:
         """Whether period `i` meets the condition; None: unknown."""
@@ -99,7 +105,9 @@ def compile_condition(expression: Expression, metrics: Mapping[str, Metric]) -> 
         base=next((call for call in calls if call.name in _BASED), None),
         threshold=None if (constant := next(constants, None)) is None else _asked(constant),
         bases=tuple((str(call.args[0]), str(call.args[1])) for call in calls if call.name == "change"),
-        sources=tuple(str(call.args[0]) for call in calls if call.name in ("age", "rejected_share")),
+        asks=tuple(
+            (call.name, tuple(map(str, call.args))) for call in calls if call.name in ("age", *MEASURES)
+        ),
     )
 
 
@@ -112,7 +120,7 @@ def _walk(node: Node) -> Iterator[Node]:
 def _metric(node: Node) -> str | None:
     if node.op == "name":
         return str(node.value)
-    if isinstance(node.value, Call) and node.value.name not in ("age", "rejected_share"):
+    if isinstance(node.value, Call) and node.value.name not in ("age", *MEASURES):
         return str(node.value.args[0])
     return None
 
@@ -197,6 +205,10 @@ def _deviation(r: Readings, i: int, metric: str, weeks: float) -> Number:
     return None if now is None or usual is None or usual[1] == 0 else (now - usual[0]) / usual[1]
 
 
+def _measured(name: str) -> Callable[..., Number]:
+    return lambda r, i, *words: r.measure(name, tuple(map(str, words)), i)
+
+
 _CALLED: Mapping[str, Callable[..., Number]] = {
     "change": _change,
     "evident change": _evident,
@@ -206,6 +218,6 @@ _CALLED: Mapping[str, Callable[..., Number]] = {
     "deviation": _deviation,
     "target": lambda r, i, metric: r.target(metric, i),
     "age": lambda r, i, source: r.age(source, i),
-    "rejected_share": lambda r, i, source: r.rejected(source, i),
+    **{name: _measured(name) for name in MEASURES},
     **dict.fromkeys(LATER, lambda *_: None),
 }

@@ -14,7 +14,7 @@ from engine.alerts.ledger import Ledger
 from engine.alerts.machine import Replay, Standing, Verdict
 from engine.alerts.memo import Memo
 from engine.alerts.periods import Axis
-from engine.alerts.readings import AlertFacts, MemberReadings
+from engine.alerts.readings import AlertFacts, MemberReadings, reading_key
 from engine.alerts.recording import Finding, record, retire
 from engine.alerts.records import Act, Labels, Recorded, labels_of, member_key
 from engine.alerts.rules import Ready, ready
@@ -51,7 +51,8 @@ def evaluate(
         memo.judged.clear()
         memo.forget()
     ask = Ask(tables, workspace, now, detected_at, facts or plain_facts(tables), answer or ask_metrics)
-    series = dict(all_series(ask, memo.rules.values(), memo.feeds))
+    awake = [rule for rule in memo.rules.values() if not rule.rule.builtin or _stirs(ask, rule, ledger)]
+    series = dict(all_series(ask, awake, memo.feeds))
     if not writable:
         with closing(ledger.replica(detected_at)) as copy, copy.transaction():
             return _all(ask, replace(memo, findings={}, alerts={}), series, copy)
@@ -69,6 +70,11 @@ def evaluate(
     memo.written = ledger.mark()[0]
     memo.key, memo.answer = _key(ask, memo, series, ledger), result
     return result
+
+
+def _stirs(ask: Ask, rule: Ready, ledger: Ledger) -> bool:
+    """Whether a built-in rule has something to say, or has said something before."""
+    return any(ask.facts.measure(*each) for each in rule.asks) or bool(ledger.members(rule.rule.name))
 
 
 def _all(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> AlertsAnswer:
@@ -189,7 +195,7 @@ def _judged(
         ask.facts.skipped,
     )
     series_key = (rule.digest, axis.labels[0], ask.facts.skipped)
-    plain = rule.rule.on_incomplete == "wait" and not rule.sources and not running
+    plain = rule.rule.on_incomplete == "wait" and not rule.asks and not running
     kept = memo.judged.get((rule.rule.name, labels))
     if plain and kept is not None and kept[0] == key:
         return kept[1]
@@ -229,17 +235,17 @@ def _running_readings(
 
 
 def _readings(ask: Ask, rule: Ready, axis: Axis, ledger: Ledger) -> dict[tuple[str, str], float]:
-    """Rejected shares by (source, period); today's is kept for the replays to come."""
-    if not rule.sources or not axis.complete:
+    """Measures by (name, period); today's is kept for the replays to come."""
+    if not rule.asks or not axis.complete:
         return {}
     period = axis.labels[axis.complete - 1]
-    for source in rule.sources:
-        share = ask.facts.rejected_share(source)
-        if share is not None:
+    for name, words in rule.asks:
+        value = None if name == "age" else ask.facts.measure(name, words)
+        if value is not None:
             ledger.rows(
                 "INSERT INTO alert_readings VALUES (?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at",
-                (source, period, share, ask.detected_at.isoformat(timespec="microseconds")),
+                (reading_key(name, words), period, value, ask.detected_at.isoformat(timespec="microseconds")),
             )
     rows = ledger.rows("SELECT source, period, value FROM alert_readings")
     return {(str(source), str(label)): float(str(value)) for source, label, value in rows}
@@ -261,8 +267,9 @@ def _key(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> 
     """Equal while nothing that an evaluation reads has changed; None where time alone can change it."""
     acts = ledger.acts()
     timed = any(act.until is not None and act.until > ask.detected_at for act in acts)
-    for rule in memo.rules.values():
-        timed = timed or bool(rule.rule.escalation or rule.rule.repeat_every or rule.sources)
+    for name in series:
+        rule = memo.rules[name]
+        timed = timed or bool(rule.rule.escalation or rule.rule.repeat_every or rule.asks)
         timed = timed or rule.rule.on_incomplete != "wait"
     if timed:
         return None

@@ -86,7 +86,7 @@ def judge(
     """
     axis = readings.axis
     kept.renew(readings.inputs(rule.metrics))
-    apart = bool(rule.sources or closes or recorded or now is not None)
+    apart = bool(rule.asks or closes or recorded or now is not None)
     if apart:
         kept.verdicts.clear()
 
@@ -124,8 +124,8 @@ def _numbers(rule: Ready, readings: MemberReadings | None, found: Replay, fresh:
     if readings is None or found.judged is None:
         return Judged(found, None, None, False, fresh)
     value = readings.value(condition.metrics[0], found.judged) if condition.metrics else None
-    if not condition.metrics and condition.sources:
-        value = readings.age(condition.sources[0], found.judged)
+    if not condition.metrics and condition.asks:
+        value = readings.asked(*condition.asks[0], found.judged)
     return Judged(found, value, condition.expected(readings, found.judged), condition.base is None, fresh)
 
 

@@ -28,6 +28,7 @@ _TIMED = (
     ("alert_readings", "at"),
     ("alert_acts", "at"),
     ("alert_told", "told_at"),
+    ("quality_decisions", "at"),
     ("outbox", "created_at"),
     ("alert_rules", "evaluated_at"),
 )

@@ -48,3 +48,8 @@ CREATE TABLE IF NOT EXISTS person_links (
     n INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL,
     author TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL
 ) STRICT;
+-- Which copy of a disputed report was taken: rows are never changed, the last one of a dispute is in force.
+CREATE TABLE IF NOT EXISTS quality_decisions (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, dispute TEXT NOT NULL, source TEXT NOT NULL, day TEXT NOT NULL,
+    take TEXT NOT NULL, author TEXT NOT NULL, note TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;

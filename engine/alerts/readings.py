@@ -22,14 +22,20 @@ FLOOR = 0.02
 class AlertFacts:
     """What rules ask about sources, given by whoever knows the files.
 
-    `age`: hours since the newest fact at or before a moment; `rejected_share` of all its rows now;
+    `age`: hours since the newest fact at or before a moment; `measure`: what a call about
+    sources says now, by its name and the names in it;
     `newest`: its newest fact; `skipped`: local days that the calendar takes out.
     """
 
     age: Callable[[str, datetime], float | None] = lambda _source, _at: None
-    rejected_share: Callable[[str], float | None] = lambda _source: None
+    measure: Callable[[str, tuple[str, ...]], float | None] = lambda _name, _words: None
     newest: Callable[[str], datetime | None] = lambda _source: None
     skipped: frozenset[date] = frozenset()
+
+
+def reading_key(name: str, words: tuple[str, ...]) -> str:
+    """How the ledger names a measure; a share of rejects by its source alone, as it always did."""
+    return words[0] if name == "rejected_share" else f"{name}({', '.join(words)})"
 
 
 @dataclass(slots=True)
@@ -47,7 +53,7 @@ class MemberReadings:
     early: bool = False
     """Whether the period that is read still runs and only what is sure counts."""
     readings: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    """Earlier rejected shares by (source, period)."""
+    """Earlier measures by (how `reading_key` names them, period)."""
     evidence: bool = True
     fresh: Mapping[str, int] = field(default_factory=dict)
     """Metric → number of periods by whose end its sources had delivered or were not yet stale."""
@@ -173,12 +179,16 @@ class MemberReadings:
         """Hours since the source's newest fact, at the end of the period."""
         return self.facts.age(source, self.axis.ends[i])
 
-    def rejected(self, source: str, i: int) -> Number:
-        """Share of rejected rows, as it was read when the period was the newest complete one."""
-        known = self.readings.get((source, self.axis.labels[i]))
+    def measure(self, name: str, words: tuple[str, ...], i: int) -> Number:
+        """What a call about sources said when the period was the newest complete one."""
+        known = self.readings.get((reading_key(name, words), self.axis.labels[i]))
         if known is None and i == self.axis.complete - 1:
-            return self.facts.rejected_share(source)
+            return self.facts.measure(name, words)
         return known
+
+    def asked(self, name: str, words: tuple[str, ...], i: int) -> Number:
+        """An age or a measure."""
+        return self.age(words[0], i) if name == "age" else self.measure(name, words, i)
 
     def seen_from(self) -> int | None:
         """First period in which anything of the member is known."""

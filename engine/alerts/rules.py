@@ -32,9 +32,9 @@ class Ready:
         return tuple(dict.fromkeys(base for level in self.levels for base in level.bases))
 
     @property
-    def sources(self) -> tuple[str, ...]:
-        """Sources whose age or rejects the rule reads."""
-        return tuple(dict.fromkeys(source for level in self.levels for source in level.sources))
+    def asks(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Calls about sources that the rule makes."""
+        return tuple(dict.fromkeys(ask for level in self.levels for ask in level.asks))
 
     def condition(self, level: int | None) -> Condition:
         """Condition of a level; of the mildest where none is in force."""

@@ -22,17 +22,19 @@ from engine.store.duck import quote, text_literal
 
 if TYPE_CHECKING:
     from engine.derive.runner import Runner
-    from engine.store import Instance, Store, StoreSettings
+    from engine.store import Instance, Store
 
 _log = logging.getLogger(__name__)
 
 
-def digest(settings: StoreSettings, instances: Iterable[Instance], tables: Iterable[DerivedTable]) -> str:
-    """What the tables follow from: settings, parts in files, definitions, and the version of DuckDB."""
+def digest(store: Store, tables: Iterable[DerivedTable]) -> str:
+    """What the tables follow from: settings, parts in files, decisions, links, definitions, DuckDB."""
+    settings, instances = store.settings, store.instances.values()
     state = hashlib.sha256(
         repr([_stable(getattr(settings, each.name)) for each in fields(settings)]).encode()
     )
     state.update(version("duckdb").encode())
+    state.update(repr((sorted(store.decided.items()), store.links)).encode())
     for one in _numbered(instances):
         state.update(repr((one.source, one.table, one.file, one.mtime_ns, one.id)).encode())
     for table in tables:
@@ -48,7 +50,7 @@ def save(runner: Runner, directory: Path, work: Path) -> None:
     Raises: OSError, StoreError.
     """
     store = runner.store
-    name = digest(store.settings, store.instances.values(), runner.tables)
+    name = digest(store, runner.tables)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = directory / name
     if all(file.exists() for file in _files(runner, target).values()):
@@ -81,7 +83,7 @@ def restore(runner: Runner, directory: Path) -> bool:
     was filled from them by then is in the way of nothing that builds the tables.
     """
     store = runner.store
-    folder = directory / digest(store.settings, store.instances.values(), runner.tables)
+    folder = directory / digest(store, runner.tables)
     files = _files(runner, folder)
     if not files or not all(file.exists() for file in files.values()):
         return False

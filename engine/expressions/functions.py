@@ -40,10 +40,10 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """An argument that is a bare name out of a list: `what` it is, and the names that are valid."""
+    """An argument that is a name out of a list: `what` it is, and the names that are valid (None: any)."""
 
     what: str
-    known: Collection[str]
+    known: Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True)

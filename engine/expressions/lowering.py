@@ -217,7 +217,7 @@ class _Lowering(Kinds):
                 if not isinstance(given, float) or given < wanted.minimum or not given.is_integer():
                     message = f"{rule.signature}: {wanted.what} is a whole number from {wanted.minimum}"
                     self.note(message)
-            elif str(given) not in wanted.known:
+            elif wanted.known is not None and str(given) not in wanted.known:
                 self.note(
                     f'{rule.signature}: unknown {wanted.what} "{given}"', nearest(str(given), wanted.known)
                 )

@@ -58,7 +58,7 @@ class Frame:
     def evaluate(self, expr: Expression, want: Kind | None = None) -> pl.Series:
         """An expression over the file's own columns; a column that the file does not have is null."""
         columns = {name: self.named(name) for name in expr.columns}
-        made = to_polars(expr, columns, want=want, number=_number)
+        made = to_polars(expr, columns, want=want, number=number_of)
         frame = self.frame.select(pl.first().alias("\x00"), made.alias("v"))
         return frame["v"]
 
@@ -81,7 +81,8 @@ class Frame:
         return PolarsColumn(pl.col(name) if dtype == pl.String else pl.col(name).cast(pl.String), "text")
 
 
-def _number(text: pl.Expr) -> pl.Expr:
+def number_of(text: pl.Expr) -> pl.Expr:
+    """A text column as numbers, where an expression asks for them; null where it is none."""
     return text.map_batches(lambda values: to_decimals(values)[0].cast(pl.Float64), return_dtype=pl.Float64)
 
 

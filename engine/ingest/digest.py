@@ -30,9 +30,14 @@ def mapping_digest(workspace: Workspace, source: Source, path: str) -> str:
     """The hash of everything that a part follows from beside the bytes of its file."""
     kept = replace(
         source, name="", files=(), stale_after_us=None, overlap="newest", keep="first", guessed=False,
-        connect_env=None, poll_us=0, timeout_us=0,
+        connect_env=None, poll_us=0, timeout_us=0, quality=(),
     )  # fmt: skip
-    told = (FORMAT, dialect(), repr(kept), workspace.console.timezone, _who(workspace.identity))
+    checked = sorted(
+        (rule.key, rule.action, rule.name * (rule.action == "reject"))
+        for rule in source.quality
+        if rule.at_ingest
+    )
+    told = (FORMAT, dialect(), repr(kept), checked, workspace.console.timezone, _who(workspace.identity))
     text = repr((*told, file_day(source, path), layouts()))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 

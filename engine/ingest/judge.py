@@ -25,11 +25,11 @@ def judge(rows: Frame, faulty: list[Bad]) -> tuple[pl.Series, list[Fault]]:
         for at in bad.mask.fill_null(False).arg_true():
             if at not in seen:
                 value = bad.values[at]
-                seen[at] = Fault(lines[at], bad.column, value, bad.why(value or ""), _line(rows, at))
+                seen[at] = Fault(lines[at], bad.column, value, bad.why(value or ""), line_text(rows, at))
     return (good.scatter(sorted(seen), False) if seen else good), list(seen.values())
 
 
-def _line(rows: Frame, at: int) -> str:
+def line_text(rows: Frame, at: int) -> str:
     """The record as one line again, for people."""
     cells = dict(zip(rows.frame.columns[1:], rows.frame.row(at)[1:], strict=True))
     if rows.delimiter is not None:

@@ -18,7 +18,10 @@ from engine.ingest.identifiers import TEXTS
 from engine.ingest.judge import future, judge
 from engine.ingest.numbers import DECIMAL, split_refunds, to_decimals
 from engine.ingest.plan import Plan, Rule
+from engine.ingest.profile import Profile
+from engine.ingest.profiling import profile
 from engine.ingest.rejects import Fault
+from engine.ingest.rules import Broken, breaches, broken, rejecting
 from engine.ingest.times import TIME, localised
 from engine.ingest.totals import repeated_headers, total_rows
 
@@ -32,6 +35,8 @@ class Shaped:
     faults: list[Fault] = field(default_factory=list)
     filtered: dict[str, int] = field(default_factory=dict)
     ripens: datetime | None = None
+    profile: Profile = field(default_factory=Profile)
+    broken: Broken = field(default_factory=lambda: Broken({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,11 @@ def _facts(
             ahead, ripens = future(rows, each["ts"], now, _time_column(plan, i))
             faulty += [ahead] if ahead else []
             shaped.ripens = min(filter(None, (shaped.ripens, ripens)), default=None)
-    good, shaped.faults = judge(rows, faulty)
+    whole = frame if plan.moments or "ts" not in many[0].columns else frame.with_columns(many[0]["ts"])
+    found = breaches(rows, whole)
+    good, shaped.faults = judge(rows, [*faulty, *rejecting(found)])
+    shaped.broken = broken(rows, whole, found, good)
+    shaped.profile = replace(profile(rows, frame, many, good), broken=shaped.broken.counts)
     shaped.accepted = int(good.sum())
     kept = [each.filter(good) if not good.all() else each for each in many]
     return finish(kept, plan, decided=rows.decided, schema=schema, refunds=refunds, good=good)

@@ -11,8 +11,10 @@ import polars as pl
 
 from engine.ingest.facts import prop_kind
 from engine.ingest.mapping import Shaped
+from engine.ingest.profile import with_faults, write_profile
 from engine.ingest.rejects import write_rejects
-from engine.ingest.state import PartRef, part_path
+from engine.ingest.rules import write_broken
+from engine.ingest.state import HOURS_KEPT, PartRef, part_path, profile_path
 from engine.ingest.write import write_frame
 
 
@@ -47,8 +49,11 @@ def write_part(cache: Path, batch: Batch, shaped: Shaped) -> PartRef:
     part = PartRef(
         name, batch.start, batch.end, batch.first_line, batch.next_line, batch.rows, shaped.accepted,
         len(frame), len(shaped.faults), tuple(sorted(shaped.filtered.items())), first, last, days,
-        tuple(props), shaped.ripens,
+        tuple(props), shaped.ripens, hours=_hours(frame),
     )  # fmt: skip
+    if not profile_path(cache, name).exists():
+        write_broken(cache, part, shaped.broken)
+        write_profile(cache, name, with_faults(shaped.profile, shaped.faults))
     if part.rejected:
         write_rejects(cache, part, shaped.faults)
     if not part_path(cache, part).exists():
@@ -61,6 +66,22 @@ def _span(frame: pl.DataFrame) -> tuple[datetime | None, datetime | None]:
         return None, None
     first, last = frame["ts"].min(), frame["ts"].max()
     return (first, last) if isinstance(first, datetime) and isinstance(last, datetime) else (None, None)
+
+
+def _hours(frame: pl.DataFrame) -> tuple[tuple[int, int], ...]:
+    """Runs of hours with facts, the last `HOURS_KEPT`."""
+    if "ts" not in frame.columns:
+        return ()
+    hours = (frame["ts"].dt.epoch("s") // 3600).drop_nulls().unique().sort()
+    if hours.is_empty():
+        return ()
+    runs: list[list[int]] = []
+    for hour in hours.filter(hours > int(hours[-1]) - HOURS_KEPT):
+        if runs and runs[-1][1] == hour - 1:
+            runs[-1][1] = hour
+        else:
+            runs.append([hour, hour])
+    return tuple((first, last) for first, last in runs)
 
 
 def fingerprint(*pieces: object) -> str:

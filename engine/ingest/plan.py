@@ -139,6 +139,9 @@ def _named(workspace: Workspace, source: Source) -> Iterator[tuple[str, Iterable
         cases = {name for when, _ in source.event.cases for name in when.columns}
         yield "event", [source.event.column] if source.event.column else sorted(cases)
     known = {column.name for column in COLUMNS[source.table]} | set(workspace.identity.priority)
+    for test in source.quality:
+        read = test.check.columns if test.check else {test.column or ""}
+        yield f"quality rule {test.name}", sorted(name for name in read if name not in known and name != "ts")
     yield "dedupe", [name for name in source.dedupe if name not in known]
 
 

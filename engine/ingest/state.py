@@ -17,6 +17,10 @@ FORMAT = "4"
 """Version of the part format: a new one has every file read again."""
 
 
+HOURS_KEPT = 56 * 24
+"""Of the hours with facts a part knows the last so many: enough to learn a rhythm of weeks."""
+
+
 @dataclass(frozen=True, slots=True)
 class FoundFile:
     """A file below the workspace; `source` None: no source's globs match it.
@@ -38,7 +42,8 @@ class PartRef:
 
     `rows` = `accepted` + `rejected` + the counts in `filtered` (records; duplicates are judged later).
     `facts` are rows of the Parquet part. `ripens`: the moment from which a row that was rejected as
-    lying in the future would be accepted.
+    lying in the future would be accepted. `hours`: runs (first, last) of hours since 1970 that have facts,
+    of the part's last `HOURS_KEPT`.
     """
 
     id: str
@@ -58,6 +63,7 @@ class PartRef:
     ripens: datetime | None = None
     turn: int = 0
     """Number of the poll that gave the rows; 0 for files. A later poll is a newer export."""
+    hours: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,7 @@ def _part(raw: Mapping[str, Any]) -> PartRef:
         raise ValueError("unknown kind of a prop")
     return PartRef(
         **{**raw, **moments, "filtered": _pairs(raw["filtered"]), "props": props,
+           "hours": _pairs(raw["hours"]),
            "days": tuple(date.fromisoformat(day) for day in raw["days"])}
     )  # fmt: skip
 
@@ -158,10 +165,27 @@ def rejects_path(cache: Path, part: PartRef) -> Path:
     return cache / "parts" / f"{part.id}.rejects.parquet"
 
 
+def profile_path(cache: Path, part: str) -> Path:
+    """The JSON file of what a part, by its name, says of its columns."""
+    return cache / "parts" / f"{part}.profile.json"
+
+
+def violations_path(cache: Path, part: PartRef) -> Path:
+    """The Parquet file of the rows that break a quality rule; there is none where no row does."""
+    return cache / "parts" / f"{part.id}.violations.parquet"
+
+
+def keys_path(cache: Path, part: PartRef, rule: str) -> Path:
+    """The Parquet file of the values that a rule of uniqueness compares."""
+    return cache / "parts" / f"{part.id}.{rule}.keys.parquet"
+
+
 def complete(cache: Path, state: FileState) -> bool:
     """Whether everything that the state names is in the cache."""
     return all(
-        part_path(cache, part).exists() and (not part.rejected or rejects_path(cache, part).exists())
+        part_path(cache, part).exists()
+        and profile_path(cache, part.id).exists()
+        and (not part.rejected or rejects_path(cache, part).exists())
         for part in state.parts
     )
 
@@ -194,9 +218,10 @@ def sweep(cache: Path, states: Mapping[str, FileState]) -> None:
     """Deletes parts and fingerprints that no state uses. Only the refresher may call it."""
     used = {part.id for state in states.values() for part in state.parts}
     prints = {f"{state.sha256}-{state.mapping}" for state in states.values()}
-    for path in (cache / "parts").glob("*.parquet"):
-        if path.name.split(".")[0] not in used:
-            path.unlink(missing_ok=True)
+    for pattern in ("*.parquet", "*.profile.json"):
+        for path in (cache / "parts").glob(pattern):
+            if path.name.split(".")[0] not in used:
+                path.unlink(missing_ok=True)
     for path in (cache / "files").glob("*.json"):
         if path.stem not in prints:
             path.unlink(missing_ok=True)

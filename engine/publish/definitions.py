@@ -63,6 +63,9 @@ def store_settings(
         rates=tuple(_rates(workspace)),
         props=memory_props(workspace, file_props(states)),
         judged=frozenset(judged),
+        disputing=frozenset(
+            one.name for one in sources if one.table == "spend" and one.overlap == "conflict"
+        ),
         latest=frozenset(one.name for one in sources if one.dedupe and one.keep == "last"),
         until=until,
         identifiers=workspace.identity.priority,

@@ -1,13 +1,16 @@
-"""What alert rules ask about sources: age, newest fact, share of rejected rows."""
+"""What alert rules ask about sources: age, newest fact, and how good the files are."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.alerts import AlertFacts
+from engine.ingest import FileState
+from engine.quality import Sums, empty_share_of, files_of, late_rows, newest_drift
 from engine.questions import Status
 from engine.store.select import Select
 
@@ -15,18 +18,58 @@ if TYPE_CHECKING:
     from engine.store import Store
 
 
-def alert_facts(store: Store, status: Status) -> AlertFacts:
-    """Facts about the sources of one published version."""
+def alert_facts(store: Store, status: Status, states: Mapping[str, FileState], sums: Sums) -> AlertFacts:
+    """Facts about the sources of one published version.
+
+    In:  the status of the version; its files by path, and their sums.
+    """
     newest = {source.name: source.last_ts for source in status.sources}
-    rejected = {
-        source.name: source.rejected / source.rows if source.rows else None for source in status.sources
-    }
     arrivals = _Arrivals(store)
-    return AlertFacts(
-        age=arrivals.age,
-        rejected_share=rejected.get,
-        newest=newest.get,
-    )
+    measures = _Measures(status, states, sums, store.settings.timezone)
+    return AlertFacts(age=arrivals.age, measure=measures.of, newest=newest.get)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measures:
+    """What calls about sources say; profiles are read only when a rule asks for what they tell."""
+
+    status: Status
+    states: Mapping[str, FileState]
+    sums: Sums
+    zone: str
+
+    def of(self, name: str, words: tuple[str, ...]) -> float | None:
+        """The value of a call now; None where there is nothing that it could be of."""
+        if name == "unreadable":
+            return float(sum(source.unreadable for source in self.status.sources))
+        if name == "violations":
+            return self._violations(words[0])
+        source = next((one for one in self.status.sources if one.name == words[0]), None)
+        if source is None:
+            return None
+        files = files_of(self.states, source.name)
+        match name:
+            case "rejected_share":
+                return source.rejected / source.rows if source.rows else None
+            case "duplicate_share":
+                return source.duplicates / source.rows if source.rows else None
+            case "disputed":
+                return float(source.disputed)
+            case "overdue":
+                return source.freshness.overdue if source.freshness else None
+            case "late_share":
+                return late_rows(files, self.sums, self.zone).share
+            case "drift":
+                return float(newest_drift(files, self.sums))
+        return empty_share_of([self.sums.of(state) for state in files], words[1])
+
+    def _violations(self, name: str) -> float | None:
+        """Of a rule, else of all rules of a source."""
+        found = {rule: count for source in self.status.sources for rule, count in source.violations.items()}
+        if name in found:
+            return float(found[name])
+        source = next((one for one in self.status.sources if one.name == name), None)
+        return None if source is None else float(sum(source.violations.values()))
 
 
 class _Arrivals:

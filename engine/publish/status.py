@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.ingest.state import FileState
-from engine.questions import FileStatus, SourceStatus, Status
+from engine.quality import Sums, calendar, disputed_rows, files_of, freshness, results
+from engine.questions import FileStatus, Freshness, SourceStatus, Status
 from engine.store.select import Select
 from engine.workspace.model import Source
 
@@ -23,15 +24,32 @@ def status(
     states: Mapping[str, FileState],
     unmapped: Sequence[str],
     as_of: datetime,
+    *,
+    sums: Sums,
 ) -> Status:
     """Counts of every file and source; rows = accepted + rejected + duplicates + filtered for each.
 
-    In:  the states of the files present, by path; files that no source owns; the clock, naive UTC.
+    In:  the states of the files present, by path; files that no source owns; the clock, naive UTC; the
+         sums of the files. Raises: ConfigurationError for a calendar file that cannot be read.
     """
     losers = _losers(store)
     newest = _newest(store)
-    files = tuple(_file(state, losers.get(path, 0), newest) for path, state in sorted(states.items()))
-    sources = tuple(_source(source, files, newest.get(source.name), as_of) for source in workspace.sources)
+    disputed, days = disputed_rows(store), calendar(workspace)
+    files = tuple(
+        _file(state, losers.get(path, 0), disputed.get((path, False), 0))
+        for path, state in sorted(states.items())
+    )
+    counted = Counter({path: count for (path, kept), count in disputed.items() if kept})
+    sources = tuple(
+        _source(
+            source,
+            files,
+            freshness(source, files_of(states, source.name), newest.get(source.name), as_of, days),
+            counted,
+            _violations(source, states, sums),
+        )
+        for source in workspace.sources
+    )
     tables = {table: _count(store, table) for table in ("events", "spend", "profiles")}
     people = _count(store, "people") if "people" in store.derived else 0
     unconverted = store.rows("SELECT coalesce(sum(facts), 0) FROM unconverted")[0][0]
@@ -82,14 +100,24 @@ def _newest(store: Store) -> dict[str, datetime]:
     return found
 
 
-def _file(state: FileState, losers: int, newest: Mapping[str, datetime]) -> FileStatus:
+def _violations(source: Source, states: Mapping[str, FileState], sums: Sums) -> dict[str, int]:
+    """Rows that break each rule of the source; without rules no profile is read."""
+    if not source.quality:
+        return {}
+    found = results((source,), {source.name: files_of(states, source.name)}, sums, 0)
+    return {one.name: one.violations for one in found}
+
+
+def _file(state: FileState, losers: int, disputed: int) -> FileStatus:
     reasons: Counter[str] = Counter()
     for part in state.parts:
         for reason, count in part.filtered:
             reasons[reason] += count
     superseded = losers if state.table == "spend" else 0
-    if superseded:
-        reasons["superseded"] = superseded
+    if superseded > disputed:
+        reasons["superseded"] = superseded - disputed
+    if disputed:
+        reasons["conflicting"] = disputed
     moments = [part.last_ts for part in state.parts if part.last_ts is not None]
     return FileStatus(
         file=state.path,
@@ -112,7 +140,11 @@ def _file(state: FileState, losers: int, newest: Mapping[str, datetime]) -> File
 
 
 def _source(
-    source: Source, files: Sequence[FileStatus], newest: datetime | None, as_of: datetime
+    source: Source,
+    files: Sequence[FileStatus],
+    fresh: Freshness,
+    disputed: Mapping[str, int],
+    violations: Mapping[str, int],
 ) -> SourceStatus:
     mine = [file for file in files if file.source == source.name]
     sums: dict[str, int] = defaultdict(int)
@@ -121,7 +153,6 @@ def _source(
             sums[name] += getattr(file, name)
     limit = source.stale_after_us / 1e6 if source.stale_after_us is not None else None
     reason = next((file.stale for file in mine if file.stale), None)
-    age = (as_of - newest).total_seconds() if newest is not None else None
     return SourceStatus(
         name=source.name,
         table=source.table,
@@ -131,9 +162,13 @@ def _source(
         rejected=sums["rejected"],
         duplicates=sums["duplicates"],
         filtered=sums["filtered"],
-        last_ts=newest,
-        stale=reason is not None or (limit is not None and (age is None or age > limit)),
+        last_ts=fresh.last_ts,
+        stale=reason is not None or fresh.stale,
         stale_after_seconds=limit,
-        age_seconds=age,
+        age_seconds=fresh.age_seconds,
         stale_reason=reason,
+        freshness=fresh,
+        disputed=sum(disputed.get(file.file, 0) for file in mine),
+        unreadable=sum(file.error is not None for file in mine),
+        violations=violations,
     )

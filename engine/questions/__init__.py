@@ -22,12 +22,28 @@ from engine.questions.lineage import Hop, Removed, Touch, Trace, TraceFile, Trac
 from engine.questions.numbers import Comparison, Grain, MetricAnswer, MetricQuery, MetricRow, Range, Value
 from engine.questions.overview import Activity, ChannelRow, Snapshot, Tile, View
 from engine.questions.persons import Conflict, Join, JourneyFact, PersonAnswer, PersonEntry
+from engine.questions.quality import (
+    ColumnQuality,
+    Copy,
+    Decision,
+    Dispute,
+    Drift,
+    Freshness,
+    LateRows,
+    QualityAnswer,
+    QualityLine,
+    RuleResult,
+    SeenValue,
+    SourceQuality,
+    Violation,
+)
 
 __all__ = [
-    "Activity", "Alert", "AlertsAnswer", "ChannelRow", "Comparison", "Conflict", "FileStatus",
-    "FunnelAnswer", "FunnelGroup", "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery",
-    "FunnelStep", "Grain", "Hop", "Join", "JourneyFact", "MetricAnswer", "MetricQuery", "MetricRow",
-    "PersonAnswer", "PersonEntry", "Range", "Reject", "Removed", "RowsAnswer", "Snapshot",
-    "SourceStatus", "Status", "Tile", "Touch", "Trace", "TraceFile", "TraceLine", "TraceQuery",
-    "Transition", "Value", "View",
+    "Activity", "Alert", "AlertsAnswer", "ChannelRow", "ColumnQuality", "Comparison", "Conflict", "Copy",
+    "Decision", "Dispute", "Drift", "FileStatus", "Freshness", "FunnelAnswer", "FunnelGroup",
+    "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery", "FunnelStep", "Grain", "Hop", "Join",
+    "JourneyFact", "LateRows", "MetricAnswer", "MetricQuery", "MetricRow", "PersonAnswer", "PersonEntry",
+    "QualityAnswer", "QualityLine", "Range", "Reject", "Removed", "RowsAnswer", "RuleResult",
+    "SeenValue", "Snapshot", "SourceQuality", "SourceStatus", "Status", "Tile", "Touch", "Trace",
+    "TraceFile", "TraceLine", "TraceQuery", "Transition", "Value", "View", "Violation",
 ]  # fmt: skip

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from engine.questions.quality import Freshness
+
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
@@ -48,6 +50,14 @@ class SourceStatus:
     age_seconds: float | None = None
     stale_reason: str | None = None
     """Why its database could not be asked; its last rows stand."""
+    freshness: Freshness | None = None
+    """Age against what is usual."""
+    disputed: int = 0
+    """Rows that count although other files of the source say otherwise and nobody has decided."""
+    unreadable: int = 0
+    """Files that cannot be read at all."""
+    violations: Mapping[str, int] = field(default_factory=dict)
+    """Rows that break a quality rule, by rule."""
 
 
 @dataclass(frozen=True, slots=True)

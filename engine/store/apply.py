@@ -6,14 +6,14 @@ A change of more than half of all facts is `whole`: its keys are not listed, eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from engine.identity.resolve import Links
 from engine.schema import TABLES, Table
-from engine.store import load, observe, persons
+from engine.store import disputes, load, observe, persons
 from engine.store.change import TOUCHED, Change
 from engine.store.instance import Difference, Instance, difference
 
@@ -25,10 +25,15 @@ _BATCH_FACTS = 1_000_000
 """A first load is compressed in memory after so many facts, which bounds its peak."""
 
 
-def apply(store: Store, wanted: Iterable[Instance], links: Links = ((), ())) -> Change:
+def apply(
+    store: Store,
+    wanted: Iterable[Instance],
+    links: Links = ((), ()),
+    decided: Mapping[str, str] | None = None,
+) -> Change:
     """Make the store hold just the wanted instances, and know who is who in them.
 
-    In:  instances without numbers; the manual links in force.
+    In:  instances without numbers; the manual links in force; the file taken, by id of the dispute.
     Out: rows that began or ceased to count, and touched keys counted.
     Raises: StoreError.
     """
@@ -38,7 +43,9 @@ def apply(store: Store, wanted: Iterable[Instance], links: Links = ((), ())) -> 
     found = difference(store.instances.values(), wanted)
     clear_touches(store)
     store.resolved = False
-    if not found and links == store.links:
+    _forget_records(store)
+    redecided = disputes.decide(store, decided or {})
+    if not found and not redecided and links == store.links:
         return Change()
     found = _number(store, found)
     changed = sum(one.facts for one in (*found.removed, *found.added))
@@ -47,13 +54,12 @@ def apply(store: Store, wanted: Iterable[Instance], links: Links = ((), ())) -> 
     if not whole:
         _touch(store, found.removed)
     _leave(store, (*found.removed, *found.moved))
-    _forget_records(store)
     _remember(store, (*found.removed, *found.moved))
     _take_out(store, found.removed)
     _put_in(store, found, first=held == 0)
     _remember(store, found.added, alone=held > 0)
     store.refresh_views()
-    flipped, began, ceased = _judge(store, found, whole)
+    flipped, began, ceased = _judge(store, found, whole, redecided)
     moved = persons.identify(store, found.added, links) and _move(store, whole)
     if not whole:
         _touch(store, found.added)
@@ -153,7 +159,7 @@ def _put_in(store: Store, found: Difference, first: bool) -> None:
         load.note_unconverted(store.writer, table, [one.part for one in mine])
 
 
-def _judge(store: Store, found: Difference, whole: bool) -> tuple[frozenset[str], int, int]:
+def _judge(store: Store, found: Difference, whole: bool, redecided: bool) -> tuple[frozenset[str], int, int]:
     """Judge the copies of all touched records.
 
     Out: the tables where a verdict changed; how many facts of parts that were there before began, and
@@ -164,6 +170,10 @@ def _judge(store: Store, found: Difference, whole: bool) -> tuple[frozenset[str]
         for one in (*found.removed, *found.added, *found.moved)
         if one.source in store.settings.judged
     }
+    if redecided:
+        involved.add("spend")
+    if "spend" in involved:
+        disputes.settle(store)
     new = ", ".join(str(one.part) for one in found.added) or "0"
     flipped, began, ceased = set(), 0, 0
     for table in TABLES:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from engine.identity.resolve import Links, Rules
 from engine.schema import IDENTIFIERS, TABLES, Kind, Table
-from engine.store import observe, relation
+from engine.store import disputes, observe, relation
 from engine.store.apply import clear_touches
 from engine.store.duck import Duck, quote
 from engine.store.instance import Instance
@@ -44,6 +44,7 @@ class StoreSettings:
 
     `props`: columns outside the canonical ones that definitions name, by table; they are kept in memory.
     `judged`: sources whose records can have copies. `latest`: those of them where the last copy counts.
+    `disputing`: sources of spend whose copies may disagree until somebody decides.
     `until`: facts after it do not exist (replay). `identifiers`: the types that the parts have columns for.
     `rules`: who may be one person; manual links come with each change (`apply`).
     """
@@ -54,6 +55,7 @@ class StoreSettings:
     props: Mapping[Table, Mapping[str, Kind]] = field(default_factory=dict)
     judged: frozenset[str] = frozenset()
     latest: frozenset[str] = frozenset()
+    disputing: frozenset[str] = frozenset()
     until: datetime | None = None
     identifiers: tuple[str, ...] = IDENTIFIERS
     rules: Rules = Rules(IDENTIFIERS, {}, {})
@@ -65,6 +67,7 @@ _SIDE_TABLES = (
     "rates(currency VARCHAR, first_day DATE, last_day DATE, rate DECIMAL(18,9))",
     "unconverted(part INTEGER, facts BIGINT)",
     *observe.TABLES,
+    *disputes.TABLES,
 )
 
 
@@ -84,6 +87,8 @@ class Store:
         self.versions = Versions()
         self.derived: dict[str, Mapping[str, Kind]] = {}
         """Columns of the derived tables that are there, by table."""
+        self.decided: Mapping[str, str] = {}
+        """File taken, by id of the dispute."""
         self.next_part = 1
         self.links: Links = ((), ())
         """Manual links that the persons were resolved with: always, never."""
@@ -237,5 +242,6 @@ class Store:
             'CREATE VIEW targets AS SELECT period, metric, value, "by", source '
             "FROM shop.main.raw_targets WHERE kept"
         )
+        disputes.prepare(self)
         clear_touches(self)
         self.refresh_views()

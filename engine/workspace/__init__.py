@@ -53,6 +53,7 @@ def load(
     *,
     builtin: Mapping[str, Metric] | None = None,
     props: Mapping[Table, Mapping[str, Kind]] | None = None,
+    headers: Collection[str] | None = None,
     presets: Collection[str] | None = None,
     templates: Collection[str] | None = None,
 ) -> Workspace:
@@ -60,13 +61,21 @@ def load(
 
     In:  `config`: another file than root/looptop.toml; `guessed`: sources for a file that names none;
          `builtin`: built-in metrics by name; `props`: columns of the files beside the canonical ones, by
-         table (None: not known yet, so unknown columns are no faults); `presets`, `templates`: valid names.
+         table (None: not known yet, so unknown columns are no faults); `headers`: their
+         columns as the files call them; `presets`, `templates`: valid names.
     Raises: ConfigurationError with all faults at once.
     """
     from engine.workspace.loading import load_workspace
 
     return load_workspace(
-        root, config, guessed, builtin=builtin or {}, props=props, presets=presets, templates=templates
+        root,
+        config,
+        guessed,
+        builtin=builtin or {},
+        props=props,
+        headers=headers,
+        presets=presets,
+        templates=templates,
     )
 
 

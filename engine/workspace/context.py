@@ -29,6 +29,8 @@ class Context:
     presets: Collection[str] | None
     templates: Collection[str] | None
     sources: frozenset[str]
+    headers: Collection[str] | None = None
+    """Columns as the files call them; None: not known yet."""
 
     def section(self, name: str) -> list[str]:
         """Names of the parts of a section (`metric` → its metrics)."""
@@ -75,6 +77,11 @@ class Context:
         for each in lookups if isinstance(lookups, list) else ():
             added = each.get("add") if isinstance(each, dict) else None
             yield from (name for name in added or () if isinstance(name, str))
+
+    def every_column(self) -> set[str]:
+        """Canonical columns, and all columns as the files call them."""
+        canonical = {column.name for table in COLUMNS.values() for column in table}
+        return canonical | set(self.priority) | set(self.headers or ())
 
     def condition(self, path: Path, text: str | None, table: str = "any") -> Expression | None:
         """A parsed `where`."""

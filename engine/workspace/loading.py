@@ -17,7 +17,8 @@ from engine.workspace.faults import Report
 from engine.workspace.funnels import funnels
 from engine.workspace.metrics import metrics
 from engine.workspace.model import Console, Metric, Rates, Source, Workspace
-from engine.workspace.rules import rules
+from engine.workspace.quality import quality, with_rules
+from engine.workspace.rules import builtin_rules, rules
 from engine.workspace.shape import shape
 from engine.workspace.sources import sources
 from engine.workspace.toml import WorkspaceForm
@@ -33,6 +34,7 @@ def load_workspace(
     *,
     builtin: Mapping[str, Metric],
     props: Mapping[Table, Mapping[str, Kind]] | None,
+    headers: Collection[str] | None,
     presets: Collection[str] | None,
     templates: Collection[str] | None,
 ) -> Workspace:
@@ -47,7 +49,7 @@ def load_workspace(
     own = raw.get("source")
     names = [each.get("name") for each in own if isinstance(each, dict)] if isinstance(own, list) else []
     known = frozenset([str(name) for name in names] if names else [each.name for each in guessed])
-    context = Context(report, raw, builtin, props, presets, templates, known)
+    context = Context(report, raw, builtin, props, presets, templates, known, headers)
     workspace = _resolve(context, form, root=root, file=file, digest=digest, guessed=guessed)
     if report.faults:
         raise ConfigurationError(report.faults)
@@ -66,7 +68,7 @@ def default(root: FilePath, guessed: Sequence[Source], builtin: Mapping[str, Met
         identity=places.DEFAULT_IDENTITY,
         metrics=dict(builtin),
         funnels={},
-        rules={},
+        rules=builtin_rules(),
         people={},
         notify={},
     )
@@ -117,7 +119,7 @@ def _resolve(
         digest=digest,
         console=places.console(context, form.console),
         rates=places.rates(context, form.currency),
-        sources=own if context.raw.get("source") else tuple(guessed),
+        sources=with_rules(own if context.raw.get("source") else tuple(guessed), quality(context, form)),
         identity=places.identity(context, form.identity),
         metrics=metrics(context, form, {name: len(each.steps) for name, each in found.items()}),
         funnels=found,

@@ -14,12 +14,21 @@ from pathlib import Path
 from typing import Literal
 
 from engine.expressions import Expression
-from engine.workspace.source_model import ChannelRule, ColumnRule, EventRule, Identity, Lookup, Moment, Source
+from engine.workspace.source_model import (
+    ChannelRule,
+    ColumnRule,
+    EventRule,
+    Identity,
+    Lookup,
+    Moment,
+    QualityRule,
+    Source,
+)
 
 __all__ = [
     "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion", "Funnel",
-    "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Rates", "Rule", "Source",
-    "Step", "Target", "Workspace",
+    "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "QualityRule", "Rates", "Rule",
+    "Source", "Step", "Target", "Workspace",
 ]  # fmt: skip
 
 Label = Mapping[str, str]
@@ -165,6 +174,8 @@ class Rule:
     repeat_every: int = 0
     escalation: tuple[tuple[int, tuple[str, ...]], ...] = ()
     label: Label = field(default_factory=dict)
+    builtin: bool = False
+    """Sleeps until it has something to say."""
 
 
 @dataclass(frozen=True, slots=True)

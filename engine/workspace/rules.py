@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal
 
-from engine.expressions import CallRule, Count, Expression, Word
+from engine.expressions import CallRule, Count, Expression, Word, parse
 from engine.schema import Kind
 from engine.workspace.context import Context
 from engine.workspace.lines import Path
 from engine.workspace.model import Rule
+from engine.workspace.quality import rule_names
 from engine.workspace.toml import RuleForm, WorkspaceForm
 
 BASES = ("previous", "week", "month", "year")
 _SEVERITIES: tuple[Literal["critical", "warning", "info"], ...] = ("critical", "warning", "info")
 
 
-def call_rules(metrics: Iterable[str], sources: Iterable[str]) -> dict[str, CallRule]:
-    """The functions of alert conditions by name, for these metrics and sources."""
-    metric, source = Word("metric", tuple(metrics)), Word("source", tuple(sources))
+def call_rules(
+    metrics: Iterable[str],
+    sources: Iterable[str],
+    columns: Collection[str] | None = None,
+    quality: Iterable[str] = (),
+) -> dict[str, CallRule]:
+    """The functions of alert conditions by name.
+
+    In:  metrics, sources, columns (None: any) and quality rules that they may name.
+    """
+    named = tuple(sources)
+    metric, source = Word("metric", tuple(metrics)), Word("source", named)
+    told = Word("rule or source", (*quality, *named))
     rules = (
         CallRule("change", (metric, Word("period", BASES)), "relative change against that period"),
         CallRule("mean", (metric, Count("n")), "mean of the n evaluable periods before the judged one"),
@@ -27,14 +38,31 @@ def call_rules(metrics: Iterable[str], sources: Iterable[str]) -> dict[str, Call
         CallRule("pace", (metric,), "share of the target used ÷ share of the period elapsed"),
         CallRule("age", (source,), "hours since the source's newest fact"),
         CallRule("rejected_share", (source,), "rejected rows ÷ rows of the source"),
+        CallRule("duplicate_share", (source,), "duplicate rows ÷ rows of the source"),
+        CallRule("empty_share", (source, Word("column", columns)), "empty cells ÷ rows of the column"),
+        CallRule("late_share", (source,), "late rows ÷ rows of the source whose arrival is known"),
+        CallRule("overdue", (source,), "age of the newest fact ÷ the source's usual wait, days off left out"),
+        CallRule("drift", (source,), "changes in the header of the source's newest file"),
+        CallRule("violations", (told,), "rows that break a quality rule, or any of a source"),
+        CallRule("disputed", (source,), "rows that count although other files say otherwise, undecided"),
+        CallRule("unreadable", (), "files that cannot be read at all"),
         CallRule("target", (metric,), "the target of the judged period"),
     )
     return {rule.name: rule for rule in rules}
 
 
+def builtin_rules() -> dict[str, Rule]:
+    """Rules that every workspace has; an own rule of the name replaces one."""
+    label = {"en": "A file cannot be read", "zh": "有文件无法读取"}
+    when = parse("unreadable() > 0")
+    return {
+        "unreadable_files": Rule("unreadable_files", (("warning", when),), label=label, builtin=True),
+    }
+
+
 def rules(context: Context, form: WorkspaceForm) -> dict[str, Rule]:
     """All alert rules by name."""
-    out = {}
+    out = builtin_rules()
     for name, each in form.alert.items():
         at: Path = ("alert", name)
         levels = _levels(context, at, each)
@@ -47,7 +75,8 @@ def rules(context: Context, form: WorkspaceForm) -> dict[str, Rule]:
 
 def _when(context: Context, path: Path, text: str) -> Expression | None:
     names: dict[str, Kind | None] = dict.fromkeys(context.metrics, "number")
-    functions = call_rules(context.metrics, sorted(context.sources))
+    columns = None if context.headers is None else context.every_column()
+    functions = call_rules(context.metrics, sorted(context.sources), columns, rule_names(context))
     return context.report.expression(path, text, names, "boolean", functions=functions)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Discriminator, Tag
 
-from engine.workspace.forms import Form, Scalar, form_of, key
+from engine.workspace.forms import Form, Number, Scalar, form_of, key
 
 
 class ExprForm(Form):
@@ -91,6 +91,28 @@ class SourceForm(Form):
     )
     poll: str | None = key("how often the database is asked", None, "60s")
     timeout: str | None = key("longest time that the statement may take", None, "60s")
+
+
+class QualityForm(Form):
+    source: str = key("the source that it is about")
+    name: str | None = key(
+        "what it is called; each once", None, "source.column, or source.check and a number"
+    )
+    column: str | None = key(
+        "the column that is tested: a canonical one that the source fills, or the file's own", None
+    )
+    check: str | None = key(
+        "a condition over these columns that holds for each row; unknown counts as holding", None
+    )
+    not_null: bool = key("the column is filled in each row", False)
+    unique: bool = key("no value of the column comes twice in the source", False)
+    allowed: list[str] = key("the only values of the column", [])
+    max_empty: str | Number | None = key('share of rows in which the column may be empty: "2%" or 0.02', None)
+    max_share: str | Number | None = key("share of rows that may break it", None, "0")
+    severity: Literal["info", "warning", "error"] = key(
+        "`looptop quality --fail` exits with 1 for an error", "warning"
+    )
+    action: Literal["report", "reject"] = key("whether a row that breaks it still goes in", "report")
 
 
 class LookupForm(Form):

@@ -5,6 +5,7 @@ Every expression is kept parsed; durations are whole microseconds.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -39,6 +40,53 @@ class Moment:
     event: str
     columns: Mapping[str, ColumnRule]
     """Has `ts`."""
+
+
+@dataclass(frozen=True, slots=True)
+class QualityRule:
+    """One thing that must hold for a source: exactly one of check, not_null, unique, allowed, max_empty.
+
+    `limit`: the share of rows that may break it. `says`: the test in the words of the configuration.
+    """
+
+    name: str
+    source: str
+    column: str | None = None
+    check: Expression | None = None
+    not_null: bool = False
+    unique: bool = False
+    allowed: tuple[str, ...] = ()
+    max_empty: float | None = None
+    limit: float = 0.0
+    severity: Literal["info", "warning", "error"] = "warning"
+    action: Literal["report", "reject"] = "report"
+
+    @property
+    def says(self) -> str:
+        if self.check is not None:
+            return self.check.text
+        if self.not_null:
+            return f"{self.column} not_null"
+        if self.unique:
+            return f"{self.column} unique"
+        if self.max_empty is not None:
+            return f"{self.column} max_empty {self.max_empty:.6g}"
+        return f"{self.column} allowed {', '.join(self.allowed)}"
+
+    @property
+    def at_ingest(self) -> bool:
+        """Whether parts keep something for it; `max_empty` is read off their profiles."""
+        return self.max_empty is None
+
+    @property
+    def by_row(self) -> bool:
+        """Whether a row breaks it by itself."""
+        return self.at_ingest and not self.unique
+
+    @property
+    def key(self) -> str:
+        """Names what is tested: another name, severity or limit leaves it as it is."""
+        return hashlib.sha256(f"{self.column}\x1f{self.says}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +125,7 @@ class Source:
     cursor: str | None = None
     poll_us: int = 60_000_000
     timeout_us: int = 60_000_000
+    quality: tuple[QualityRule, ...] = ()
     guessed: bool = False
     """True where no looptop.toml names this source: it was recognised by its header."""
 

@@ -202,6 +202,21 @@ COMMANDS: tuple[Command, ...] = (
         "rejects", "Lines that are in no number, with column, value and reason", (DIR,), module="rejects"
     ),
     Command(
+        "quality",
+        "How good the files are: empty, new, late, against a rule, in dispute; and deciding a dispute",
+        (DIR,),
+        (
+            Option("--fail", "exit with 1 when a [[quality]] rule of severity error failed"),
+            Option("--source", "only this source, with its columns", "NAME"),
+            Option("--column", "with --source: this column and the lines behind its numbers", "NAME"),
+            Option("--decide", "disputes to decide, as this command shows them", "ID[,ID]", "list"),
+            Option("--take", "with --decide: the file whose copy counts", "FILE"),
+            BY,
+            NOTE,
+        ),
+        "quality",
+    ),
+    Command(
         "persons",
         "Persons and their identifiers; with an ID, one person and the journey",
         (DIR, Word("ID", "a person or any type:value", "?")),

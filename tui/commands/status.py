@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from engine.questions import Status
+from engine.questions import SourceStatus, Status
 from tui.commands.output import iso, number, table, write, write_json, yes
 from tui.commands.words import heads, word
 from tui.harmless import harmless
@@ -14,6 +14,7 @@ FILE_KEYS = ("file", "source", "layout", "encoding", "rows", "accepted", "reject
 SOURCE_KEYS = (
     "name", "table", "files", "rows", "accepted", "rejected", "duplicates", "filtered", "last_ts", "stale",
 )  # fmt: skip
+FRESH_KEYS = ("age_seconds", "usual_seconds", "limit_seconds", "overdue", "basis")
 
 
 def run(arguments: Namespace) -> int:
@@ -35,11 +36,23 @@ def to_json(status: Status) -> dict[str, object]:
         "persons": status.persons,
         "conflicts": status.conflicts,
         "unconverted": status.unconverted,
-        "sources": [
-            {key: getattr(source, key) for key in (*SOURCE_KEYS, "stale_reason")} for source in status.sources
-        ],
+        "sources": [_source(source) for source in status.sources],
         "files": [{key: getattr(file, key) for key in FILE_KEYS} for file in status.files],
         "unmapped": status.unmapped,
+    }
+
+
+def _source(source: SourceStatus) -> dict[str, object]:
+    """What is counted of a source, its freshness, and what is wrong with its files."""
+    fresh = source.freshness
+    return {
+        **{key: getattr(source, key) for key in (*SOURCE_KEYS, "stale_reason")},
+        "freshness": {key: getattr(fresh, key) for key in FRESH_KEYS} if fresh else None,
+        "quality": {
+            "unreadable": source.unreadable,
+            "disputed": source.disputed,
+            "violations": dict(source.violations),
+        },
     }
 
 

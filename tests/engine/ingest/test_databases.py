@@ -202,7 +202,7 @@ def test_a_locked_database_is_stale_until_it_answers(
         ("mysql://u:tiger@localhost/x?odd=1", "unknown option odd"),
         ("mysql://u:tiger@127.0.0.1:1/x", "MySQL: "),
         ("postgresql://u:tiger@127.0.0.1:1/x", "PostgreSQL: "),
-        ("postgresql://u:tiger@[::1/x", "cannot" if False else "holds no address that can be read"),
+        ("postgresql://u:tiger@[::1/x", "holds no address that can be read"),
     ],
 )
 def test_a_database_that_is_not_there_keeps_the_last_rows_and_no_secret(
@@ -257,7 +257,7 @@ def test_when_the_cache_is_gone_everything_is_read_again_from_the_start(file: Se
     grown = poll(tmp_path, asks(), first.state)
     shutil.rmtree(tmp_path / "cache")
     again = poll(tmp_path, asks(), grown.state)
-    assert again.without_rows() == grown.without_rows() if False else again["order_id"] == ["1", "2"]
+    assert again["order_id"] == ["1", "2"]
     assert len(again.state.parts) == 1
 
 
