@@ -20,16 +20,18 @@ from engine.store.duck import quote, text_literal
 
 if TYPE_CHECKING:
     from engine.derive.runner import Runner
-    from engine.store import Instance, Store, StoreSettings
+    from engine.store import Instance, Store
 
 
-def digest(settings: StoreSettings, instances: Iterable[Instance], tables: Iterable[DerivedTable]) -> str:
-    """What the tables follow from: settings, parts in files, definitions, and the version of DuckDB."""
+def digest(store: Store, tables: Iterable[DerivedTable]) -> str:
+    """What the tables follow from: settings, parts in files, lookups, definitions, the version of DuckDB."""
+    settings = store.settings
     state = hashlib.sha256(
         repr([_stable(getattr(settings, each.name)) for each in fields(settings)]).encode()
     )
     state.update(version("duckdb").encode())
-    for one in _numbered(instances):
+    state.update(repr(sorted(store.looked.items())).encode())
+    for one in _numbered(store.instances.values()):
         state.update(repr((one.source, one.table, one.file, one.mtime_ns, one.id)).encode())
     for table in tables:
         state.update(table.fingerprint.encode())
@@ -44,7 +46,7 @@ def save(runner: Runner, directory: Path) -> None:
     Raises: OSError, StoreError.
     """
     store = runner.store
-    name = digest(store.settings, store.instances.values(), runner.tables)
+    name = digest(store, runner.tables)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = directory / name
     if target.exists():
@@ -74,7 +76,7 @@ def restore(runner: Runner, directory: Path) -> bool:
     The store has just loaded its parts for the first time.
     """
     store = runner.store
-    folder = directory / digest(store.settings, store.instances.values(), runner.tables)
+    folder = directory / digest(store, runner.tables)
     files = {table.name: folder / f"{table.name}.parquet" for table in runner.tables}
     if not files or not all(file.exists() for file in files.values()):
         return False

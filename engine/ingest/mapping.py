@@ -78,6 +78,8 @@ def _without_totals(frame: pl.DataFrame, plan: Plan, shaped: Shaped) -> pl.DataF
     if header.any():
         _count(shaped, "repeated_header", int(header.sum()))
         frame = frame.filter(~header)
+    if plan.table == "lookup":
+        return frame
     kinds = facts.canonical(plan.table)
     dims = [
         n for t, rule in plan.rules.items() for n in rule.names if kinds.get(t) == pl.String and t != "text"
@@ -114,8 +116,8 @@ def _facts(
     frame = pl.DataFrame([series.alias(name) for name, series in base.items()])
     if plan.moments:
         many = _moments(rows, frame, faulty)
-    elif plan.table == "targets":
-        needed = ("period", "metric", "value")
+    elif plan.table in facts.UNDATED:
+        needed = ("period", "metric", "value") if plan.table == "targets" else ()
         faulty += [gap for name in needed if (gap := _absent(rows, name, frame[name]))]
         many = [frame]
     elif plan.table == "profiles":
@@ -188,9 +190,9 @@ def _props(rows: Frame) -> list[pl.Series]:
             made.append(_prop(column, facts.PROP_TYPES[kind]))
         elif isinstance(column.dtype, pl.Datetime):
             made.append(_plain_time(column))
-        elif column.dtype.is_integer() and rows.plan.table != "targets":
+        elif column.dtype.is_integer() and rows.plan.table not in facts.UNDATED:
             made.append(column.cast(pl.Int64, strict=False))
-        elif (column.dtype.is_float() or column.dtype.is_decimal()) and rows.plan.table != "targets":
+        elif (column.dtype.is_float() or column.dtype.is_decimal()) and rows.plan.table not in facts.UNDATED:
             made.append(column.cast(pl.Float64))
         else:
             made.append(column if column.dtype == pl.Boolean else as_text(column).alias(name))

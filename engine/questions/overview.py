@@ -109,4 +109,6 @@ class Snapshot:
     """Configuration faults; the last good configuration is in force."""
     notices: tuple[str, ...] = ()
     """Ids and arguments of messages: `directory_gone`, …"""
+    dimensions: tuple[str, ...] = ()
+    """Columns that the workspace looks up, which can group as well."""
     role: Literal["refresher", "viewer"] = "refresher"

@@ -5,7 +5,11 @@ from __future__ import annotations
 from engine.store.apply import apply, move
 from engine.store.change import Change
 from engine.store.instance import Instance
+from engine.store.lookups import LookedUp, LookupContent
 from engine.store.store import Rate, Store, StoreSettings
 from engine.store.tables import Tables
 
-__all__ = ["Change", "Instance", "Rate", "Store", "StoreSettings", "Tables", "apply", "move"]
+__all__ = [
+    "Change", "Instance", "LookedUp", "LookupContent", "Rate", "Store", "StoreSettings", "Tables", "apply",
+    "move",
+]  # fmt: skip

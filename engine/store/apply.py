@@ -15,17 +15,19 @@ from engine.schema import TABLES, Table
 from engine.store import load
 from engine.store.change import TOUCHED, Change
 from engine.store.instance import Difference, Instance, difference
+from engine.store.lookups import LookupContent, look_up
 
 if TYPE_CHECKING:
     from engine.store.store import Store
 
 _WHOLE_SHARE = 0.5
+_LOOKED_UP: frozenset[Table] = frozenset({"events", "spend", "profiles"})
 _BATCH_FACTS = 1_000_000
 """A first load is compressed in memory after so many facts, which bounds its peak."""
 
 
-def apply(store: Store, wanted: Iterable[Instance]) -> Change:
-    """Make the store hold just the wanted instances.
+def apply(store: Store, wanted: Iterable[Instance], lookups: Sequence[LookupContent] = ()) -> Change:
+    """Make the store hold just the wanted instances, and the lookups as their files are.
 
     In:  instances without numbers. Out: rows that began or ceased to count, and touched keys counted.
     Raises: StoreError.
@@ -36,6 +38,8 @@ def apply(store: Store, wanted: Iterable[Instance]) -> Change:
     found = difference(store.instances.values(), wanted)
     clear_touches(store)
     if not found:
+        if look_up(store, lookups, quiet=held == 0):
+            return _change(store, _LOOKED_UP, 0, 0, whole=False)
         return Change()
     found = _number(store, found)
     changed = sum(one.facts for one in (*found.removed, *found.added))
@@ -53,6 +57,8 @@ def apply(store: Store, wanted: Iterable[Instance]) -> Change:
     if not whole:
         _touch(store, found.added)
     tables = frozenset(one.table for one in (*found.removed, *found.added)) | flipped
+    if look_up(store, lookups, quiet=whole):
+        tables |= _LOOKED_UP
     return _change(store, tables, _count(store, found.added) + began, removed + ceased, whole)
 
 

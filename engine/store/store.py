@@ -20,6 +20,7 @@ from engine.store.apply import clear_touches
 from engine.store.duck import Duck, quote
 from engine.store.instance import Instance
 from engine.store.layout import local_time, raw_ddl, view_sql
+from engine.store.lookups import Doubled, LookedUp, ddl
 from engine.store.versions import Versions
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class StoreSettings:
     `props`: columns outside the canonical ones that definitions name, by table; they are kept in memory.
     `judged`: sources whose records can have copies. `latest`: those of them where the last copy counts.
     `until`: facts after it do not exist (replay). `identifiers`: the types that the parts have columns for.
+    `lookups`: columns that facts have by a key.
     """
 
     timezone: str = "UTC"
@@ -53,6 +55,7 @@ class StoreSettings:
     latest: frozenset[str] = frozenset()
     until: datetime | None = None
     identifiers: tuple[str, ...] = IDENTIFIERS
+    lookups: tuple[LookedUp, ...] = ()
 
 
 _SIDE_TABLES = (
@@ -80,6 +83,11 @@ class Store:
         self.versions = Versions()
         self.derived: dict[str, Mapping[str, Kind]] = {}
         """Columns of the derived tables that are there, by table."""
+        self.looked: dict[int, str] = {}
+        """Digest of the content of each lookup that is there, by its number."""
+        self.doubled: dict[int, tuple[Doubled, ...]] = {}
+        self.known_props: dict[Table, tuple[tuple[int, int], dict[str, Kind]]] = {}
+        """Columns of the files by table, and the instances that they were read from."""
         self.next_part = 1
         self.mapped = False
         self._inputs: dict[str, tuple[str, ...]] = {}
@@ -154,7 +162,8 @@ class Store:
 
     def version(self, tables: Collection[str], first: date | None = None, last: date | None = None) -> str:
         """See `Tables.version`."""
-        return self.versions.of(tables, first, last)
+        known = self.versions.of(tables, first, last)
+        return f"{known},{self.versions.of(('lookups',), None, None)}" if self.settings.lookups else known
 
     def newest(self, source: str | None = None, table: Table | None = None) -> datetime | None:
         """See `Tables.newest`."""
@@ -209,6 +218,8 @@ class Store:
             self.writer.execute(raw_ddl(table, self.settings.props.get(table, {})))
         for definition in _SIDE_TABLES:
             self.writer.execute(f"CREATE TABLE {definition}")
+        for lookup in self.settings.lookups:
+            self.writer.execute(ddl(lookup))
         for rate in self.settings.rates:
             self.writer.execute(
                 "INSERT INTO rates VALUES (?, ?, ?, CAST(? AS DECIMAL(18,9)))",
