@@ -8,6 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from engine.ingest import facts
+from engine.ingest.channels import filled
 from engine.ingest.clock import Reading, parse_time
 from engine.ingest.convert import Bad, Frame, as_text, typed
 from engine.ingest.decisions import Decided
@@ -21,6 +22,7 @@ from engine.ingest.plan import Plan, Rule
 from engine.ingest.rejects import Fault
 from engine.ingest.times import TIME, localised
 from engine.ingest.totals import repeated_headers, total_rows
+from engine.ingest.traffic import real
 
 
 @dataclass(slots=True)
@@ -63,6 +65,7 @@ def shape(frame: pl.DataFrame, how: How) -> Shaped:
     if plan.source.where is not None and len(frame):
         kept = rows.evaluate(plan.source.where, "boolean").fill_null(False)
         rows.frame = keep(rows, kept, "where", shaped.filtered)
+    rows.frame = real(rows, shaped.filtered)
     events, bad = events_of(rows, shaped.filtered)
     shaped.facts = _facts(rows, events, bad, how.now, shaped)
     return shaped
@@ -124,6 +127,8 @@ def _facts(
         many = [frame.with_columns(pl.col("signup_ts").alias("ts"))]
     else:
         many = [frame.with_columns(_row_times(rows, faulty).alias("ts"))]
+    if plan.table == "events":
+        many = filled(rows, frame, many)
     for i, each in enumerate(many):
         if "ts" in each.columns:
             ahead, ripens = future(rows, each["ts"], now, _time_column(plan, i))

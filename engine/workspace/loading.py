@@ -126,4 +126,5 @@ def _resolve(
         notify=places.notify(context, form),
         lookups=meaning.lookups(context, form),
         channels=meaning.channels(context, form),
+        traffic=meaning.traffic(context, form),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.schema import COLUMNS
 from engine.workspace.context import FACT_TABLES, Context
 from engine.workspace.lines import Path
-from engine.workspace.model import ChannelRule, Lookup
+from engine.workspace.model import ChannelRule, Lookup, Traffic
 from engine.workspace.places import inside
 from engine.workspace.toml import WorkspaceForm
 
@@ -64,3 +64,19 @@ def channels(context: Context, form: WorkspaceForm) -> tuple[ChannelRule, ...]:
         if when is not None:
             out.append(ChannelRule(when, each.channel))
     return tuple(out)
+
+
+def traffic(context: Context, form: WorkspaceForm) -> Traffic:
+    """Events that no visitor made."""
+    each = form.traffic
+    own = [
+        context.report.expression(("traffic", "internal", index), text, {}, "boolean", open_names=True)
+        for index, text in enumerate(each.internal)
+    ]
+    return Traffic(
+        bots=each.bots,
+        user_agents=tuple(each.user_agents),
+        bot_column=each.bot_column,
+        internal=tuple(rule for rule in own if rule is not None),
+        sites=tuple(site.lower().removeprefix("www.") for site in each.sites),
+    )

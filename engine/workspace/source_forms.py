@@ -105,6 +105,14 @@ class ChannelForm(Form):
     channel: str = key("the channel it means")
 
 
+class TrafficForm(Form):
+    bots: bool = key("leave out events of programs, by the shipped list of user agents", True)
+    user_agents: list[str] = key("more pieces of user agents that are programs", [])
+    bot_column: str | None = key("column of the file that says true for a program", None)
+    internal: list[str] = key("conditions over the file's own columns: one's own people and tests", [])
+    sites: list[str] = key("one's own hosts: as referrers they are no channel", [], "the page's own site")
+
+
 class BlockedForm(Form):
     """Lists by identifier type or `any`, and `regex` by the same."""
 

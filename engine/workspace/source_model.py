@@ -111,3 +111,14 @@ class Lookup:
 class ChannelRule:
     when: Expression
     channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Which events no visitor made, and which hosts are one's own."""
+
+    bots: bool = True
+    user_agents: tuple[str, ...] = ()
+    bot_column: str | None = None
+    internal: tuple[Expression, ...] = ()
+    sites: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Tag
 
 from engine.workspace.forms import Form, Number, Severity, Words, form_of, key
-from engine.workspace.source_forms import ChannelForm, IdentityForm, LookupForm, SourceForm
+from engine.workspace.source_forms import ChannelForm, IdentityForm, LookupForm, SourceForm, TrafficForm
 
 
 class ConsoleForm(Form):
@@ -166,6 +166,7 @@ class WorkspaceForm(Form):
     source: dict[int, SourceForm] = key("sources", {})
     lookup: dict[int, LookupForm] = key("more dimensions by a key", {})
     channel: dict[int, ChannelForm] = key("channel of an event that has none", {})
+    traffic: TrafficForm = key("events that no visitor made", TrafficForm())
     identity: IdentityForm = key("who is one person", IdentityForm())
     metric: dict[str, MetricForm] = key("metrics", {})
     funnel: dict[str, FunnelForm] = key("funnels", {})
