@@ -5,18 +5,20 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.errors import ConfigurationError, Fault, UsageError
-from engine.ingest import FileState, FoundFile, manifest_load, manifest_save, scan, take_in
+from engine.ingest import FileState, FoundFile, manifest_load, manifest_save, scan, take_in, take_in_lookup
+from engine.ingest.lookup import faults as lookup_faults
 from engine.metrics import BUILTIN
 from engine.publish.definitions import file_props
 from engine.schema import TABLES, Kind, Table
 from engine.state import State
+from engine.store.lookups import Doubled
 from engine.workspace import CONFIGURATION, Workspace, default_workspace, load
 
 _TYPO = 0.8
@@ -41,6 +43,8 @@ class Intake:
     config: Path | None = None
     workspace: Workspace | None = None
     files: dict[str, FileState] = field(default_factory=dict)
+    lookups: tuple[FileState, ...] = ()
+    """What the lookups' files hold, in the order of the lookups."""
     unmapped: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     _known: dict[str, FileState] | None = None
@@ -106,9 +110,11 @@ class Intake:
             if one.source is None and _DATA_SUFFIXES & set(Path(one.path.lower()).suffixes)
         )
         self.files = files
-        if files != self._known:
-            self._known = dict(files)
-            manifest_save(self.state.cache, files)
+        touched += self._take_in_lookups(wall)
+        everything = files | {state.path: state for state in self.lookups}
+        if everything != self._known:
+            self._known = everything
+            manifest_save(self.state.cache, everything)
         return touched
 
     def due(self, wall: datetime) -> frozenset[str]:
@@ -122,6 +128,16 @@ class Intake:
                 or not last <= wall < last + timedelta(microseconds=source.poll_us)
             )
         )
+
+    def _take_in_lookups(self, wall: datetime) -> tuple[str, ...]:
+        """Bring the lookups up to date; the paths of those whose files changed."""
+        assert self.workspace is not None
+        before, known = self.lookups, self._known or {}
+        self.lookups = tuple(
+            take_in_lookup(self.workspace, each, known.get(each.file), self.state.cache, wall)
+            for each in self.workspace.lookups
+        )
+        return tuple(dict.fromkeys(state.path for state in self.lookups if state not in before))
 
     def _take_in_all(self, found: Sequence[FoundFile], wall: datetime) -> Iterable[FileState]:
         """Files are read side by side: most of the work waits for the disk or runs outside Python."""
@@ -156,6 +172,22 @@ class Intake:
                 faults = error.faults
             self._checked = (self._stamp, (there, headers), faults)
         return self._checked[2]
+
+    def check_lookups(self, doubled: Mapping[int, Sequence[Doubled]]) -> tuple[Fault, ...]:
+        """What is wrong with the lookups' files.
+
+        In:  keys that a file has twice with other values, by the number of the lookup from 1.
+        """
+        workspace = self.workspace
+        if workspace is None or workspace.file is None:
+            return ()
+        found: list[Fault] = []
+        for number, (lookup, state) in enumerate(zip(workspace.lookups, self.lookups, strict=True)):
+            found += lookup_faults(lookup, state, (workspace.file.name, lookup.line), number)
+            for each in doubled.get(number + 1, ()):
+                words = f'"{each.key}" stands in line {each.kept} with other values, which hold'
+                found.append(Fault(lookup.file, each.line, f"lookup[{number}].on", words))
+        return tuple(found)
 
     def _misspelt(self) -> tuple[Fault, ...]:
         """Columns that definitions misspell, by the headers: with a faulty configuration no file was read."""

@@ -16,18 +16,17 @@ from engine import alerts
 from engine.derive import Runner, keep
 from engine.errors import ConfigurationError, LooptopError, StoreError
 from engine.identity import installation_key
-from engine.identity.resolve import Links
 from engine.ingest import sweep
 from engine.intake import Intake, typos
 from engine.publish import register, status
-from engine.publish.definitions import instances, store_settings, tables
+from engine.publish.definitions import instances, lookup_contents, store_settings, tables
 from engine.publish.facts import alert_facts
 from engine.publish.moment import Moment, moment, read_moment
 from engine.publish.names import Names
 from engine.quality import Sums
 from engine.questions import Activity, AlertsAnswer, Status
 from engine.state import State
-from engine.store import Change, Instance, Store, StoreSettings, apply
+from engine.store import Beside, Change, Instance, LookupContent, Store, StoreSettings, apply
 from engine.workspace.model import Workspace
 
 _log = logging.getLogger(__name__)
@@ -122,10 +121,11 @@ class Pipeline:
         faults = self.intake.check_columns() if configured or touched else ()
         if typos(faults) and not self._published:
             raise ConfigurationError(typos(faults))
-        if configured or touched:
-            self.warnings = tuple(str(fault) for fault in faults)
         clock.lap("ingest")
         change = self._store_files(wall, clock)
+        if configured or touched:
+            faults += self.intake.check_lookups(self.store.doubled)
+            self.warnings = tuple(str(fault) for fault in faults)
         self._status = None
         self._judge(wall)
         clock.lap("alerts")
@@ -136,14 +136,15 @@ class Pipeline:
         until = self._replayed(wall)
         settings = store_settings(self.workspace, self.intake.files.values(), until)
         wanted = instances(self.intake.files.values(), self.state.cache, self.workspace)
+        looked = lookup_contents(self.workspace, self.intake.lookups, self.state.cache)
         if self._store is None or self._store.settings != settings or self._spoilt:
-            return self._build(settings, wanted, clock)
+            return self._build(settings, wanted, looked, clock)
         store, runner = self.store, self.runner
         self._spoilt = True
         try:
             store.begin()
             new = runner.define(tables(self.workspace, settings))
-            change = apply(store, wanted, self._links(), alerts.taken(self.ledger))
+            change = apply(store, wanted, self._beside(looked))
             clock.lap("identity")
             runner.refresh(change)
             if new and not change.whole:
@@ -158,13 +159,19 @@ class Pipeline:
         self._unsaved = self._unsaved or bool(change or new)
         return change
 
-    def _build(self, settings: StoreSettings, wanted: Sequence[Instance], clock: _Laps) -> Change:
+    def _build(
+        self,
+        settings: StoreSettings,
+        wanted: Sequence[Instance],
+        looked: Sequence[LookupContent],
+        clock: _Laps,
+    ) -> Change:
         """A store from nothing, beside the one that is read until it is whole."""
         store = Store(settings, spill=self.state.work)
         runner = Runner(store, tables(self.workspace, settings), self.state.work)
         try:
             store.begin(first=True)
-            change = apply(store, wanted, self._links(), alerts.taken(self.ledger))
+            change = apply(store, wanted, self._beside(looked))
             clock.lap("identity")
             kept = settings.until is None and keep.restore(runner, self.state.cache / "derived")
             if not kept:
@@ -180,9 +187,11 @@ class Pipeline:
         self._unsaved, self.restored = not kept, kept
         return change
 
-    def _links(self) -> Links:
+    def _beside(self, looked: Sequence[LookupContent]) -> Beside:
+        """What people decided and what the lookups say, as it is now."""
         identity = self.workspace.identity
-        return register.links(self.ledger, (identity.always_link, identity.never_link))
+        links = register.links(self.ledger, (identity.always_link, identity.never_link))
+        return Beside(links, alerts.taken(self.ledger), tuple(looked))
 
     def _remember(self, store: Store) -> None:
         """Keep who became canonical; a replay leaves nothing."""
@@ -219,7 +228,7 @@ class Pipeline:
             if self._changes > 1:
                 self._store.compress()
             if self.state.become_refresher():
-                sweep(self.state.cache, self.intake.files)
+                sweep(self.state.cache, [*self.intake.files.values(), *self.intake.lookups])
                 self.sums.forget(self.intake.files)
 
     def _replayed(self, wall: datetime) -> datetime | None:

@@ -12,9 +12,10 @@ from typing import Literal
 Kind = Literal["text", "number", "money", "count", "boolean", "time", "date", "list"]
 """What a value is: `money` and `count` are exact decimals with six places, `number` a double."""
 
-Table = Literal["events", "spend", "profiles", "targets"]
+Table = Literal["events", "spend", "profiles", "targets", "lookup"]
 
 TABLES: tuple[Table, ...] = ("events", "spend", "profiles", "targets")
+"""Kinds of facts; a `lookup` holds none, it says more about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,19 @@ TARGETS: tuple[Column, ...] = (
     *_LINEAGE,
 )
 
+LOOKUP: tuple[Column, ...] = (
+    Column("key", "text", "the value that facts are found by"),
+    Column("valid_from", "date", "first day on which the row holds"),
+    Column("valid_to", "date", "last day on which the row holds"),
+    *_LINEAGE,
+)
+
 COLUMNS: dict[Table, tuple[Column, ...]] = {
     "events": EVENTS,
     "spend": SPEND,
     "profiles": PROFILES,
     "targets": TARGETS,
+    "lookup": LOOKUP,
 }
 
 DERIVED_COLUMNS = frozenset({"kind", "subject", "source", "file", "line"})

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from engine.questions import Snapshot
 from tui.harmless import harmless
 from tui.place import SCREENS
 from tui.theme import theme_names
@@ -26,6 +27,11 @@ class Command:
     argument: str = ""
 
 
+def dimensions(snapshot: Snapshot | None) -> tuple[str, ...]:
+    """What can group: the canonical dimensions and those that the workspace looks up."""
+    return (*DIMENSIONS, *(snapshot.dimensions if snapshot else ()))
+
+
 def commands(scene: Scene, metrics: Iterable[str], funnels: Iterable[str]) -> tuple[Command, ...]:
     """All commands: screens, metrics, funnels, sources, dimensions, comparisons, themes, languages."""
     say = scene.say
@@ -38,8 +44,8 @@ def commands(scene: Scene, metrics: Iterable[str], funnels: Iterable[str]) -> tu
     sources = scene.snapshot.status.sources if scene.snapshot else ()
     out += [Command(f"sources {harmless(s.name)}", say("screen.sources"), "source", s.name) for s in sources]
     out += [
-        Command(f"by {name}", say("command.by") + " " + dimension(name, scene.lang), "by", name)
-        for name in DIMENSIONS
+        Command(f"by {harmless(name)}", say("command.by") + " " + dimension(name, scene.lang), "by", name)
+        for name in dimensions(scene.snapshot)
     ]
     out += [
         Command(f"compare {name}", say(f"compare.pick_{name}"), "compare", name)

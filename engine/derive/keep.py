@@ -28,13 +28,14 @@ _log = logging.getLogger(__name__)
 
 
 def digest(store: Store, tables: Iterable[DerivedTable]) -> str:
-    """What the tables follow from: settings, parts in files, decisions, links, definitions, DuckDB."""
+    """What the tables follow from: settings, parts, what stands beside them, definitions, DuckDB."""
     settings, instances = store.settings, store.instances.values()
     state = hashlib.sha256(
         repr([_stable(getattr(settings, each.name)) for each in fields(settings)]).encode()
     )
     state.update(version("duckdb").encode())
-    state.update(repr((sorted(store.decided.items()), store.links)).encode())
+    beside = (sorted(store.decided.items()), store.links, sorted(store.looked.items()))
+    state.update(repr(beside).encode())
     for one in _numbered(instances):
         state.update(repr((one.source, one.table, one.file, one.mtime_ns, one.id)).encode())
     for table in tables:

@@ -14,6 +14,7 @@ from engine.expressions.lowering import lower_checked
 from engine.expressions.model import Expression
 from engine.expressions.sql import FALSE_WORDS, TRUE_WORDS
 from engine.expressions.typed import NUMERIC, Node
+from engine.expressions.web import decoded
 from engine.schema import Kind
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class _Frames:
             return self.member(node)
         if node.op == "like":
             return self.build(node.args[0]).str.contains(_pattern(str(node.args[1].value)))
-        if node.op in ("substr", "replace", "round", "date_part"):
+        if node.op in ("substr", "replace", "round", "date_part", "extract", "matches"):
             return self.with_literals(node)
         args = [self.build(part) for part in node.args]
         if node.op in _OPERATORS:
@@ -116,6 +117,8 @@ class _Frames:
 
     def with_literals(self, node: Node) -> pl.Expr:
         """Functions of which some arguments are written out."""
+        import polars as pl
+
         values = [part.value for part in node.args]
         whole = [int(value) if isinstance(value, Decimal) else 0 for value in values]
         if node.op == "date_part":
@@ -123,6 +126,11 @@ class _Frames:
         text = self.build(node.args[0])
         if node.op == "round":
             return text.round(whole[1] if len(whole) > 1 else 0, mode="half_away_from_zero")
+        if node.op == "matches":
+            return text.str.contains(str(values[1]))
+        if node.op == "extract":
+            found = text.str.extract(str(values[1]), 1)
+            return pl.when(found != "").then(found)
         if node.op == "replace":
             old, new = str(values[1]), str(values[2])
             return text.str.replace_all(old, new, literal=True) if old else text
@@ -213,6 +221,21 @@ def _dtype(name: str) -> Callable[[], pl.DataType]:
     return make
 
 
+def _decode(value: pl.Expr) -> pl.Expr:
+    import polars as pl
+
+    return value.map_batches(_decoded, return_dtype=pl.String)
+
+
+def _decoded(values: pl.Series) -> pl.Series:
+    """Each different value once: most are plain."""
+    import polars as pl
+
+    coded = values.filter(values.str.contains("[%+]").fill_null(False)).unique()
+    known = {text: decoded(text) for text in coded}
+    return values.replace(list(known), list(known.values())) if known else values.cast(pl.String)
+
+
 def _float(value: pl.Expr) -> pl.Expr:
     import polars as pl
 
@@ -259,4 +282,5 @@ _OPERATORS: dict[str, Callable[[list[pl.Expr]], pl.Expr]] = {
     "floor": lambda a: a[0].floor(),
     "ceil": lambda a: a[0].ceil(),
     "date": lambda a: a[0].dt.date(),
+    "decode": lambda a: _decode(a[0]),
 }

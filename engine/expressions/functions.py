@@ -96,6 +96,14 @@ _TABLE = (
     Function("least", ("any",), 1, None, "least(x, …)", "the smallest that is not null", True),
     Function("number", ("any",), 1, "number", "number(x)", "a text read as a number; null where it is none"),
     Function("date", ("time",), 1, "date", "date(t)", "the day of a time"),
+    Function("host", ("text",), 1, "text", "host(url)", "the host of an address, lower case, without www."),
+    Function("site", ("text",), 1, "text", "site(url)",
+             "the part of its host that somebody owns: shop.example.co.uk → example.co.uk"),
+    Function("url_param", ("text", "literal text"), 2, "text", "url_param(url, 'name')",
+             "a parameter of an address, decoded; null where it has none"),
+    Function("referrer_medium", ("text",), 1, "text", "referrer_medium(url)",
+             "what kind of site an address, host or utm_source is: search, social, video, shopping, "
+             "email, ai, else referral; null where it is none"),
     Function("date_part", ("literal text", "time"), 2, "count", "date_part('part', t)",
              f"a part of a time: {', '.join(DATE_PARTS)} (week: ISO; weekday: 1 Monday … 7 Sunday)"),
 )  # fmt: skip

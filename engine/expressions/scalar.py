@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -15,6 +16,7 @@ from engine.expressions.lowering import lower_checked
 from engine.expressions.model import Call, Expression
 from engine.expressions.sql import FALSE_WORDS, TRUE_WORDS
 from engine.expressions.typed import Node, moment, number_of
+from engine.expressions.web import decoded
 from engine.schema import Kind
 
 TOLERANCE = 1e-9
@@ -192,11 +194,19 @@ def _boolean(value: Any) -> bool | None:
 
 
 def _like(args: list[Any]) -> bool:
-    import re
-
     special = {"%": ".*", "_": "."}
     pattern = "".join(special.get(c) or re.escape(c) for c in args[1])
     return re.fullmatch(pattern, args[0], re.DOTALL) is not None
+
+
+def _found(text: str, pattern: str) -> re.Match[str] | None:
+    """As in RE2 and Rust, the end is the end and not the place before a last newline."""
+    return re.search(re.sub(r"(?<!\\)\$", r"\\Z", pattern), text)
+
+
+def _extract(args: list[Any]) -> str | None:
+    found = _found(args[0], args[1])
+    return found[1] or None if found else None
 
 
 def _round(args: list[Any]) -> float:
@@ -273,4 +283,7 @@ _STRICT: dict[str, Callable[[list[Any]], Any]] = {
     "ceil": lambda a: float(math.ceil(a[0])),
     "date": lambda a: _comparable(a[0]).date(),
     "date_part": _date_part,
+    "extract": _extract,
+    "matches": lambda a: _found(a[0], a[1]) is not None,
+    "decode": lambda a: decoded(a[0]),
 }

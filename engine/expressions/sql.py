@@ -169,6 +169,17 @@ def _date_part(node: Node, args: list[exp.Expr]) -> exp.Expr:
     return exp.Add(this=exp.Paren(this=rest), expression=exp.Literal.number(1))
 
 
+def _extract(_: Node, args: list[exp.Expr]) -> exp.Expr:
+    found = exp.Anonymous(this="regexp_extract", expressions=[*args, exp.Literal.number(1)])
+    return exp.Nullif(this=found, expression=exp.Literal.string(""))
+
+
+def _decode(_: Node, args: list[exp.Expr]) -> exp.Expr:
+    plain = exp.Replace(this=args[0], expression=exp.Literal.string("+"), replacement=exp.Literal.string(" "))
+    read = exp.Anonymous(this="url_decode", expressions=[plain])
+    return exp.Coalesce(this=exp.Anonymous(this="try", expressions=[read]), expressions=[args[0].copy()])
+
+
 def _truth(value: bool) -> Builder:
     return lambda _, args: exp.Is(this=args[0], expression=exp.Boolean(this=value))
 
@@ -201,4 +212,7 @@ _SPECIAL: dict[str, Builder] = {
     "nullif": lambda _, args: exp.Nullif(this=args[0], expression=args[1]),
     "round": lambda _, args: exp.Round(this=args[0], decimals=args[1] if len(args) > 1 else None),
     "date_part": _date_part,
+    "extract": _extract,
+    "matches": lambda _, args: exp.Anonymous(this="regexp_matches", expressions=args),
+    "decode": _decode,
 }

@@ -6,7 +6,7 @@ relation does not hold, or that counts a column, has no table and is answered fr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
 from engine.derive.table import Ask, DerivedTable, words
@@ -34,12 +34,17 @@ KINDS: dict[str, Kind] = {
 """Columns of the `events` relation that need no look into the parts."""
 
 
-def tables(workspace: Workspace, held: Mapping[str, Kind] = KINDS) -> tuple[DerivedTable, ...]:
+def tables(
+    workspace: Workspace,
+    held: Mapping[str, Kind] = KINDS,
+    relation: Callable[[Collection[str]], str] = lambda _: "events",
+) -> tuple[DerivedTable, ...]:
     """One table of attempts per configured funnel that can be kept, keyed by person.
 
-    In:  `held`, the columns that the `events` relation holds (more than the default: props kept in memory).
+    In:  `held`, the columns that events have without a look into the parts (more than the default: props kept
+         in memory, looked-up columns); `relation`, SQL of `events` with the columns that are asked for.
     """
-    found = (_table(workspace, name, held) for name in workspace.funnels)
+    found = (_table(workspace, name, held, relation) for name in workspace.funnels)
     return tuple(table for table in found if table is not None)
 
 
@@ -48,7 +53,9 @@ def table_name(workspace: Workspace, funnel: str) -> str:
     return f"attempts_{list(workspace.funnels).index(funnel) + 1}"
 
 
-def _table(workspace: Workspace, name: str, held: Mapping[str, Kind]) -> DerivedTable | None:
+def _table(
+    workspace: Workspace, name: str, held: Mapping[str, Kind], relation: Callable[[Collection[str]], str]
+) -> DerivedTable | None:
     funnel = workspace.funnels[name]
     plan = plan_of(funnel, workspace.console.timezone, workspace.console.week_start)
     reading = Reading(funnel, plan, held)
@@ -56,7 +63,7 @@ def _table(workspace: Workspace, name: str, held: Mapping[str, Kind]) -> Derived
         return None
     try:
         reading.check()
-        sql = reading.query("events")
+        sql = reading.query(relation(reading.columns))
     except (ExpressionError, UnknownName):
         return None
     return DerivedTable(
@@ -66,7 +73,9 @@ def _table(workspace: Workspace, name: str, held: Mapping[str, Kind]) -> Derived
         columns=_columns(funnel),
         compute=lambda ask: compute(ask, sql, plan, funnel),
         definition=f"{sql} {plan!r}",
-        uses=tuple(name for name in ("person", "part", "row", *held) if name in words(sql)),
+        uses=tuple(
+            name for name in ("person", "part", "row", *held) if name in words(sql) or quote(name) in sql
+        ),
         doc=f'attempts at funnel "{name}": one row per opening, times in microseconds (UTC)',
     )
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from engine.ingest.intake import take_in
+from engine.ingest.lookup import take_in_lookup
 from engine.ingest.rejects import rejects
 from engine.ingest.scan import owner_of, owners_of, scan
 from engine.ingest.state import (
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FileState", "FoundFile", "PartRef", "explain", "manifest_load", "manifest_save", "owner_of", "owners_of",
     "part_path", "preset_names", "recognise", "rejects", "rejects_path", "scan", "sweep", "take_in",
+    "take_in_lookup",
 ]  # fmt: skip
 
 _LATE = {"preset_names": "layout", "explain": "recognition", "recognise": "recognition"}

@@ -9,6 +9,7 @@ import polars as pl
 
 from engine.ingest.clock import Order
 from engine.ingest.delimited import LINE
+from engine.ingest.facts import UNDATED
 from engine.ingest.ndjson import Types, merge_kinds
 from engine.ingest.plan import Plan
 from engine.ingest.times import decide_order, order_evidence
@@ -54,7 +55,7 @@ class Evidence:
             props = {name: _JSON_KINDS[self.types.get(name, "text")] for name in plan.props}
         else:
             props = {name: _kind(self.flags.get(name)) for name in plan.props}
-        if plan.table == "targets":
+        if plan.table in UNDATED:
             props = dict.fromkeys(props, "text")
         empty = {n for n in plan.props if n.startswith("column_") and not self.flags.get(n, (True,))[0]}
         return Decided(

@@ -38,8 +38,27 @@ def mapping_digest(workspace: Workspace, source: Source, path: str) -> str:
         if rule.at_ingest
     )
     told = (FORMAT, dialect(), repr(kept), checked, workspace.console.timezone, _who(workspace.identity))
-    text = repr((*told, file_day(source, path), layouts()))
+    text = repr((*told, file_day(source, path), layouts(), *_meaning(workspace, source)))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _meaning(workspace: Workspace, source: Source) -> tuple[object, ...]:
+    """What fills and filters events: the rules of the workspace and the shipped ones."""
+    if source.table != "events":
+        return ()
+    return repr(workspace.channels), repr(workspace.traffic), groupings()
+
+
+@cache
+def groupings() -> str:
+    """The hash of the shipped rules of channels, sites and programs."""
+    files = (
+        ("engine.ingest", "channels.toml"),
+        ("engine.ingest", "bots.toml"),
+        ("engine.expressions", "referrers.toml"),
+    )
+    texts = [resources.files(room).joinpath(name).read_bytes() for room, name in files]
+    return hashlib.sha256(repr(texts).encode()).hexdigest()
 
 
 def _who(identity: Identity) -> object:

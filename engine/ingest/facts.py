@@ -22,10 +22,13 @@ _COLUMNS: dict[Table, tuple[str, ...]] = {
     ),
     "profiles": ("name", "gender", "birth", "region", "city", "signup_ts", "tier", "tags"),
     "targets": ("period", "metric", "value"),
+    "lookup": ("key", "valid_from", "valid_to"),
 }  # fmt: skip
+UNDATED: frozenset[Table] = frozenset({"targets", "lookup"})
+"""Tables whose rows are no facts of a day; all their other columns are texts."""
 _TYPES: dict[str, pl.DataType] = {
     **dict.fromkeys(_MONEY, DECIMAL), "score": pl.Float64(), "valid": pl.Boolean(), "birth": pl.Date(),
-    "signup_ts": TIME, "tags": TEXTS,
+    "valid_from": pl.Date(), "valid_to": pl.Date(), "signup_ts": TIME, "tags": TEXTS,
 }  # fmt: skip
 PROP_TYPES: dict[Kind, pl.DataType] = {
     "text": pl.String(), "count": pl.Int64(), "number": pl.Float64(), "boolean": pl.Boolean(), "time": TIME,
@@ -49,7 +52,7 @@ def schema(
 ) -> dict[str, pl.DataType]:
     """Columns of a part, in order."""
     columns: dict[str, pl.DataType] = {"row": pl.UInt32(), "line": pl.Int64()}
-    if table != "targets":
+    if table not in UNDATED:
         columns |= {"ts": TIME, "day": pl.Date()}
     if table in ("events", "profiles"):
         columns |= {"subject": pl.UInt64(), "ids": TEXTS}

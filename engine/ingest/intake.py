@@ -17,14 +17,21 @@ from engine.workspace.model import Source, Workspace
 
 
 def take_in(
-    workspace: Workspace, found: FoundFile, known: FileState | None, cache: Path, now: datetime
+    workspace: Workspace,
+    found: FoundFile,
+    known: FileState | None,
+    cache: Path,
+    now: datetime,
+    *,
+    as_source: Source | None = None,
 ) -> FileState:
     """Brings what is known of a file up to date; parts and rejects are in the cache when it returns.
 
-    In:  a found file with a source; its last state; `now` as naive UTC or with a zone.
+    In:  a found file with a source (`as_source`: one that is not of the workspace); its last state; `now` as
+         naive UTC or with a zone.
     Out: the same object where nothing changed. A file that cannot be read has `error`, and no parts.
     """
-    source = next(each for each in workspace.sources if each.name == found.source)
+    source = as_source or next(each for each in workspace.sources if each.name == found.source)
     moment = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     digest = mapping_digest(workspace, source, found.path)
     if known is not None and _stands(known, found, source, digest, moment) and complete(cache, known):

@@ -8,6 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from engine.ingest import facts
+from engine.ingest.channels import filled
 from engine.ingest.clock import Reading, parse_time
 from engine.ingest.convert import Bad, Frame, as_text, typed
 from engine.ingest.decisions import Decided
@@ -24,6 +25,7 @@ from engine.ingest.rejects import Fault
 from engine.ingest.rules import Broken, breaches, broken, rejecting
 from engine.ingest.times import TIME, localised
 from engine.ingest.totals import repeated_headers, total_rows
+from engine.ingest.traffic import real
 
 
 @dataclass(slots=True)
@@ -68,6 +70,7 @@ def shape(frame: pl.DataFrame, how: How) -> Shaped:
     if plan.source.where is not None and len(frame):
         kept = rows.evaluate(plan.source.where, "boolean").fill_null(False)
         rows.frame = keep(rows, kept, "where", shaped.filtered)
+    rows.frame = real(rows, shaped.filtered)
     events, bad = events_of(rows, shaped.filtered)
     shaped.facts = _facts(rows, events, bad, how.now, shaped)
     return shaped
@@ -83,6 +86,8 @@ def _without_totals(frame: pl.DataFrame, plan: Plan, shaped: Shaped) -> pl.DataF
     if header.any():
         _count(shaped, "repeated_header", int(header.sum()))
         frame = frame.filter(~header)
+    if plan.table == "lookup":
+        return frame
     kinds = facts.canonical(plan.table)
     dims = [
         n for t, rule in plan.rules.items() for n in rule.names if kinds.get(t) == pl.String and t != "text"
@@ -119,14 +124,16 @@ def _facts(
     frame = pl.DataFrame([series.alias(name) for name, series in base.items()])
     if plan.moments:
         many = _moments(rows, frame, faulty)
-    elif plan.table == "targets":
-        needed = ("period", "metric", "value")
+    elif plan.table in facts.UNDATED:
+        needed = ("period", "metric", "value") if plan.table == "targets" else ()
         faulty += [gap for name in needed if (gap := _absent(rows, name, frame[name]))]
         many = [frame]
     elif plan.table == "profiles":
         many = [frame.with_columns(pl.col("signup_ts").alias("ts"))]
     else:
         many = [frame.with_columns(_row_times(rows, faulty).alias("ts"))]
+    if plan.table == "events":
+        many = filled(rows, frame, many)
     for i, each in enumerate(many):
         if "ts" in each.columns:
             ahead, ripens = future(rows, each["ts"], now, _time_column(plan, i))
@@ -197,9 +204,9 @@ def _props(rows: Frame) -> list[pl.Series]:
             made.append(_prop(column, facts.PROP_TYPES[kind]))
         elif isinstance(column.dtype, pl.Datetime):
             made.append(_plain_time(column))
-        elif column.dtype.is_integer() and rows.plan.table != "targets":
+        elif column.dtype.is_integer() and rows.plan.table not in facts.UNDATED:
             made.append(column.cast(pl.Int64, strict=False))
-        elif (column.dtype.is_float() or column.dtype.is_decimal()) and rows.plan.table != "targets":
+        elif (column.dtype.is_float() or column.dtype.is_decimal()) and rows.plan.table not in facts.UNDATED:
             made.append(column.cast(pl.Float64))
         else:
             made.append(column if column.dtype == pl.Boolean else as_text(column).alias(name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -214,10 +214,10 @@ def manifest_load(cache: Path) -> dict[str, FileState]:
     return {state.path: state for state in states}
 
 
-def sweep(cache: Path, states: Mapping[str, FileState]) -> None:
+def sweep(cache: Path, states: Collection[FileState]) -> None:
     """Deletes parts and fingerprints that no state uses. Only the refresher may call it."""
-    used = {part.id for state in states.values() for part in state.parts}
-    prints = {f"{state.sha256}-{state.mapping}" for state in states.values()}
+    used = {part.id for state in states for part in state.parts}
+    prints = {f"{state.sha256}-{state.mapping}" for state in states}
     for pattern in ("*.parquet", "*.profile.json"):
         for path in (cache / "parts").glob(pattern):
             if path.name.split(".")[0] not in used:

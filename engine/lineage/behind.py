@@ -93,7 +93,7 @@ def facts_of(tables: Tables, measure: Measure, asked: Expression | None, slot: S
     known = columns(tables, route)
     names = set(measure.where.columns if measure.where else ()) | set(asked.columns if asked else ())
     names |= {measure.column} if measure.column else set()
-    relation = tables.relation(route.relation, physical(names, route))
+    relation = tables.relation(route.relation, physical(tables, names, route))
     value = known[measure.column].sql if measure.column else "1"
     rules = where_rules(measure, asked, known)
     distinct = measure.agg == "count_distinct"

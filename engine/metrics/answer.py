@@ -13,7 +13,7 @@ from engine.expressions import Expression, parse
 from engine.metrics import cache
 from engine.metrics.evaluate import Board, Read, Result, called, change, precise
 from engine.metrics.period import Calendar, Period, Slot, base, periods, slot
-from engine.metrics.plan import TOUCHED, Measure, Node, check, narrowed, resolve
+from engine.metrics.plan import Measure, Node, check, narrowed, resolve, touched
 from engine.metrics.read import Ask, Member
 from engine.metrics.sources import base_table, sources_below, stale_sources
 from engine.metrics.targets import Targets
@@ -66,7 +66,8 @@ def prepare(tables: Tables, workspace: Workspace, query: MetricQuery, now: datet
     cal = Calendar.of(workspace.console)
     where = _where(query.where)
     nodes = tuple(
-        _plain(resolve(workspace.metrics, name), query.by, where) for name in sorted(set(query.metrics))
+        _plain(tables, resolve(workspace.metrics, name), query.by, where)
+        for name in sorted(set(query.metrics))
     )
     check(tables, workspace, nodes, query.by, where)
     bounds = resolve_range(tables, nodes, query.range)
@@ -104,14 +105,15 @@ def _where(text: str | None) -> Expression | None:
         raise UsageError(f"the filter: {error}") from error
 
 
-def _plain(node: Node, by: tuple[str, ...], where: Expression | None) -> Node:
+def _plain(tables: Tables, node: Node, by: tuple[str, ...], where: Expression | None) -> Node:
     """The node with the credit of its measures only where something asks for it."""
-    asked = bool((set(by) | (where.columns if where else set())) & TOUCHED.keys())
+    touches = touched(tables).keys()
+    asked = bool((set(by) | (where.columns if where else set())) & touches)
 
     def walk(each: Node) -> Node:
         return Node(
             each.metric,
-            narrowed(each.measure, asked) if each.measure else None,
+            narrowed(each.measure, asked, touches) if each.measure else None,
             walk(each.num) if each.num else None,
             walk(each.den) if each.den else None,
             tuple((name, walk(part)) for name, part in each.parts),
@@ -192,7 +194,7 @@ def _top(
     """The members with the largest values of the first metric over the whole range."""
     if query.top is None or not query.by or bounds is None:
         return None
-    node = _plain(resolve(workspace.metrics, query.metrics[0]), query.by, ask.where)
+    node = _plain(tables, resolve(workspace.metrics, query.metrics[0]), query.by, ask.where)
     whole = Ask((Slot(*bounds),), query.by, ask.where, ask.calendar, ask.today)
     board = _board(tables, workspace, (node,), whole, lambda *_: None)
 

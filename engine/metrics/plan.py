@@ -133,17 +133,27 @@ def _measure(metric: Metric, credit: Credit) -> Measure:
     )
 
 
-def narrowed(measure: Measure, uses_touch: bool) -> Measure:
-    """The same without a credit that nothing asks for, so that equal reads are one read."""
-    touches = uses_touch or (measure.where is not None and bool(measure.where.columns & TOUCHED.keys()))
-    return measure if touches and measure.table != "spend" else replace(measure, credit="own")
+def touched(tables: Tables) -> Mapping[str, str]:
+    """TOUCHED, with the columns that are looked up by one of them: they follow the credit as well."""
+    own = tables.columns("events")
+    found = [name for name in tables.columns("credited") if name.startswith("c_") and name not in own]
+    return {name.removeprefix("c_"): name for name in found}
+
+
+def narrowed(measure: Measure, uses_touch: bool, touches: Collection[str]) -> Measure:
+    """The same without a credit that nothing asks for, so that equal reads are one read.
+
+    In:  whether the question names one of the columns that the credit decides, and these columns.
+    """
+    uses_touch = uses_touch or (measure.where is not None and not measure.where.columns.isdisjoint(touches))
+    return measure if uses_touch and measure.table != "spend" else replace(measure, credit="own")
 
 
 def dimensions(tables: Tables, table: str, personal: Collection[str]) -> dict[str, Kind]:
     """Columns of a table that can group, with their kinds; `personal` (identifiers) are not among them."""
     if table in LISTED_BY:
         return dict.fromkeys(LISTED_BY[table], "text")
-    hidden = UNGROUPED | set(personal) | set(TOUCHED.values())
+    hidden = UNGROUPED | set(personal) | set(touched(tables).values())
     return {
         name: kind
         for name, kind in tables.columns(table).items()
@@ -185,5 +195,5 @@ def filterable(tables: Tables, table: str) -> dict[str, Kind]:
     """Columns that a filter may name, with their kinds."""
     if table in LISTED_BY:
         return dict.fromkeys(LISTED_BY[table], "text")
-    hidden = set(TOUCHED.values()) | {"part", "row", "amount"}
+    hidden = set(touched(tables).values()) | {"part", "row", "amount"}
     return {name: kind for name, kind in tables.columns(table).items() if name not in hidden}

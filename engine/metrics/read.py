@@ -167,7 +167,7 @@ def _relation(
 
     Persons of whole days come from their daily table; where a day is cut, from its facts.
     """
-    relation = tables.relation(route.relation, physical(named, route))
+    relation = tables.relation(route.relation, physical(tables, named, route))
     cut_days = sorted({unit[0] for unit in units if unit[2] is not None})
     if not route.daily or not cut_days:
         return relation, ()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import UnknownName, UsageError
 from engine.expressions import Expression, SqlColumn
-from engine.metrics.plan import ADDITIVE, TOUCHED, Credit, Measure
+from engine.metrics.plan import ADDITIVE, Credit, Measure, touched
 from engine.schema import Kind
 from engine.store.duck import quote
 
@@ -109,7 +109,7 @@ def columns(tables: Tables, route: Route) -> dict[str, SqlColumn]:
         found["value"] = SqlColumn('r."amount"', "money")
         found["person"] = SqlColumn('r."person"', "count")
     if route.relation in ("credited", "event_days") and route.credit == "last_touch":
-        for name, credited in TOUCHED.items():
+        for name, credited in touched(tables).items():
             found[name] = SqlColumn(f"r.{quote(credited)}", "text")
     if route.table == "sessions" and not route.daily:
         for name, sql in _SESSION_SUMS.items():
@@ -117,15 +117,14 @@ def columns(tables: Tables, route: Route) -> dict[str, SqlColumn]:
     return found
 
 
-def physical(names: Collection[str], route: Route) -> set[str]:
+def physical(tables: Tables, names: Collection[str], route: Route) -> set[str]:
     """Columns that `Tables.relation` must give so that `names` and the route's own columns are there."""
     found = {"amount" if name == "value" and route.table == "events" else name for name in names}
-    if route.daily:
-        return found
-    if route.table == "sessions":
+    if route.table == "sessions" and not route.daily:
         found = {"bounced" if name == "bounces" else name for name in found}
-    if route.relation == "credited":
-        found = {TOUCHED.get(name, name) for name in found}
+    if route.relation in ("credited", "event_days") and route.credit == "last_touch":
+        credited = touched(tables)
+        found = {credited.get(name, name) for name in found}
     return found
 
 

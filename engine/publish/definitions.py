@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from engine.derive import DerivedTable, shipped
 from engine.errors import ConfigurationError, Fault
 from engine.identity.resolve import Rules
+from engine.ingest.lookup import added
 from engine.ingest.state import FileState, part_path
 from engine.schema import COLUMNS, Kind, Table
-from engine.store import Instance, Rate, StoreSettings
+from engine.store import Instance, LookedUp, LookupContent, Rate, StoreSettings
+from engine.store.lookups import joined, offers
 from engine.store.relation import wider
 
 if TYPE_CHECKING:
@@ -70,7 +72,33 @@ def store_settings(
         until=until,
         identifiers=workspace.identity.priority,
         rules=Rules(workspace.identity.priority, workspace.identity.limit, workspace.identity.fanout),
+        lookups=lookups_of(workspace),
     )
+
+
+def lookups_of(workspace: Workspace) -> tuple[LookedUp, ...]:
+    """The lookups as the store knows them, numbered in their order."""
+    return tuple(
+        LookedUp(number, each.on, tuple(each.add)) for number, each in enumerate(workspace.lookups, start=1)
+    )
+
+
+def lookup_contents(
+    workspace: Workspace, states: Sequence[FileState], cache: Path
+) -> tuple[LookupContent, ...]:
+    """What the lookups' files hold: empty for one that cannot be read or has no key.
+
+    In:  the states of the files, in the order of the lookups.
+    """
+    found = []
+    for number, (lookup, state) in enumerate(zip(workspace.lookups, states, strict=True), start=1):
+        columns = {
+            name: None if there is None else f"p.{there}" for name, there in added(lookup, state).items()
+        }
+        paths = tuple(part_path(cache, part) for part in state.parts if part.facts)
+        parts = tuple(part.id for part in state.parts)
+        found.append(LookupContent(number, repr((parts, sorted(columns.items()))), paths, columns))
+    return tuple(found)
 
 
 def tables(workspace: Workspace, settings: StoreSettings) -> tuple[DerivedTable, ...]:
@@ -82,7 +110,16 @@ def tables(workspace: Workspace, settings: StoreSettings) -> tuple[DerivedTable,
         for metric in workspace.metrics.values()
     )
     held = {**funnels.KINDS, **settings.props.get("events", {})}
-    return (*shipped(behaviour), *funnels.tables(workspace, held))
+    found = offers(settings.lookups, funnels.KINDS, settings.props.get("events", {}))
+    kinds: dict[str, Kind] = {**held, **dict.fromkeys(found, "text")}
+    for name in found.keys() & held.keys():
+        del kinds[name]  # some facts say it themselves: only the relation that is read on demand knows
+
+    def relation(wanted: Collection[str]) -> str:
+        asked = {name for name in wanted if name in found}
+        return joined("events", found, asked, held) if asked else "events"
+
+    return (*shipped(behaviour), *funnels.tables(workspace, kinds, relation))
 
 
 def file_props(states: Iterable[FileState]) -> dict[Table, dict[str, Kind]]:
@@ -105,11 +142,14 @@ def memory_props(
     """
     canonical = {"person", "day", "lts", "amount", *workspace.identity.priority}
     found: dict[Table, dict[str, Kind]] = {}
-    for table in ("events", "spend"):
+    tables: tuple[Table, ...] = ("events", "spend", "profiles")
+    for table in tables:
         named = set(_named(workspace, table))
         own = {column.name for column in COLUMNS[table]} | canonical
         kinds = known.get(table, {})
-        found[table] = {name: kinds.get(name, "text") for name in sorted(named - own)}
+        looked = {name for lookup in workspace.lookups for name in lookup.add} - kinds.keys()
+        keys = {lookup.on for lookup in workspace.lookups} & kinds.keys()
+        found[table] = {name: kinds.get(name, "text") for name in sorted((named | keys) - own - looked)}
     return found
 
 

@@ -68,6 +68,7 @@ def snapshot(session: Session, view: View) -> Snapshot:
         if session.pipeline.state.fault
         else (),
         movers=_movers(work),
+        dimensions=tuple(name for each in work.workspace.lookups for name in each.add),
         role=session.role,
         definitions=_definitions(work),
         watermark=session.watermark,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +14,7 @@ from engine.publish.names import Names
 from engine.questions import RowsAnswer
 from engine.schema import COLUMNS, Kind
 from engine.store.duck import quote
-from engine.store.relation import props
+from engine.store.relation import looked_up, props
 from engine.store.select import Select
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ def rows(
     """Rows of a canonical table that count, in the order of files and lines.
 
     In:  `where` in the expression language over canonical columns and props.
-    Out: `columns` in canonical order, then identifiers, `props` (a dict: those of its file), `person`.
+    Out: `columns` in canonical order, then identifiers, `props` (a dict: those of its file, and what is
+         looked up), `person`.
     Raises: UnknownName, UsageError, ExpressionError.
     """
     if table not in ("events", "spend", "profiles"):
@@ -48,9 +49,11 @@ def rows(
     kinds: dict[str, Kind] = {column.name: column.kind for column in COLUMNS[table]}  # type: ignore[index]
     identifiers = list(workspace.identity.priority) if table != "spend" else []
     canonical = [name for name in kinds if name not in ("source", "file", "line")]
-    wanted = [*canonical, *identifiers, *(f"p.{name}" for name in extra), "source", "file", "line"]
-    relation = store.relation(readable, [name for name in wanted if name != "subject"])
-    own = {*canonical, *identifiers, "source", "file", "line", "amount", "lts", "day"}
+    looked = sorted(looked_up(store, table))
+    wanted = [*canonical, *identifiers, *(f"p.{name}" for name in extra), *looked, "source", "file", "line"]
+    asked = parse(where).columns & looked_up(store, readable).keys() if where else ()
+    relation = store.relation(readable, [*asked, *(name for name in wanted if name != "subject")])
+    own = {*canonical, *identifiers, *looked, "source", "file", "line", "amount", "lts", "day"}
     places = {name: quote(name if name in own or name not in extra else f"p.{name}") for name in known}
     # Money is read in the console's currency, as metrics read it: a drill-down sums to its tile.
     places |= {"value": quote("amount")} if table == "events" else {}
@@ -66,7 +69,10 @@ def rows(
     )
     found = store.rows(select.sql())
     people = names.ids([int(row[-1]) for row in found if numbers and row[-1] is not None])  # type: ignore[call-overload]
-    shaped = _Shape(canonical, identifiers, list(extra), _held(store, table), people, reveal, bool(numbers))
+    held = _held(store, table)
+    shaped = _Shape(
+        canonical, identifiers, [*extra, *looked], held, set(looked), people, reveal, bool(numbers)
+    )
     columns = (*canonical, *identifiers, "source", "file", "line", "props", "person")
     return RowsAnswer(table, columns, tuple(shaped.row(row) for row in found), int(str(total)))
 
@@ -108,6 +114,7 @@ class _Shape:
     identifiers: Sequence[str]
     extra: Sequence[str]
     held: Mapping[str, frozenset[str]]
+    looked: Collection[str]
     people: Mapping[int, str]
     reveal: bool
     has_person: bool
@@ -128,7 +135,7 @@ class _Shape:
         others = {
             name: _plain(value)
             for name, value in zip(self.extra, values[at : at + len(self.extra)], strict=True)
-            if name in self.held[str(file)]
+            if name in self.looked or name in self.held[str(file)]
         }
         shown = self.people.get(int(str(person))) if person is not None else None
         return (*head, *names, source, file, line, others, shown)

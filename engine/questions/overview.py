@@ -109,6 +109,8 @@ class Snapshot:
     """Configuration faults; the last good configuration is in force."""
     notices: tuple[str, ...] = ()
     """Ids and arguments of messages: `directory_gone`, …"""
+    dimensions: tuple[str, ...] = ()
+    """Columns that the workspace looks up, which can group as well."""
     role: Literal["refresher", "viewer"] = "refresher"
     definitions: Mapping[str, str] = field(default_factory=dict)
     """Hashes of the definitions in force of what is shown: metrics, and the funnel as `funnel:NAME`."""

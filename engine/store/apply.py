@@ -6,37 +6,35 @@ A change of more than half of all facts is `whole`: its keys are not listed, eve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from engine.identity.resolve import Links
 from engine.schema import TABLES, Table
 from engine.store import disputes, load, observe, persons
+from engine.store.beside import Beside
 from engine.store.change import TOUCHED, Change
 from engine.store.instance import Difference, Instance, difference
+from engine.store.lookups import look_up
 
 if TYPE_CHECKING:
     from engine.store.store import Store
 
 _WHOLE_SHARE = 0.5
+_LOOKED_UP: frozenset[Table] = frozenset({"events", "spend", "profiles"})
 _BATCH_FACTS = 1_000_000
 """A first load is compressed in memory after so many facts, which bounds its peak."""
 
 
-def apply(
-    store: Store,
-    wanted: Iterable[Instance],
-    links: Links = ((), ()),
-    decided: Mapping[str, str] | None = None,
-) -> Change:
-    """Make the store hold just the wanted instances, and know who is who in them.
+def apply(store: Store, wanted: Iterable[Instance], beside: Beside | None = None) -> Change:
+    """Make the store hold just the wanted instances, know who is who in them, and the lookups as they are.
 
-    In:  instances without numbers; the manual links in force; the file taken, by id of the dispute.
+    In:  instances without numbers; what stands beside them.
     Out: rows that began or ceased to count, and touched keys counted.
     Raises: StoreError.
     """
+    beside = beside or Beside()
     held = sum(one.facts for one in store.instances.values())
     wanted = tuple(wanted)
     store.duck.fit(sum(one.facts for one in wanted))
@@ -44,8 +42,10 @@ def apply(
     clear_touches(store)
     store.resolved = False
     _forget_records(store)
-    redecided = disputes.decide(store, decided or {})
-    if not found and not redecided and links == store.links:
+    redecided = disputes.decide(store, beside.decided)
+    if not found and not redecided and beside.links == store.links:
+        if look_up(store, beside.lookups, quiet=held == 0):
+            return _change(store, _LOOKED_UP, 0, 0, whole=False)
         return Change()
     found = _number(store, found)
     changed = sum(one.facts for one in (*found.removed, *found.added))
@@ -60,12 +60,14 @@ def apply(
     _remember(store, found.added, alone=held > 0)
     store.refresh_views()
     flipped, began, ceased = _judge(store, found, whole, redecided)
-    moved = persons.identify(store, found.added, links) and _move(store, whole)
+    moved = persons.identify(store, found.added, beside.links) and _move(store, whole)
     if not whole:
         _touch(store, found.added)
     tables = frozenset(one.table for one in (*found.removed, *found.added)) | flipped
     if moved:
         tables |= frozenset(observe.PEOPLED)
+    if look_up(store, beside.lookups, quiet=whole):
+        tables |= _LOOKED_UP
     return _change(store, tables, _count(store, found.added) + began, removed + ceased, whole)
 
 

@@ -9,6 +9,7 @@ from engine.errors import UnknownName
 from engine.schema import COLUMNS, Kind, Table
 from engine.store.duck import quote, text_literal
 from engine.store.layout import SQL_TYPE, VIEW_COLUMNS
+from engine.store.lookups import Offer, joined, keys_of, offers
 
 if TYPE_CHECKING:
     from engine.store.store import Store
@@ -21,35 +22,63 @@ _MEMORY: dict[str, dict[str, Kind]] = {
 }
 _CREDITED: dict[str, Kind] = {"c_channel": "text", "c_campaign": "text", "c_creative": "text"}
 _NUMBERS = ("part", "row", "line", "person")
+_CUBES: dict[str, Table] = {"event_days": "events", "person_days": "events", "spend_days": "spend"}
+"""Facts added up: what a fact may say itself in a column that is not added up is not looked up."""
 
 
 def columns(store: Store, table: str) -> Mapping[str, Kind]:
-    """Every column that a definition may name, with its kind; props included."""
+    """Every column that a definition may name, with its kind; props and looked-up columns included."""
+    found = _own(store, table)
+    if table not in store.derived and table != "targets":
+        for name, kind in props(store, _table(_base(table))).items():
+            found.setdefault(name, kind)
+    return found | dict.fromkeys(looked_up(store, table), "text")
+
+
+def looked_up(store: Store, table: str) -> dict[str, Offer]:
+    """What the workspace's lookups add to a relation, by name."""
+    if not store.settings.lookups or table == "targets":
+        return {}
     if table in store.derived:
-        return store.derived[table]
-    base = "events" if table == "credited" else table
+        said = props(store, _CUBES[table]) if table in _CUBES else {}
+        return offers(store.settings.lookups, _own(store, table) | said)
+    return offers(store.settings.lookups, _own(store, table, held=False), props(store, _table(_base(table))))
+
+
+def _base(table: str) -> str:
+    return "events" if table == "credited" else table
+
+
+def _own(store: Store, table: str, held: bool = True) -> dict[str, Kind]:
+    """Columns that a relation has without the files' props; `held`: with those that are kept in memory."""
+    if table in store.derived:
+        return dict(store.derived[table])
+    base = _base(table)
     if base not in _MEMORY:
         raise UnknownName("table", table, [*_MEMORY, "credited", *store.derived])
     found = dict(_MEMORY[base])
-    found.update(_in_memory(store, base))
+    found.update(_in_memory(store, base) if held else {})
     if base in ("events", "profiles"):
         found.update(dict.fromkeys(store.settings.identifiers, "list"))
     for column in COLUMNS[_table(base)]:
         found.setdefault(column.name, column.kind)
     if table == "credited":
         found.update(_CREDITED)
-    for name, kind in props(store, _table(base)).items():
-        found.setdefault(name, kind)
     return found
 
 
 def props(store: Store, table: Table) -> dict[str, Kind]:
     """Columns of the files without a canonical name, over all parts of a table; mixed kinds are text."""
+    state = (store.next_part, len(store.instances))
+    kept = store.known_props.get(table)
+    if kept is not None and kept[0] == state:
+        return kept[1]
     found: dict[str, Kind] = {}
     for instance in store.instances.values():
         if instance.table == table:
             for name, kind in instance.props:
                 found[name] = wider(found.get(name, kind), kind)
+    store.known_props[table] = (state, found)
     return found
 
 
@@ -70,11 +99,24 @@ def relation(store: Store, table: str, wanted: Collection[str]) -> str:
 
     Raises: UnknownName.
     """
-    if table in store.derived or table == "targets":
-        _require(store, table, wanted)
-        return table
-    base = "events" if table == "credited" else table
     _require(store, table, wanted)
+    found = looked_up(store, table)
+    asked = {name for name in wanted if name in found}
+    if not asked:
+        return _plain(store, table, wanted)
+    fact = table not in store.derived
+    said = asked & props(store, _table(_base(table))).keys() if fact else set()
+    held = said & store.settings.props.get(_table(_base(table)), {}).keys() if fact else set()
+    own = {name for name in wanted if name not in asked} | keys_of(found, asked)
+    inner = _plain(store, table, [*own, *(f"p.{name}" for name in said)])
+    return joined(inner, found, asked, columns(store, table), said=said, held=held)
+
+
+def _plain(store: Store, table: str, wanted: Collection[str]) -> str:
+    """The relation without looked-up columns."""
+    if table in store.derived or table == "targets":
+        return table
+    base = _base(table)
     memory = set(_in_memory(store, base)) | set(_MEMORY[base]) | set(_NUMBERS) | {"subject"}
     extra = [name for name in wanted if name not in memory and name not in _CREDITED]
     if not extra:

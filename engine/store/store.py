@@ -21,6 +21,7 @@ from engine.store.apply import clear_touches
 from engine.store.duck import Duck, quote
 from engine.store.instance import Instance
 from engine.store.layout import local_time, raw_ddl, view_sql
+from engine.store.lookups import Doubled, LookedUp, ddl
 from engine.store.versions import Versions
 from engine.store.watermark import watermark
 
@@ -47,6 +48,7 @@ class StoreSettings:
     `disputing`: sources of spend whose copies may disagree until somebody decides.
     `until`: facts after it do not exist (replay). `identifiers`: the types that the parts have columns for.
     `rules`: who may be one person; manual links come with each change (`apply`).
+    `lookups`: columns that facts have by a key.
     """
 
     timezone: str = "UTC"
@@ -59,6 +61,7 @@ class StoreSettings:
     until: datetime | None = None
     identifiers: tuple[str, ...] = IDENTIFIERS
     rules: Rules = Rules(IDENTIFIERS, {}, {})
+    lookups: tuple[LookedUp, ...] = ()
 
 
 _SIDE_TABLES = (
@@ -89,6 +92,11 @@ class Store:
         """Columns of the derived tables that are there, by table."""
         self.decided: Mapping[str, str] = {}
         """File taken, by id of the dispute."""
+        self.looked: dict[int, str] = {}
+        """Digest of the content of each lookup that is there, by its number."""
+        self.doubled: dict[int, tuple[Doubled, ...]] = {}
+        self.known_props: dict[Table, tuple[tuple[int, int], dict[str, Kind]]] = {}
+        """Columns of the files by table, and the instances that they were read from."""
         self.next_part = 1
         self.links: Links = ((), ())
         """Manual links that the persons were resolved with: always, never."""
@@ -168,7 +176,8 @@ class Store:
 
     def version(self, tables: Collection[str], first: date | None = None, last: date | None = None) -> str:
         """See `Tables.version`."""
-        return self.versions.of(tables, first, last)
+        known = self.versions.of(tables, first, last)
+        return f"{known},{self.versions.of(('lookups',), None, None)}" if self.settings.lookups else known
 
     def watermark(self) -> str:
         """Names the data of the published version; see `engine.store.watermark`."""
@@ -233,6 +242,8 @@ class Store:
             self.writer.execute(raw_ddl(table, self.settings.props.get(table, {})))
         for definition in _SIDE_TABLES:
             self.writer.execute(f"CREATE TABLE {definition}")
+        for lookup in self.settings.lookups:
+            self.writer.execute(ddl(lookup))
         for rate in self.settings.rates:
             self.writer.execute(
                 "INSERT INTO rates VALUES (?, ?, ?, CAST(? AS DECIMAL(18,9)))",

@@ -76,7 +76,8 @@ class Context:
         lookups = self.raw.get("lookup")
         for each in lookups if isinstance(lookups, list) else ():
             added = each.get("add") if isinstance(each, dict) else None
-            yield from (name for name in added or () if isinstance(name, str))
+            if isinstance(added, list | dict):
+                yield from (name for name in added if isinstance(name, str))
 
     def every_column(self) -> set[str]:
         """Canonical columns, and all columns as the files call them."""

@@ -23,12 +23,16 @@ class Report:
 
     def add(self, path: Path, message: str, near: str | None = None, line: int | None = None) -> None:
         """One fault at a path of keys and indexes."""
-        if self._lines is None:
-            self._lines = locate(self.text)
-        at = line_of(self._lines, path) if line is None else line
+        at = self.line(path) if line is None else line
         fault = Fault(self.file, at, dotted(path), message, near)
         if fault not in self.faults:
             self.faults.append(fault)
+
+    def line(self, path: Path) -> int:
+        """The line of a path, or of its nearest parent."""
+        if self._lines is None:
+            self._lines = locate(self.text)
+        return line_of(self._lines, path)
 
     def name(self, path: Path, what: str, name: str, known: Iterable[str]) -> bool:
         """Whether a name is known; a fault with the nearest one where it is not."""

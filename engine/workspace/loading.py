@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.errors import ConfigurationError
 from engine.schema import Kind, Table
-from engine.workspace import CONFIGURATION, places
+from engine.workspace import CONFIGURATION, meaning, places
 from engine.workspace.context import Context
 from engine.workspace.faults import Report
 from engine.workspace.funnels import funnels
@@ -126,6 +126,7 @@ def _resolve(
         rules=rules(context, form),
         people=places.people(context, form),
         notify=places.notify(context, form),
-        lookups=places.lookups(context, form),
-        channels=places.channels(context, form),
+        lookups=meaning.lookups(context, form),
+        channels=meaning.channels(context, form),
+        traffic=meaning.traffic(context, form),
     )

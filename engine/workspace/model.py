@@ -23,12 +23,13 @@ from engine.workspace.source_model import (
     Moment,
     QualityRule,
     Source,
+    Traffic,
 )
 
 __all__ = [
     "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion", "Funnel",
     "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "QualityRule", "Rates", "Rule",
-    "Source", "Step", "Target", "Workspace",
+    "Source", "Step", "Target", "Traffic", "Workspace",
 ]  # fmt: skip
 
 Label = Mapping[str, str]
@@ -224,3 +225,4 @@ class Workspace:
     notify: Mapping[str, Notify]
     lookups: tuple[Lookup, ...] = ()
     channels: tuple[ChannelRule, ...] = ()
+    traffic: Traffic = field(default_factory=Traffic)

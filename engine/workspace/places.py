@@ -1,4 +1,4 @@
-"""[console], [currency], [identity], [people], [notify], [[lookup]], [[channel]] → model."""
+"""[console], [currency], [identity], [people], [notify] → model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.errors import nearest
 from engine.schema import IDENTIFIERS, TABLES
 from engine.workspace.context import Context
 from engine.workspace.lines import Path
-from engine.workspace.model import ChannelRule, Console, Identity, Lookup, Notify, Person, Rates
+from engine.workspace.model import Console, Identity, Notify, Person, Rates
 from engine.workspace.source_forms import BlockedForm, IdentityForm
 from engine.workspace.toml import ConsoleForm, WorkspaceForm
 from engine.workspace.values import currencies, glob_problem, is_hours, is_timezone, timezones
@@ -195,21 +195,3 @@ def notify(context: Context, form: WorkspaceForm) -> dict[str, Notify]:
             message = "must be the name of an environment variable; the URL itself never stands in this file"
             context.report.add(("notify", name, "url_env"), message)
     return {name: Notify(name, each.url_env) for name, each in form.notify.items()}
-
-
-def lookups(context: Context, form: WorkspaceForm) -> tuple[Lookup, ...]:
-    """More dimensions by a key."""
-    for index, each in form.lookup.items():
-        inside(context, ("lookup", index, "file"), each.file)
-        context.column(("lookup", index, "on"), each.on)
-    return tuple(Lookup(each.file, each.on, tuple(each.add)) for each in form.lookup.values())
-
-
-def channels(context: Context, form: WorkspaceForm) -> tuple[ChannelRule, ...]:
-    """Channels of events that have none."""
-    out = []
-    for index, each in form.channel.items():
-        when = context.condition(("channel", index, "when"), each.when, "events")
-        if when is not None:
-            out.append(ChannelRule(when, each.channel))
-    return tuple(out)

@@ -115,15 +115,41 @@ class QualityForm(Form):
     action: Literal["report", "reject"] = key("whether a row that breaks it still goes in", "report")
 
 
+AddForm = Annotated[
+    Annotated[list[str], Tag("form:list")] | Annotated[dict[str, str], Tag("form:table")],
+    Discriminator(form_of),
+]
+
+
 class LookupForm(Form):
     file: str = key("a file with a key and more columns")
-    on: str = key("column that both have")
-    add: list[str] = key("columns to add", min_length=1)
+    on: str = key("column of the facts that is the key")
+    add: AddForm = key('columns to add: a list, or name = "the file\'s column"')
+    column: str | None = key("the file's column with the key", None, "the one named like `on`")
+    valid_from: str | None = key(
+        "the file's column with the first day on which a row holds", None, "`valid_from`, where it has one"
+    )
+    valid_to: str | None = key(
+        "the file's column with the last day on which a row holds", None, "`valid_to`, where it has one"
+    )
+    encoding: str | None = key("encoding of the file", None, "found")
+    delimiter: str | None = key("delimiter of the file", None, "found")
+    sheet: str | None = key("sheet of a workbook", None, "the first")
+    date_format: str | None = key("strptime pattern of its dates", None, "found")
+    null_values: list[str] = key("texts that mean nothing is there", [])
 
 
 class ChannelForm(Form):
     when: str = key("condition over utm_*, referrer and the other columns of an event")
     channel: str = key("the channel it means")
+
+
+class TrafficForm(Form):
+    bots: bool = key("leave out events of programs, by the shipped list of user agents", True)
+    user_agents: list[str] = key("more pieces of user agents that are programs", [])
+    bot_column: str | None = key("column of the file that says true for a program", None)
+    internal: list[str] = key("conditions over the file's own columns: one's own people and tests", [])
+    sites: list[str] = key("one's own hosts: as referrers they are no channel", [], "the page's own site")
 
 
 class BlockedForm(Form):

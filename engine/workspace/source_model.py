@@ -145,12 +145,36 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
+    """Columns by a key. `add` is the name of each column → the column of the file that gives it."""
+
     file: str
     on: str
-    add: tuple[str, ...]
+    add: Mapping[str, str]
+    column: str | None = None
+    """The file's column with the key; None: the one of the same name as `on`."""
+    valid_from: str | None = None
+    valid_to: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
+    date_format: str | None = None
+    null_values: tuple[str, ...] = ()
+    line: int = 0
+    """Where it begins in the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelRule:
     when: Expression
     channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Which events no visitor made, and which hosts are one's own."""
+
+    bots: bool = True
+    user_agents: tuple[str, ...] = ()
+    bot_column: str | None = None
+    internal: tuple[Expression, ...] = ()
+    sites: tuple[str, ...] = ()

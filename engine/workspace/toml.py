@@ -11,7 +11,14 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Tag
 
 from engine.workspace.forms import Form, Number, Severity, Words, form_of, key
-from engine.workspace.source_forms import ChannelForm, IdentityForm, LookupForm, QualityForm, SourceForm
+from engine.workspace.source_forms import (
+    ChannelForm,
+    IdentityForm,
+    LookupForm,
+    QualityForm,
+    SourceForm,
+    TrafficForm,
+)
 
 
 class ConsoleForm(Form):
@@ -167,6 +174,7 @@ class WorkspaceForm(Form):
     lookup: dict[int, LookupForm] = key("more dimensions by a key", {})
     channel: dict[int, ChannelForm] = key("channel of an event that has none", {})
     quality: dict[int, QualityForm] = key("what must hold for the rows of a source", {})
+    traffic: TrafficForm = key("events that no visitor made", TrafficForm())
     identity: IdentityForm = key("who is one person", IdentityForm())
     metric: dict[str, MetricForm] = key("metrics", {})
     funnel: dict[str, FunnelForm] = key("funnels", {})

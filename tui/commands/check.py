@@ -15,13 +15,14 @@ from tui.opening import language, opened
 def run(arguments: Namespace) -> int:
     """Print the faults and the mapping of each file; with `--strict`, 1 where anything is wrong.
 
-    A configuration with faults never gets here: all of them are one error.
+    A configuration with faults never gets here: all of them are one error. Columns that no file has, and
+    lookups that cannot be used, do.
     """
     from engine.ingest.scan import owners_of
 
     with opened(arguments) as session:
-        workspace, status = session.workspace, session.status()
-    faults = [
+        workspace, status, faults = session.workspace, session.status(), [*session.faults]
+    faults += [
         f'{file.file}: the globs of {" and ".join(owners)} both match; "{owners[0]}" has it'
         for file in status.files
         if len(owners := owners_of(file.file, workspace.sources)) > 1

@@ -58,7 +58,7 @@ def dimension_pick(app: Looptop) -> None:
         if name is not None:
             set_dimension(app, name)
 
-    names = list(commanding.DIMENSIONS) + (["day"] if app.page.kind == "metrics" else [])
+    names = list(commanding.dimensions(app.snapshot)) + (["day"] if app.page.kind == "metrics" else [])
     here = next_dimension(app.stacks.here) if app.page.kind == "metrics" else app.view.by
     choices = [(name, dimension(name, app.lang), "") for name in names]
     app.push_screen(Picker(say("label.dimension.pick", app.lang), choices, here), chosen)

@@ -171,6 +171,54 @@ def test_a_text_is_the_same_in_sql_polars_and_python(row: dict[str, Any], expres
     assert by_polars(expression, row, "text") == expected
 
 
+ADDRESSES = st.none() | st.sampled_from(
+    [
+        "https://www.google.co.uk/search?q=a", "http://mail.google.com/",
+        "//m.baidu.com/s?wd=x&Utm_Source=b%20c", "google.com\n",
+        "/product?utm_source=%E5%8F%8C11+x#top", "https://user:pw@Shop.Example.com.cn:8080/a?gclid=1&x=%FF",
+        "google.evil.com", "https://www.baidu.com?utm_source=", "facebook_ads", "Douyin", "x", "10.0.0.1/x",
+        "android-app://com.google.android.gm/", "https://example.com", "localhost/x", "",
+        "?utm_source=%zz&a=1",
+        "https://news.example.org./", "what's this?", "360", "https://t.co/abc", "nexus", "微信-朋友圈",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    address=ADDRESSES | st.text(max_size=12),
+    call=st.sampled_from(
+        ["host(s)", "site(s)", "referrer_medium(s)", "url_param(s, 'utm_source')", "url_param(s, 'x')"]
+    ),
+)
+def test_an_address_is_read_the_same_way_in_sql_polars_and_python(address: str | None, call: str) -> None:
+    row = {"m": None, "n": None, "s": address, "t": None, "b": None, "ts": None}
+    expected = evaluate(parse(call), row, kinds=KINDS)
+    assert by_duckdb(call, row, "text") == expected
+    assert by_polars(call, row, "text") == expected
+
+
+@pytest.mark.parametrize(
+    ("call", "value"),
+    [
+        ("host('https://WWW.Example.com:8080/a')", "example.com"),
+        ("host('/product')", None),
+        ("site('https://shop.example.co.uk/x')", "example.co.uk"),
+        ("site('m.example.com.cn')", "example.com.cn"),
+        ("url_param('/a?b=1&utm_campaign=%E5%8F%8C11+%E5%A4%A7%E4%BF%83#x', 'utm_campaign')", "双11 大促"),
+        ("url_param('/a?b=1', 'utm_campaign')", None),
+        ("referrer_medium('https://www.google.com.hk/')", "search"),
+        ("referrer_medium('https://mail.google.com/')", "email"),
+        ("referrer_medium('google.evil.com')", "referral"),
+        ("referrer_medium('https://mp.weixin.qq.com/s/x')", "social"),
+        ("referrer_medium('facebook_ads')", "social"),
+        ("referrer_medium('nobody')", None),
+    ],
+)
+def test_what_an_address_says(call: str, value: str | None) -> None:
+    assert evaluate(parse(call), {}) == value
+
+
 def test_products_of_text_columns_are_read_as_numbers() -> None:
     frame = pl.DataFrame({"Quantity": ["3", "x", None], "UnitPrice": ["2.5", "1", "1"]})
     columns = {name: PolarsColumn(pl.col(name), "text") for name in frame.columns}
