@@ -14,12 +14,21 @@ from pathlib import Path
 from typing import Literal
 
 from engine.expressions import Expression
-from engine.workspace.source_model import ChannelRule, ColumnRule, EventRule, Identity, Lookup, Moment, Source
+from engine.workspace.source_model import (
+    ChannelRule,
+    ColumnRule,
+    EventRule,
+    Identity,
+    Lookup,
+    Moment,
+    Preset,
+    Source,
+)
 
 __all__ = [
     "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion", "Funnel",
-    "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Rates", "Rule", "Source",
-    "Step", "Target", "Workspace",
+    "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Preset", "Rates", "Rule",
+    "Source", "Step", "Target", "Workspace",
 ]  # fmt: skip
 
 Label = Mapping[str, str]
@@ -213,3 +222,4 @@ class Workspace:
     notify: Mapping[str, Notify]
     lookups: tuple[Lookup, ...] = ()
     channels: tuple[ChannelRule, ...] = ()
+    layouts: tuple[Preset, ...] = ()

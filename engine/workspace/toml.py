@@ -11,7 +11,13 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Tag
 
 from engine.workspace.forms import Form, Number, Severity, Words, form_of, key
-from engine.workspace.source_forms import ChannelForm, IdentityForm, LookupForm, SourceForm
+from engine.workspace.source_forms import (
+    ChannelForm,
+    IdentityForm,
+    LayoutForm,
+    LookupForm,
+    SourceForm,
+)
 
 
 class ConsoleForm(Form):
@@ -164,6 +170,7 @@ class WorkspaceForm(Form):
         "units of the console's currency per unit; or `file`: day, currency, rate", {}
     )
     source: dict[int, SourceForm] = key("sources", {})
+    layout: dict[int, LayoutForm] = key("column layouts of the workspace's own", {})
     lookup: dict[int, LookupForm] = key("more dimensions by a key", {})
     channel: dict[int, ChannelForm] = key("channel of an event that has none", {})
     identity: IdentityForm = key("who is one person", IdentityForm())
@@ -174,5 +181,5 @@ class WorkspaceForm(Form):
     notify: dict[str, NotifyForm] = key("where messages go", {})
 
 
-ARRAYS = ("source", "lookup", "channel")
+ARRAYS = ("source", "layout", "lookup", "channel")
 """Top-level arrays of tables."""
