@@ -9,7 +9,7 @@ from datetime import datetime
 
 from engine.errors import SourceError, nearest
 from engine.expressions import Expression, parse
-from engine.ingest.choice import Choice, Header, choose, currency_in, known
+from engine.ingest.choice import Choice, Header, choose, currency_in, known, near_misses
 from engine.ingest.digest import file_day
 from engine.ingest.layout import date_patterns, preset
 from engine.ingest.sniff import fold
@@ -185,7 +185,12 @@ def _named(workspace: Workspace, source: Source) -> Iterator[tuple[str, Iterable
 
 def _choice(source: Source, header: Sequence[str], path: str) -> Choice:
     if source.preset:
-        return Choice(preset(source.preset, source.layouts))
+        layout = preset(source.preset, source.layouts)
+        if source.guessed or layout.generic:
+            found = choose(header, source.table, path, source.layouts)
+            if found.preset is not None and found.preset.name == layout.name:
+                return found
+        return Choice(layout, near=near_misses((layout,), Header(header), strict=False))
     if source.columns or source.moments or source.event:
         return Choice()
     if (source.table == "spend" and {"ts", "cost"} <= set(header)) or (

@@ -38,9 +38,9 @@ from engine.workspace.model import (
 
 __all__ = [
     "CONFIGURATION", "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion",
-    "Funnel",
-    "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Preset", "Rates", "Rule", "Source",
-    "Step", "Target", "Workspace", "default_workspace", "load", "sample_toml", "schema_reference",
+    "Funnel", "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Preset", "Rates",
+    "Rule", "Source", "Step", "Target", "Workspace", "default_workspace", "load", "sample_toml",
+    "schema_reference",
 ]  # fmt: skip
 
 CONFIGURATION = "looptop.toml"
