@@ -167,7 +167,7 @@ class Intake:
         if self._checked is None or self._checked[:2] != (self._stamp, (there, headers)):
             faults: tuple[Fault, ...] = ()
             try:
-                load(self.root, self.config, builtin=BUILTIN, props=there, headers=headers)
+                load(self.root, self.config, builtin=BUILTIN, props=there, headers=headers, presets=_presets)
             except ConfigurationError as error:
                 faults = error.faults
             self._checked = (self._stamp, (there, headers), faults)
@@ -197,7 +197,9 @@ class Intake:
         heads = [header_of(self.root / path) for path in files_below(self.root)[:_HEADS]]
         names: dict[str, Kind] = {name: "text" for head in heads for name in head}
         try:
-            load(self.root, self.config, builtin=BUILTIN, props=dict.fromkeys(TABLES, names))
+            load(
+                self.root, self.config, builtin=BUILTIN, props=dict.fromkeys(TABLES, names), presets=_presets
+            )
         except ConfigurationError as error:
             return typos(error.faults)
         return ()
@@ -208,12 +210,22 @@ class Intake:
             from engine.ingest import recognise
 
             return default_workspace(self.root, recognise(self.root), builtin=BUILTIN)
-        found = load(self.root, self.config, builtin=BUILTIN)
+        found = load(self.root, self.config, builtin=BUILTIN, presets=_presets)
         if found.sources:
-            return found
+            from engine.ingest import keyed
+
+            return replace(found, sources=tuple(keyed(source) for source in found.sources))
         from engine.ingest import recognise
 
-        return load(self.root, self.config, recognise(self.root), builtin=BUILTIN)
+        guessed = recognise(self.root, found.layouts)
+        return load(self.root, self.config, guessed, builtin=BUILTIN, presets=_presets)
+
+
+def _presets() -> tuple[str, ...]:
+    """Names of the shipped layouts, read when a source or a layout names one."""
+    from engine.ingest import preset_names
+
+    return preset_names()
 
 
 def typos(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:

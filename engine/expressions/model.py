@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,12 @@ class Expression:
         from engine.expressions.parsing import call_trees
 
         return call_trees(self)
+
+    def renamed(self, names: Mapping[str, str]) -> Expression:
+        """The same expression over columns of other names."""
+        from engine.expressions.parsing import renamed
+
+        return renamed(self, names)
 
     def __str__(self) -> str:
         return self.text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import ClassVar
@@ -209,6 +209,15 @@ def _nodes(tree: exp.Expr) -> Iterator[exp.Expr]:
 def value_names(expression: Expression) -> frozenset[str]:
     """Names that stand for values; those inside calls of functions other than FUNCTIONS do not count."""
     return frozenset(node.name for node in _nodes(expression.tree) if isinstance(node, exp.Column))
+
+
+def renamed(expression: Expression, names: Mapping[str, str]) -> Expression:
+    """The expression with the columns in `names` called as they say there."""
+    tree = expression.tree.copy()
+    for node in tree.find_all(exp.Column):
+        if node.name in names:
+            node.set("this", exp.to_identifier(names[node.name], quoted=True))
+    return Expression(expression.text, tree)
 
 
 def call_trees(expression: Expression) -> tuple[tuple[str, tuple[exp.Expr, ...]], ...]:

@@ -24,16 +24,19 @@ from engine.ingest.state import (
 )
 
 if TYPE_CHECKING:
-    from engine.ingest.layout import preset_names
-    from engine.ingest.recognition import explain, recognise
+    from engine.ingest.layout import keyed, preset_names
+    from engine.ingest.recognition import explain, near_of, recognise
 
 __all__ = [
-    "FileState", "FoundFile", "PartRef", "explain", "manifest_load", "manifest_save", "owner_of", "owners_of",
-    "part_path", "preset_names", "recognise", "rejects", "rejects_path", "scan", "sweep", "take_in",
-    "take_in_lookup",
+    "FileState", "FoundFile", "PartRef", "explain", "keyed", "manifest_load", "manifest_save", "near_of",
+    "owner_of", "owners_of", "part_path", "preset_names", "recognise", "rejects", "rejects_path", "scan",
+    "sweep", "take_in", "take_in_lookup",
 ]  # fmt: skip
 
-_LATE = {"preset_names": "layout", "explain": "recognition", "recognise": "recognition"}
+_LATE = {
+    "keyed": "layout", "preset_names": "layout",
+    "explain": "recognition", "near_of": "recognition", "recognise": "recognition",
+}  # fmt: skip
 """Names whose modules read files, by module: a start in which nothing changed needs none of them."""
 
 

@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import PurePosixPath
 
 from engine.ingest.hashing import dialect
+from engine.ingest.layout import chosen_from, date_patterns
 from engine.ingest.state import FORMAT
 from engine.workspace.model import Identity, Source, Workspace
 
@@ -38,7 +39,11 @@ def mapping_digest(workspace: Workspace, source: Source, path: str) -> str:
         if rule.at_ingest
     )
     told = (FORMAT, dialect(), repr(kept), checked, workspace.console.timezone, _who(workspace.identity))
-    text = repr((*told, file_day(source, path), layouts(), *_meaning(workspace, source)))
+    names = (
+        re.findall(r"\d+", PurePosixPath(path).name) if source.preset is None and not source.columns else ()
+    )
+    days = [day_in(path, pattern) for pattern in date_patterns(source)]
+    text = repr((*told, chosen_from(source), days, names, *_meaning(workspace, source)))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -66,24 +71,21 @@ def _who(identity: Identity) -> object:
     return identity.priority, sorted(identity.blocked_any), sorted(identity.blocked_regex.items()), words
 
 
-@cache
-def layouts() -> str:
-    """The hash of the shipped layouts, of their text: a start in which nothing changed parses none."""
-    folder = resources.files("engine.ingest") / "layouts"
-    texts = {file.name: file.read_bytes() for file in folder.iterdir() if file.name.endswith(".toml")}
-    return hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()
+def file_day(source: Source, path: str, otherwise: str | None = None) -> datetime | None:
+    """The wall time that a file's name gives, by the source's pattern or else another; None without one."""
+    pattern = source.date_from or otherwise
+    return day_in(path, pattern) if pattern else None
 
 
-def file_day(source: Source, path: str) -> datetime | None:
-    """The wall time that a file's name gives; None where the source does not ask for it or it has none."""
-    if not source.date_from:
-        return None
-    pieces = re.findall(r"%.|.", source.date_from)
-    pattern = "".join(_PARTS.get(piece, re.escape(piece)) for piece in pieces)
-    for candidate in (PurePosixPath(path).name, path):
-        if found := re.search(pattern, candidate):
-            try:
-                return datetime.strptime(found.group(), source.date_from)
-            except ValueError:
-                continue
+def day_in(path: str, patterns: str) -> datetime | None:
+    """The first time in a file's name, else in its path, that has one of the forms `%Y-%m-%d|%Y%m%d`."""
+    for form in patterns.split("|"):
+        pieces = re.findall(r"%.|.", form)
+        pattern = "".join(_PARTS.get(piece, re.escape(piece)) for piece in pieces)
+        for candidate in (PurePosixPath(path).name, path):
+            if found := re.search(pattern, candidate):
+                try:
+                    return datetime.strptime(found.group(), form)
+                except ValueError:
+                    continue
     return None

@@ -14,7 +14,7 @@ from engine.errors import SourceError
 from engine.ingest import delimited, ndjson
 from engine.ingest.blocks import Block, blocks
 from engine.ingest.delimited import LINE, Parsed, Shape, too_long
-from engine.ingest.layout import known_names
+from engine.ingest.layout import column_names, known_names, preset
 from engine.ingest.ndjson import Types
 from engine.ingest.rejects import Fault
 from engine.ingest.sniff import HEAD, Layout, fold, sniff
@@ -87,7 +87,7 @@ def format_of(file: BinaryIO, source: Source, path: str, encoding: str, *, start
 
 
 def known_to(source: Source) -> frozenset[str]:
-    """Folded names that the source's mapping reads; without any, all that the shipped layouts know."""
+    """Folded names that the source's mapping or layout reads; without any, all that layouts know."""
     rules = [
         *source.columns.values(),
         *(rule for moment in source.moments for rule in moment.columns.values()),
@@ -96,7 +96,10 @@ def known_to(source: Source) -> frozenset[str]:
     names |= set(source.dedupe)
     if source.event and source.event.column:
         names.add(source.event.column)
-    return frozenset(map(fold, names)) or known_names()
+    if source.preset is not None:
+        return frozenset(map(fold, names)) | column_names(preset(source.preset, source.layouts))
+    own = (column_names(preset(each.name, source.layouts)) for each in source.layouts)
+    return frozenset(map(fold, names)) or known_names().union(*own)
 
 
 def _is_object(file: BinaryIO, start: int, size: int) -> bool:

@@ -9,11 +9,14 @@ from datetime import datetime
 
 from engine.errors import SourceError, nearest
 from engine.expressions import Expression, parse
+from engine.ingest.choice import Choice, Header, choose, currency_in, known, near_misses
 from engine.ingest.digest import file_day
-from engine.ingest.layout import Preset, fits, presets
+from engine.ingest.layout import date_patterns, preset
 from engine.ingest.sniff import fold
 from engine.schema import COLUMNS, DERIVED_COLUMNS, Kind, Table
-from engine.workspace.model import EventRule, Source, Workspace
+from engine.workspace.model import EventRule, Preset, Source, Workspace
+
+_DATE_IT = 'Map one: columns = { ts = … }, or say the day: constants = { ts = "2026-11-01" }'
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Plan:
     file_day: datetime | None
     workspace: Workspace
     notes: tuple[tuple[str, str], ...] = ()
+    recognised: str = ""
+    """The layout and why, for people."""
 
     @property
     def identifiers(self) -> tuple[str, ...]:
@@ -90,42 +95,78 @@ def resolve(workspace: Workspace, source: Source, header: Sequence[str], path: s
 
     Raises: SourceError where the source does not say what the table needs, with the columns that are there.
     """
-    preset = _preset(source, header)
+    choice = _choice(source, header, path)
+    layout = choice.preset or Preset("")
     names = _Header(header)
     rules = {
         name: found for name, rule in source.columns.items() if (found := names.rule(rule.names, rule.expr))
     }
     missing = tuple(note for key, wanted in _named(workspace, source) for note in names.missing(key, wanted))
-    moments = tuple(
-        MomentPlan(
-            moment.event,
-            {n: found for n, r in moment.columns.items() if (found := names.rule(r.names, r.expr))},
-        )
-        for moment in source.moments
-    )
     given = {*source.columns, *source.constants, *(() if not source.date_from else ("ts",))}
-    if preset:
-        rules |= {
-            n: rule for n, tried in preset.columns.items() if n not in given and (rule := names.first(tried))
-        }
-    constants = {**(preset.constants if preset else {}), **source.constants}
-    event = source.event or (
-        EventRule(constant=preset.event)
-        if preset and preset.event != "event" and preset.event and "event" not in rules
-        else None
-    )
+    rules |= {
+        n: rule for n, tried in layout.columns.items() if n not in given and (rule := names.first(tried))
+    }
+    money = _currency(rules) if choice.preset and not _says_currency(source, layout, names) else None
+    constants = {**layout.constants, **({"currency": money[0]} if money else {}), **source.constants}
+    moments = _moments(source, layout, names)
     plan = Plan(
-        source, source.table, preset, rules, constants, event, moments, (),
-        tuple(dict.fromkeys((*source.null_values, *(preset.null_values if preset else ())))),
-        {**({} if preset is None else _scales(preset, rules)), **source.scale},
-        source.timezone or workspace.console.timezone, workspace.console.timezone,
-        file_day(source, path), workspace, missing,
+        names.narrowed(source, layout), source.table, choice.preset, rules, constants,
+        source.event or (None if moments else names.event(layout, rules)), moments, (),
+        tuple(dict.fromkeys((*source.null_values, *layout.null_values))),
+        {**_scales(layout, rules), **source.scale},
+        source.timezone or layout.timezone or workspace.console.timezone, workspace.console.timezone,
+        None if "ts" in rules else file_day(source, path, layout.date_from), workspace,
+        (*missing, *_notes(choice, money)), _told(choice, header),
     )  # fmt: skip
     plan = replace(plan, rules=rules | _same_names(plan, header))
     used = {name for _, rule in plan.all_rules() for name in rule.names}
     plan = replace(plan, props=tuple(name for name in header if name not in used))
     _complete(plan, header)
     return plan
+
+
+def _moments(source: Source, layout: Preset, names: _Header) -> tuple[MomentPlan, ...]:
+    """The moments of a row: the source's own, else those of its layout whose time column is there."""
+    if source.moments:
+        own = (
+            (m.event, {n: names.rule(r.names, r.expr) for n, r in m.columns.items()}) for m in source.moments
+        )
+        return tuple(MomentPlan(event, {n: r for n, r in rules.items() if r}) for event, rules in own)
+    if source.event:
+        return ()
+    tried = ((e, {n: names.first(each) for n, each in table.items()}) for e, table in layout.moments.items())
+    found = ((event, {n: rule for n, rule in rules.items() if rule}) for event, rules in tried)
+    return tuple(MomentPlan(event, rules) for event, rules in found if "ts" in rules)
+
+
+def _says_currency(source: Source, layout: Preset, names: _Header) -> bool:
+    """Whether a column or a constant says the currency."""
+    given = {*source.columns, *source.constants, *layout.constants}
+    return "currency" in given or any(map(names.find, (*layout.columns.get("currency", ()), "currency")))
+
+
+def _currency(rules: Mapping[str, Rule]) -> tuple[str, str] | None:
+    """(code, column) where the name of a column of money says the currency."""
+    columns = [rules[n].names[0] for n in ("cost", "value") if n in rules and rules[n].names]
+    return next(((code, name) for name in columns if (code := currency_in(name))), None)
+
+
+def _notes(choice: Choice, money: tuple[str, str] | None) -> Iterator[tuple[str, str]]:
+    if money:
+        yield "currency", f'{money[0]}, in the name of "{money[1]}"'
+    for words in choice.near:
+        yield "almost", words
+
+
+def _told(choice: Choice, header: Sequence[str]) -> str:
+    """What a file was recognised as: `baidu_search (shipped), 11 of 11 columns: 百度搜索 · Baidu search`."""
+    layout = choice.preset
+    if layout is None:
+        return ""
+    origin = "looptop.toml" if layout.own else "shipped"
+    count = f"{known(layout, Header(header))} of {len(header)} columns"
+    label = " · ".join(dict.fromkeys(layout.label.values())) or layout.name
+    return f"{layout.name} ({origin}), {count}: {label}" + (f"; {choice.why}" if choice.why else "")
 
 
 def _named(workspace: Workspace, source: Source) -> Iterator[tuple[str, Iterable[str]]]:
@@ -145,38 +186,25 @@ def _named(workspace: Workspace, source: Source) -> Iterator[tuple[str, Iterable
     yield "dedupe", [name for name in source.dedupe if name not in known]
 
 
-def _preset(source: Source, header: Sequence[str]) -> Preset | None:
+def _choice(source: Source, header: Sequence[str], path: str) -> Choice:
     if source.preset:
-        return presets()[source.preset]
+        layout = preset(source.preset, source.layouts)
+        if source.guessed or layout.generic:
+            found = choose(header, source.table, path, source.layouts)
+            if found.preset is not None and found.preset.name == layout.name:
+                return found
+        return Choice(layout, near=near_misses((layout,), Header(header), strict=False))
     if source.columns or source.moments or source.event:
-        return None
+        return Choice()
     if (source.table == "spend" and {"ts", "cost"} <= set(header)) or (
         source.table == "events" and {"ts", "event"} <= set(header)
     ):
-        return None
-    return best(header, source.table)
+        return Choice()
+    return choose(header, source.table, path, source.layouts)
 
 
-def best(header: Sequence[str], table: Table | None = None, path: str = "") -> Preset | None:
-    """The shipped layout that fits a header best: the most names known, then the most special one."""
-    low = path.casefold()
-    ranked = [
-        (known + preset.weight + 4 * any(word in low for word in preset.paths), preset.weight, preset.name)
-        for preset in presets().values()
-        if (table is None or preset.table == table) and (known := fits(preset, header))
-    ]
-    return presets()[max(ranked)[2]] if ranked else None
-
-
-class _Header:
-    """The columns of a file, found by name: as written, else without case and blanks at the ends."""
-
-    def __init__(self, header: Sequence[str]) -> None:
-        self.header = header
-        self.folded = {fold(name): name for name in reversed(header)}
-
-    def find(self, name: str) -> str | None:
-        return name if name in self.header else self.folded.get(fold(name))
+class _Header(Header):
+    """The columns of a file, and the rules that find theirs in it."""
 
     def rule(self, names: Iterable[str], expr: Expression | None) -> Rule | None:
         if expr is not None:
@@ -185,7 +213,12 @@ class _Header:
         return Rule(found) if found else None
 
     def first(self, tried: Iterable[str]) -> Rule | None:
+        """The first of the ways of a layout whose columns are all there."""
         for name in tried:
+            if name[:1] == "=":
+                if (expression := self.bound(name[1:])) is not None:
+                    return Rule((), expression)
+                continue
             parts = re.split(r"[+*]", name) if not self.find(name) else [name]
             found = [self.find(part) for part in parts]
             there = tuple(part for part in found if part is not None)
@@ -194,10 +227,36 @@ class _Header:
                 return Rule((), parse(product)) if "*" in name and len(parts) > 1 else Rule(there)
         return None
 
+    def bound(self, text: str) -> Expression | None:
+        """An expression of a layout over the columns as the file writes them; None where one is not there."""
+        expression = parse(text.strip())
+        found = {name: there for name in expression.columns if (there := self.find(name)) is not None}
+        return expression.renamed(found) if len(found) == len(expression.columns) else None
+
+    def narrowed(self, source: Source, layout: Preset) -> Source:
+        """The source with the `where` of its layout, unless it has its own."""
+        where = self.bound(layout.where) if layout.where and source.where is None else None
+        return replace(source, where=where) if where is not None else source
+
+    def event(self, layout: Preset, rules: Mapping[str, Rule]) -> EventRule | None:
+        """What a layout says about the event; None where a column has it."""
+        said = layout.event
+        if said is None or isinstance(said, str):
+            return EventRule(constant=said) if said and said != "event" and "event" not in rules else None
+        if "cases" in said:
+            cases = [
+                (bound, event) for when, event in said["cases"] if (bound := self.bound(when)) is not None
+            ]
+            return EventRule(cases=tuple(cases))
+        column = next((there for name in said["column"].split("|") if (there := self.find(name))), None)
+        return (
+            EventRule(column=column, **{k: v for k, v in said.items() if k != "column"}) if column else None
+        )
+
     def missing(self, target: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
         for name in names:
             if self.find(name) is None:
-                close = nearest(name, self.header)
+                close = nearest(name, self.names)
                 hint = f'; nearest: "{close}"' if close else ""
                 yield "missing", f'no column "{name}" for {target}{hint}'
 
@@ -214,9 +273,9 @@ def _same_names(plan: Plan, header: Sequence[str]) -> dict[str, Rule]:
     return {name: Rule((name,)) for name in free}
 
 
-def _scales(preset: Preset, rules: Mapping[str, Rule]) -> dict[str, str]:
+def _scales(layout: Preset, rules: Mapping[str, Rule]) -> dict[str, str]:
     """A layout's scale is named by the file's column: it holds only where that column was taken."""
-    folded = {fold(name): scale for name, scale in preset.scale.items()}
+    folded = {fold(name): scale for name, scale in layout.scale.items()}
     return {n: folded[fold(r.names[0])] for n, r in rules.items() if r.names and fold(r.names[0]) in folded}
 
 
@@ -225,7 +284,9 @@ def _complete(plan: Plan, header: Sequence[str]) -> None:
     columns = ", ".join(header[:30])
     needs_ts = plan.table in ("events", "spend") and not plan.moments and plan.file_day is None
     if needs_ts and "ts" not in have:
-        raise SourceError(f"no column gives ts; the file has: {columns}. Map one: columns = {{ ts = … }}")
+        patterns = date_patterns(plan.source)
+        named = f" and its name no day ({patterns[0]})" if patterns else ""
+        raise SourceError(f"no column gives ts{named}; the file has: {columns}. {_DATE_IT}")
     if plan.table == "events" and not plan.moments and plan.event is None and "event" not in have:
         raise SourceError(
             f'nothing says the event; the file has: {columns}. Say event = "order" in the source'

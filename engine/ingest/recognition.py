@@ -4,43 +4,48 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import polars as pl
 
 from engine.errors import SourceError
 from engine.ingest import ndjson, tables
+from engine.ingest.choice import Choice, Header, choose, currency_in
+from engine.ingest.digest import day_in
 from engine.ingest.encoding import decide, weigh_range
-from engine.ingest.layout import Preset
+from engine.ingest.layout import keyed
 from engine.ingest.pieces import format_of, recoded
-from engine.ingest.plan import best
 from engine.ingest.scan import files_below, matches
 from engine.ingest.sniff import HEAD
-from engine.workspace.model import Source
+from engine.workspace.model import Preset, Source
 
 _PLAIN = Source("", (), "events")
 
 
-def recognise(root: Path) -> tuple[Source, ...]:
+def recognise(root: Path, own: Sequence[Preset] = ()) -> tuple[Source, ...]:
     """Sources guessed from the headers below a directory, by name; files of no known layout are left out.
 
-    Out: each has `guessed` and the shipped layout that fits best; files that differ only in the digits of
-    their names belong together.
+    In:  `own`: layouts of the workspace itself.
+    Out: each has `guessed` and the one layout that fits; files that differ only in the digits of their
+         names belong together.
     """
     paths = files_below(root)
-    known = {path: preset for path in paths if (preset := _layout_of(root, path)) is not None}
-    groups: dict[tuple[str, str], list[str]] = {}
-    for path in paths:
-        if path in known:
-            groups.setdefault((pattern_of(path), known[path].name), []).append(path)
+    known = {path: found for path in paths if (found := _layout_of(root, path, own)) is not None}
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for path, (preset, currency) in known.items():
+        groups.setdefault((pattern_of(path), preset.name, currency), []).append(path)
     names: set[str] = set()
     sources = []
-    for (pattern, _), members in sorted(groups.items()):
-        preset = known[members[0]]
+    for (pattern, _, currency), members in sorted(groups.items()):
+        preset = known[members[0]][0]
         others = [path for path in paths if path not in members]
         globs = tuple(members) if any(matches(path, pattern) for path in others) else (pattern,)
-        sources.append(Source(_name(pattern, names), globs, preset.table, preset=preset.name, guessed=True))
+        source = Source(
+            _name(pattern, names), globs, preset.table or "events", preset=preset.name, guessed=True,
+            constants={"currency": currency} if currency else {}, layouts=tuple(own) if preset.own else (),
+        )  # fmt: skip
+        sources.append(keyed(source))
     return tuple(sorted(sources, key=lambda source: source.name))
 
 
@@ -63,9 +68,40 @@ def _name(pattern: str, taken: set[str]) -> str:
     return name
 
 
-def _layout_of(root: Path, path: str) -> Preset | None:
+def _layout_of(root: Path, path: str, own: Sequence[Preset]) -> tuple[Preset, str] | None:
+    """The layout of a file and the currency in the names of its columns of money, "" where there is none."""
     header = header_of(root / path)
-    return best(header, None, path) if header else None
+    preset = choose(header, None, path, own).preset if header else None
+    if preset is None or undated(preset, header, path):
+        return None
+    found = Header(header)
+    tried = [name for target in ("cost", "value") for name in preset.columns.get(target, ())]
+    money = next((there for name in tried if (there := found.find(name))), "")
+    given = any(found.find(name) for name in (*preset.columns.get("currency", ()), "currency"))
+    return preset, (currency_in(money) or "") if not given and "currency" not in preset.constants else ""
+
+
+def undated(preset: Preset, names: Iterable[str], path: str) -> bool:
+    """Whether neither the columns nor the name of a file say when its facts happened."""
+    if preset.table not in ("events", "spend") or preset.moments or "ts" in preset.constants:
+        return False
+    if any(name[:1] == "=" for name in preset.columns.get("ts", ())):
+        return False
+    header = Header(tuple(names))
+    dated = any(header.has(name) for name in (*preset.columns.get("ts", ()), "ts"))
+    return not dated and not (preset.date_from and day_in(path, preset.date_from))
+
+
+def near_of(root: Path, path: str, own: Sequence[Preset] = ()) -> Iterator[str]:
+    """Why a file has no layout, where it almost has one: the layouts and the columns that differ."""
+    header = header_of(root / path)
+    choice = choose(header, None, path, own) if header else Choice()
+    if choice.preset is not None and undated(choice.preset, header, path):
+        yield (
+            f"{choice.preset.name}: no column and no file name says the day; "
+            'name it like report_2026-11-01.csv, or give it a source with constants = { ts = "2026-11-01" }'
+        )
+    yield from choice.near
 
 
 def header_of(path: Path) -> tuple[str, ...]:

@@ -191,7 +191,7 @@ def _state(
     layout = reader.form.layout
     says = [("encoding", why), *(layout.describe() if layout else [("format", f"JSON {reader.form.kind}")])]
     if plan.preset:
-        says.append(("layout", plan.preset.label or plan.preset.name))
+        says.append(("layout", plan.recognised))
     return replace(
         job.state, parts=tuple(parts), layout=plan.preset.name if plan.preset else None,
         encoding=name.removesuffix("-sig"), delimiter=layout.delimiter if layout else None,

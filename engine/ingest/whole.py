@@ -39,7 +39,7 @@ def read_whole(job: Job, form: str) -> FileState:
     how = How(plan, evidence.decide(plan), job.now, totals=form == "excel")
     parts = tuple(_part(job, how, each) for each in slices)
     if plan.preset:
-        told = (*told, ("layout", plan.preset.label or plan.preset.name))
+        told = (*told, ("layout", plan.recognised))
     return replace(
         state, parts=parts, layout=plan.preset.name if plan.preset else None,
         decisions=json.dumps({"names": names}, ensure_ascii=False),

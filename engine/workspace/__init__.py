@@ -8,7 +8,7 @@ Importing this costs nothing but the model: pydantic comes with the first `load`
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from engine.schema import Kind, Table
@@ -27,6 +27,7 @@ from engine.workspace.model import (
     Moment,
     Notify,
     Person,
+    Preset,
     Rates,
     Rule,
     Source,
@@ -37,9 +38,9 @@ from engine.workspace.model import (
 
 __all__ = [
     "CONFIGURATION", "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion",
-    "Funnel",
-    "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Rates", "Rule", "Source", "Step",
-    "Target", "Workspace", "default_workspace", "load", "sample_toml", "schema_reference",
+    "Funnel", "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Preset", "Rates",
+    "Rule", "Source", "Step", "Target", "Workspace", "default_workspace", "load", "sample_toml",
+    "schema_reference",
 ]  # fmt: skip
 
 CONFIGURATION = "looptop.toml"
@@ -54,7 +55,7 @@ def load(
     builtin: Mapping[str, Metric] | None = None,
     props: Mapping[Table, Mapping[str, Kind]] | None = None,
     headers: Collection[str] | None = None,
-    presets: Collection[str] | None = None,
+    presets: Callable[[], Collection[str]] | None = None,
     templates: Collection[str] | None = None,
 ) -> Workspace:
     """The workspace of a directory.
@@ -62,7 +63,8 @@ def load(
     In:  `config`: another file than root/looptop.toml; `guessed`: sources for a file that names none;
          `builtin`: built-in metrics by name; `props`: columns of the files beside the canonical ones, by
          table (None: not known yet, so unknown columns are no faults); `headers`: their
-         columns as the files call them; `presets`, `templates`: valid names.
+         columns as the files call them; `presets`, `templates`: valid names, the presets' asked for where a
+         source or layout names one.
     Raises: ConfigurationError with all faults at once.
     """
     from engine.workspace.loading import load_workspace

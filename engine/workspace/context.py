@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ class Context:
     raw: Mapping[str, Any]
     builtin: Mapping[str, Metric]
     props: Mapping[Table, Mapping[str, Kind]] | None
-    presets: Collection[str] | None
+    presets: Callable[[], Collection[str]] | None
     templates: Collection[str] | None
     sources: frozenset[str]
     headers: Collection[str] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -15,11 +15,13 @@ from engine.workspace import CONFIGURATION, meaning, places
 from engine.workspace.context import Context
 from engine.workspace.faults import Report
 from engine.workspace.funnels import funnels
+from engine.workspace.layouts import layouts
 from engine.workspace.metrics import metrics
 from engine.workspace.model import Console, Metric, Rates, Source, Workspace
 from engine.workspace.quality import quality, with_rules
 from engine.workspace.rules import builtin_rules, rules
 from engine.workspace.shape import shape
+from engine.workspace.source_model import currency_of
 from engine.workspace.sources import sources
 from engine.workspace.toml import WorkspaceForm
 
@@ -35,7 +37,7 @@ def load_workspace(
     builtin: Mapping[str, Metric],
     props: Mapping[Table, Mapping[str, Kind]] | None,
     headers: Collection[str] | None,
-    presets: Collection[str] | None,
+    presets: Callable[[], Collection[str]] | None,
     templates: Collection[str] | None,
 ) -> Workspace:
     """See `engine.workspace.load`."""
@@ -57,12 +59,13 @@ def load_workspace(
 
 
 def default(root: FilePath, guessed: Sequence[Source], builtin: Mapping[str, Metric]) -> Workspace:
-    """All defaults and these sources."""
+    """All defaults and these sources; the console's currency is the one that all of them say."""
+    currency = currency_of(guessed)
     return Workspace(
         root=root,
         file=None,
         digest=hashlib.sha256(b"").hexdigest(),
-        console=Console(),
+        console=Console(currency=currency) if currency else Console(),
         rates=Rates(),
         sources=tuple(guessed),
         identity=places.DEFAULT_IDENTITY,
@@ -112,7 +115,8 @@ def _resolve(
     guessed: Sequence[Source],
 ) -> Workspace:
     found = funnels(context, form)
-    own = sources(context, form)
+    shapes = layouts(context, form)
+    own = sources(context, form, shapes)
     return Workspace(
         root=root,
         file=file,
@@ -129,4 +133,5 @@ def _resolve(
         lookups=meaning.lookups(context, form),
         channels=meaning.channels(context, form),
         traffic=meaning.traffic(context, form),
+        layouts=shapes,
     )

@@ -21,6 +21,7 @@ from engine.workspace.source_model import (
     Identity,
     Lookup,
     Moment,
+    Preset,
     QualityRule,
     Source,
     Traffic,
@@ -28,8 +29,8 @@ from engine.workspace.source_model import (
 
 __all__ = [
     "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion", "Funnel",
-    "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "QualityRule", "Rates", "Rule",
-    "Source", "Step", "Target", "Traffic", "Workspace",
+    "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Preset", "QualityRule", "Rates",
+    "Rule", "Source", "Step", "Target", "Traffic", "Workspace",
 ]  # fmt: skip
 
 Label = Mapping[str, str]
@@ -226,3 +227,4 @@ class Workspace:
     lookups: tuple[Lookup, ...] = ()
     channels: tuple[ChannelRule, ...] = ()
     traffic: Traffic = field(default_factory=Traffic)
+    layouts: tuple[Preset, ...] = ()

@@ -16,8 +16,8 @@ from engine.workspace.rules import call_rules
 _SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[console]", toml.ConsoleForm), ("[[source]]", source_forms.SourceForm),
     ("[[source]] event = { column = … }", source_forms.EventColumnForm),
-    ("[[lookup]]", source_forms.LookupForm), ("[[channel]]", source_forms.ChannelForm),
-    ("[traffic]", source_forms.TrafficForm),
+    ("[[layout]]", source_forms.LayoutForm), ("[[lookup]]", source_forms.LookupForm),
+    ("[[channel]]", source_forms.ChannelForm), ("[traffic]", source_forms.TrafficForm),
     ("[identity]", source_forms.IdentityForm), ("[metric.NAME]", toml.MetricForm),
     ("[[metric.NAME.target]]", toml.TargetForm), ("[funnel.NAME]", toml.FunnelForm),
     ("steps of a funnel", toml.StepTableForm), ("exclude of a funnel", toml.ExclusionForm),

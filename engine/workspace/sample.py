@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine.workspace.model import ColumnRule, EventRule, Source
+from engine.workspace.source_model import currency_of
 
 _HEAD = """\
 # What looptop shows of this directory. Save, and a running console takes it over at once.
@@ -52,7 +53,8 @@ def write(sources: Sequence[Source]) -> str:
             '\n# [[source]]\n# name = "orders"\n# files = ["orders/*.csv"]\n'
             '# table = "events"\n# event = "order"\n'
         ]
-    return _HEAD + "".join(blocks) + _TAIL
+    head = _HEAD.replace('"CNY" ', f"{value(currency_of(sources) or 'CNY')} ")
+    return head + "".join(blocks) + _TAIL
 
 
 def _lines(source: Source) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Discriminator, Tag
 
-from engine.workspace.forms import Form, Number, Scalar, form_of, key
+from engine.workspace.forms import Form, Number, Scalar, Words, form_of, key
 
 
 class ExprForm(Form):
@@ -51,7 +51,7 @@ class SourceForm(Form):
         "globs relative to the workspace; ** crosses folders", None, "this or `sql`", min_length=1
     )
     table: Literal["events", "spend", "profiles", "targets"] = key("where its rows go")
-    preset: str | None = key("a column layout shipped with looptop", None)
+    preset: str | None = key("a column layout: shipped with looptop, or a [[layout]]", None)
     columns: dict[str, ColumnForm] = key('canonical column = "name", ["day", "time"] or { expr = "…" }', {})
     constants: dict[str, Scalar] = key("value of a column for every row", {})
     values: dict[str, dict[str, str]] = key("canonical spelling of values, by column", {})
@@ -73,7 +73,7 @@ class SourceForm(Form):
     header_row: int | None = key("line of the header, from 1", None, "found", ge=1)
     no_header: bool = key("the file has no header: columns are column_1, column_2 …", False)
     date_format: str | None = key("strptime pattern of dates", None, "found")
-    date_from: str | None = key('date in the file name: "file:%Y-%m-%d"', None)
+    date_from: str | None = key('date in the file name: "file:%Y-%m-%d"; several separated by |', None)
     year: int | None = key("year of dates without one", None, ge=1900, le=2200)
     timezone: str | None = key("zone of times without one", None, "the console's")
     sql: str | None = key(
@@ -119,6 +119,51 @@ AddForm = Annotated[
     Annotated[list[str], Tag("form:list")] | Annotated[dict[str, str], Tag("form:table")],
     Discriminator(form_of),
 ]
+
+
+LayoutColumnForm = Annotated[
+    Annotated[str, Tag("form:text")]
+    | Annotated[list[str], Tag("form:list")]
+    | Annotated[ExprForm, Tag("form:table")],
+    Discriminator(form_of),
+]
+LayoutMomentForm = Annotated[
+    Annotated[str, Tag("form:text")]
+    | Annotated[list[str], Tag("form:list")]
+    | Annotated[dict[str, LayoutColumnForm], Tag("form:table")],
+    Discriminator(form_of),
+]
+
+
+class LayoutForm(Form):
+    name: str = key("name of the layout; that of a shipped one replaces it")
+    table: Literal["events", "spend", "profiles", "targets"] | None = key(
+        "where its rows go", None, "that of `like`"
+    )
+    like: str | None = key("a layout whose keys hold where this one says nothing", None)
+    label: Words = key("name by language", {})
+    header: list[str] = key("the columns as the platform writes them", [])
+    needs: list[str] = key(
+        "columns that a file must have; other names of the same column after |", [], "the `header`"
+    )
+    without: list[str] = key("columns that a file must not have", [])
+    columns: dict[str, LayoutColumnForm] = key(
+        'canonical column = the names it may have, the best first; "day+hour" joins two; { expr = "…" }', {}
+    )
+    constants: dict[str, Scalar] = key("value of a column for every row", {})
+    null_values: list[str] = key("texts that mean nothing is there", [])
+    scale: dict[str, Literal["micros", "cents", "percent"]] = key(
+        "unit of a number, by column of the file", {}
+    )
+    event: EventForm | None = key("as in [[source]]; names of columns in quotes", None)
+    moments: dict[str, LayoutMomentForm] = key('event = "time column" or { ts = "…", other columns }', {})
+    where: str | None = key("rows that count; the others are filtered", None)
+    dedupe: list[str] = key("key columns: the same again is a duplicate", [])
+    keep: Literal["first", "last"] | None = key("which duplicate stays, by (ts, file, line)", None, "first")
+    date_from: str | None = key("date in the file name, where no column has one", None)
+    timezone: str | None = key("zone of times without one", None, "the source's")
+    paths: list[str] = key("words of a path that speak for it where several fit", [])
+    generic: bool = key("taken only where no other layout fits", False)
 
 
 class LookupForm(Form):

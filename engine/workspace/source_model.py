@@ -6,9 +6,9 @@ Every expression is kept parsed; durations are whole microseconds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from engine.expressions import Expression
 from engine.schema import Table
@@ -90,6 +90,73 @@ class QualityRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Preset:
+    """A column layout: how the files of one report become facts.
+
+    Wherever a column of the file is named, several names stand for one that may be written in several ways,
+    the best first; `day+hour` joins two columns, `price*pieces` multiplies them, `= expression` computes.
+    """
+
+    name: str
+    table: Table | None = None
+    label: Mapping[str, str] = field(default_factory=dict)
+    like: str | None = None
+    """The layout whose keys hold where this one says nothing."""
+    header: tuple[str, ...] = ()
+    """The columns as the platform writes them."""
+    needs: tuple[str, ...] = ()
+    """A file is this layout when it has a column of each; names of one column are separated by `|`."""
+    without: tuple[str, ...] = ()
+    """A file that has one of these is not this layout."""
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    null_values: tuple[str, ...] = ()
+    scale: Mapping[str, str] = field(default_factory=dict)
+    """By column of the file: its unit holds only where that column was taken."""
+    event: str | Mapping[str, Any] | None = None
+    moments: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    where: str | None = None
+    dedupe: tuple[str, ...] = ()
+    keep: Literal["first", "last"] | None = None
+    date_from: str | None = None
+    timezone: str | None = None
+    paths: tuple[str, ...] = ()
+    """Words in a path that speak for this layout where several fit the header."""
+    generic: bool = False
+    """Taken only where no other layout fits."""
+    weight: int = 0
+    """Of two generic ones: added to the count of columns that each knows."""
+    own: bool = False
+    """True where looptop.toml says it."""
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Preset:
+        """The layout of a `[[layout]]` table. Raises: TypeError for keys that are none."""
+        values = dict(raw)
+        if "columns" in values:
+            values["columns"] = {name: _names(each) for name, each in values["columns"].items()}
+        if "moments" in values:
+            values["moments"] = {event: _moment(each) for event, each in values["moments"].items()}
+        for name in ("header", "needs", "without", "null_values", "dedupe", "paths"):
+            if name in values:
+                values[name] = tuple(values[name])
+        if values.get("date_from"):
+            values["date_from"] = values["date_from"].removeprefix("file:")
+        return cls(**values)
+
+
+def _moment(value: Any) -> Mapping[str, tuple[str, ...]]:
+    table = value if isinstance(value, Mapping) and "expr" not in value else {"ts": value}
+    return {name: _names(each) for name, each in table.items()}
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if isinstance(value, Mapping):
+        return (f"= {value['expr']}",)
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     name: str
     files: tuple[str, ...]
@@ -115,7 +182,7 @@ class Source:
     no_header: bool = False
     date_format: str | None = None
     date_from: str | None = None
-    """A strptime pattern that the file's name holds, `file:%Y-%m-%d` without `file:`."""
+    """A strptime pattern that the file's name holds, or several separated by `|`; without `file:`."""
     year: int | None = None
     timezone: str | None = None
     sql: str | None = None
@@ -128,6 +195,14 @@ class Source:
     quality: tuple[QualityRule, ...] = ()
     guessed: bool = False
     """True where no looptop.toml names this source: it was recognised by its header."""
+    layouts: tuple[Preset, ...] = ()
+    """The workspace's own layouts that its files may be read with."""
+
+
+def currency_of(guessed: Iterable[Source]) -> str | None:
+    """The currency that every source of money says, where they all say the same one."""
+    said = {each.constants.get("currency") for each in guessed if each.table in ("events", "spend")}
+    return said.pop() if len(said) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,40 +3,42 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from engine.expressions import Expression
 from engine.schema import COLUMNS, Kind
 from engine.workspace.context import Context
 from engine.workspace.databases import database
+from engine.workspace.layouts import usable
 from engine.workspace.lines import Path
-from engine.workspace.model import ColumnRule, EventRule, Moment, Source
+from engine.workspace.model import ColumnRule, EventRule, Moment, Preset, Source
 from engine.workspace.places import currency, inside, timezone
 from engine.workspace.source_forms import EventCasesForm, EventColumnForm, ExprForm, SourceForm
 from engine.workspace.toml import WorkspaceForm
+from engine.workspace.values import text_of
 
 _OPEN: Mapping[str, Kind | None] = {}
 
 
-def sources(context: Context, form: WorkspaceForm) -> tuple[Source, ...]:
-    """All sources of the file."""
+def sources(context: Context, form: WorkspaceForm, own: Sequence[Preset] = ()) -> tuple[Source, ...]:
+    """All sources of the file; `own`: its layouts."""
     out, seen = [], set()
     for index, each in form.source.items():
         if each.name in seen:
             context.report.add(("source", index, "name"), f'a source "{each.name}" is there already')
         seen.add(each.name)
-        out.append(_source(context, ("source", index), each))
+        out.append(_source(context, ("source", index), each, own))
     return tuple(out)
 
 
-def _source(context: Context, at: Path, form: SourceForm) -> Source:
+def _source(context: Context, at: Path, form: SourceForm, own: Sequence[Preset]) -> Source:
     report = context.report
     for index, glob in enumerate(form.files or ()):
         inside(context, (*at, "files", index), glob)
     poll_us, timeout_us = database(context, at, form)
     if form.preset is not None and context.presets is not None:
-        report.name((*at, "preset"), "preset", form.preset, context.presets)
+        names = [*(each.name for each in own), *context.presets()]
+        report.name((*at, "preset"), "preset", form.preset, names)
     _names(context, at, form)
     _format(context, at, form)
     columns = {name: _rule(context, (*at, "columns", name), each) for name, each in form.columns.items()}
@@ -54,7 +56,7 @@ def _source(context: Context, at: Path, form: SourceForm) -> Source:
         table=form.table,
         preset=form.preset,
         columns=columns,
-        constants={name: _text(value) for name, value in form.constants.items()},
+        constants={name: text_of(value) for name, value in form.constants.items()},
         values={name: dict(each) for name, each in form.values.items()},
         null_values=tuple(form.null_values),
         scale=dict(form.scale),
@@ -80,6 +82,7 @@ def _source(context: Context, at: Path, form: SourceForm) -> Source:
         cursor=form.cursor,
         poll_us=poll_us,
         timeout_us=timeout_us,
+        layouts=usable(form, own),
     )
 
 
@@ -112,12 +115,6 @@ def _format(context: Context, at: Path, form: SourceForm) -> None:
             codecs.lookup(form.encoding)
         except (LookupError, ValueError):
             report.add((*at, "encoding"), f'unknown encoding "{form.encoding}"')
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def _own(context: Context, path: Path, text: str | None, want: Kind | None) -> Expression | None:

@@ -14,6 +14,7 @@ from engine.workspace.forms import Form, Number, Severity, Words, form_of, key
 from engine.workspace.source_forms import (
     ChannelForm,
     IdentityForm,
+    LayoutForm,
     LookupForm,
     QualityForm,
     SourceForm,
@@ -171,6 +172,7 @@ class WorkspaceForm(Form):
         "units of the console's currency per unit; or `file`: day, currency, rate", {}
     )
     source: dict[int, SourceForm] = key("sources", {})
+    layout: dict[int, LayoutForm] = key("column layouts of the workspace's own", {})
     lookup: dict[int, LookupForm] = key("more dimensions by a key", {})
     channel: dict[int, ChannelForm] = key("channel of an event that has none", {})
     quality: dict[int, QualityForm] = key("what must hold for the rows of a source", {})
@@ -183,5 +185,5 @@ class WorkspaceForm(Form):
     notify: dict[str, NotifyForm] = key("where messages go", {})
 
 
-ARRAYS = ("source", "quality", "lookup", "channel")
+ARRAYS = ("source", "layout", "quality", "lookup", "channel")
 """Top-level arrays of tables."""

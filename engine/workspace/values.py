@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, time
 from pathlib import PurePosixPath
 
 _UNITS = {"ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
@@ -75,3 +76,10 @@ def glob_problem(glob: str) -> str | None:
     if ".." in path.parts:
         return "must stay inside the workspace: .. is not allowed"
     return None
+
+
+def text_of(value: object) -> str:
+    """A constant of looptop.toml as the text that a file would have."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date | time) else str(value)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from engine.questions import FileStatus, Status
 from tui.commands.output import write, write_json
 from tui.commands.words import word
 from tui.harmless import harmless
 from tui.opening import language, opened
+
+Almost = Mapping[str, tuple[str, ...]]
+"""Unmapped files → the layouts that they almost have, and which columns differ."""
+
+_NEAR = 200
+"""Unmapped files that are looked at again."""
 
 
 def run(arguments: Namespace) -> int:
@@ -18,6 +24,7 @@ def run(arguments: Namespace) -> int:
     A configuration with faults never gets here: all of them are one error. Columns that no file has, and
     lookups that cannot be used, do.
     """
+    from engine.ingest import near_of
     from engine.ingest.scan import owners_of
 
     with opened(arguments) as session:
@@ -27,10 +34,12 @@ def run(arguments: Namespace) -> int:
         for file in status.files
         if len(owners := owners_of(file.file, workspace.sources)) > 1
     ]
+    looked_at = status.unmapped[:_NEAR]
+    almost = {name: tuple(near_of(workspace.root, name, workspace.layouts)) for name in looked_at}
     if arguments.json:
-        write_json(to_json(status, faults))
+        write_json(to_json(status, faults, almost))
     else:
-        write("\n".join(to_text(status, faults, language(arguments, workspace.console.language))))
+        write("\n".join(to_text(status, faults, almost, language(arguments, workspace.console.language))))
     return int(bool(arguments.strict and (faults or wrong(status))))
 
 
@@ -44,8 +53,9 @@ def wrong(status: Status) -> bool:
     return lacks or bool(status.unmapped) or faulty
 
 
-def to_json(status: Status, faults: list[str]) -> dict[str, object]:
+def to_json(status: Status, faults: list[str], almost: Almost) -> dict[str, object]:
     """The object of `looptop check --json`."""
+    near = [{"file": name, "sentence": words} for name, told in almost.items() for words in told]
     files = [
         {
             "file": file.file,
@@ -60,16 +70,17 @@ def to_json(status: Status, faults: list[str]) -> dict[str, object]:
         }
         for file in status.files
     ]
-    return {"faults": faults, "files": files, "unmapped": status.unmapped}
+    return {"faults": faults, "files": files, "unmapped": status.unmapped, "almost": near}
 
 
-def to_text(status: Status, faults: list[str], lang: str) -> Iterator[str]:
+def to_text(status: Status, faults: list[str], almost: Almost, lang: str) -> Iterator[str]:
     """The faults, then a paragraph per file."""
     yield from (harmless(fault) for fault in faults)
     for file in status.files:
         yield from _file(file, lang)
     for name in status.unmapped:
         yield harmless(f"{name}: {word('unmapped', lang)}")
+        yield from (harmless(f"  {word('almost', lang)}: {words}") for words in almost.get(name, ()))
     if not status.files and not status.unmapped:
         yield word("nothing", lang)
 
@@ -80,8 +91,10 @@ def _file(file: FileStatus, lang: str) -> Iterator[str]:
         yield harmless(f"  {said}")
     if file.rejected:
         yield f"  {word('rejected', lang)}: {file.rejected:,}"
-    mapped = ", ".join(f"{name} → {canonical}" for name, canonical in file.mapping)
-    if mapped:
-        yield harmless(f"  {word('mapping', lang)}: {mapped}")
+    mapped = ", ".join(f"{name} → {canonical}" for name, canonical in file.mapping if canonical != "props")
+    props = ", ".join(name for name, canonical in file.mapping if canonical == "props")
+    for key, names in (("mapping", mapped), ("props", props)):
+        if names:
+            yield harmless(f"  {word(key, lang)}: {names}")
     for topic, sentence in file.evidence:
         yield harmless(f"  {topic}: {sentence}")
