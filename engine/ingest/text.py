@@ -14,8 +14,9 @@ from engine.ingest.decisions import Evidence
 from engine.ingest.encoding import Bytes, weigh_range
 from engine.ingest.job import Job
 from engine.ingest.mapping import How, Shaped, shape
+from engine.ingest.packed import recoded
 from engine.ingest.parts import Batch, fingerprint, write_part
-from engine.ingest.pieces import Piece, Range, format_of, offset_of, recoded
+from engine.ingest.pieces import Piece, Range, format_of, offset_of
 from engine.ingest.plan import Plan, resolve
 from engine.ingest.state import FileState, PartRef
 
@@ -40,7 +41,15 @@ def read_text(job: Job, encoding: tuple[str, str], seen: Bytes, before: Before |
     name, why = encoding
     if job.source.encoding:
         name, why = job.source.encoding, f"{job.source.encoding} (said by the source)"
-    file, codec, start = recoded(job.file, name)
+    with recoded(job.plain or job.file, name, job.cache) as (file, codec, start):
+        return _read_plain(job, (file, codec, start), (name, why), seen, before)
+
+
+def _read_plain(
+    job: Job, plain: tuple[BinaryIO, str, int], encoding: tuple[str, str], seen: Bytes, before: Before | None
+) -> FileState | None:
+    """As `read_text`, of a file whose lines end with the byte of a newline."""
+    (file, codec, start), (name, why) = plain, encoding
     size = file.seek(0, io.SEEK_END) if file is not job.file else job.state.size
     form = format_of(file, job.source, job.state.path, codec, start=start, size=size)
     if before and [name, form.plain()] != before.decisions["read_as"]:
@@ -56,7 +65,7 @@ def read_text(job: Job, encoding: tuple[str, str], seen: Bytes, before: Before |
     if before:
         line, begin = before.chain[-1].next_line, before.chain[-1].end
     reader = Range(file, form, codec, begin, size, line)
-    return _read_range(job, reader, (name, why), seen, before)
+    return _read_range(job, reader, encoding, seen, before)
 
 
 def _read_range(
