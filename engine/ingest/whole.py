@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from engine.errors import SourceError
 from engine.ingest import tables, workbook
+from engine.ingest.balance import Balance
 from engine.ingest.decisions import Evidence
 from engine.ingest.delimited import Parsed
 from engine.ingest.encoding import decide, weigh_range
@@ -39,17 +40,19 @@ def read_whole(job: Job, form: str) -> FileState:
     if not names:
         return replace(state, evidence=(*told, ("empty", "there is no header")))
     plan = resolve(job.workspace, job.source, names, state.path)
-    evidence = Evidence()
+    evidence = Evidence(typed=True)
     for each in slices:
         evidence.add(each.frame, plan, None)
     how = How(plan, evidence.decide(plan), job.now, totals=form != "parquet")
-    parts = tuple(_part(job, how, each) for each in slices)
+    balance = Balance()
+    parts = tuple(_part(job, how, each, balance) for each in slices)
+    sentences = (*plan.notes, *evidence.sentences(), *balance.sentences(plan, parts))
     if plan.preset:
         told = (*told, ("layout", plan.preset.label or plan.preset.name))
     return replace(
         state, parts=parts, layout=plan.preset.name if plan.preset else None,
         decisions=json.dumps({"names": names}, ensure_ascii=False),
-        evidence=(*told, *plan.notes, *evidence.sentences()), columns=plan.mapped(),
+        evidence=(*told, *sentences), columns=plan.mapped(),
     )  # fmt: skip
 
 
@@ -75,8 +78,9 @@ def _sheet(job: Job, form: str) -> tuple[Parsed, Told, str | None]:
     return parsed, (("encoding", why), *told, *more), name.removesuffix("-sig")
 
 
-def _part(job: Job, how: How, parsed: Parsed) -> PartRef:
+def _part(job: Job, how: How, parsed: Parsed, balance: Balance) -> PartRef:
     shaped = shape(parsed.frame, how)
+    balance.add(shaped.facts, shaped.totals, how.plan)
     shaped.faults += parsed.faults
     lines = parsed.frame.to_series(0)
     first, rows = (int(lines[0]) if len(lines) else 1), len(lines) + len(parsed.faults)
