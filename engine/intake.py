@@ -26,7 +26,23 @@ _SIDE_BY_SIDE = 4
 _HEADS = 200
 """Files whose headers are looked at before the configuration is in force."""
 _DATA_SUFFIXES = frozenset(
-    (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx", ".xls", ".xlsm", ".html")
+    (
+        ".csv",
+        ".tsv",
+        ".txt",
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".parquet",
+        ".xlsx",
+        ".xls",
+        ".xlsm",
+        ".ods",
+        ".html",
+        ".htm",
+        ".gz",
+        ".zst",
+    )
 )
 """A file of another kind that no source claims is not missed: nobody expects it to be read."""
 

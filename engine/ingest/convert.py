@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 import polars as pl
 
@@ -58,7 +59,7 @@ class Frame:
     def evaluate(self, expr: Expression, want: Kind | None = None) -> pl.Series:
         """An expression over the file's own columns; a column that the file does not have is null."""
         columns = {name: self.named(name) for name in expr.columns}
-        made = to_polars(expr, columns, want=want, number=number_of)
+        made = to_polars(expr, columns, want=want, number=self.number)
         frame = self.frame.select(pl.first().alias("\x00"), made.alias("v"))
         return frame["v"]
 
@@ -80,10 +81,13 @@ class Frame:
             return PolarsColumn(pl.col(name), "date")
         return PolarsColumn(pl.col(name) if dtype == pl.String else pl.col(name).cast(pl.String), "text")
 
+    def number(self, text: pl.Expr) -> pl.Expr:
+        """A text column as numbers, where an expression asks for them; null where it is none."""
 
-def number_of(text: pl.Expr) -> pl.Expr:
-    """A text column as numbers, where an expression asks for them; null where it is none."""
-    return text.map_batches(lambda values: to_decimals(values)[0].cast(pl.Float64), return_dtype=pl.Float64)
+        def read(values: pl.Series) -> pl.Series:
+            return to_decimals(values, self.decided.mark_of([values.name]))[0].cast(pl.Float64)
+
+        return text.map_batches(read, return_dtype=pl.Float64)
 
 
 def typed(rows: Frame, target: str, rule: Rule, dtype: pl.DataType) -> tuple[pl.Series, Bad | None]:
@@ -140,7 +144,7 @@ def _time(rows: Frame, rule: Rule, raw: pl.Series, dtype: pl.DataType) -> tuple[
 def _amount(
     rows: Frame, target: str, rule: Rule, raw: pl.Series, dtype: pl.DataType
 ) -> tuple[pl.Series, Bad | None]:
-    mark = rows.plan.source.decimal or "."
+    mark = rows.decided.mark_of(rule.reads())
     values, mask = to_decimals(raw.round(6) if raw.dtype.is_float() else raw, mark)
     if rule.expr is not None:
         return _computed(rows, rule, values, dtype)
@@ -148,7 +152,7 @@ def _amount(
         signed = as_text(raw).str.ends_with("%").fill_null(False)
         part = (values.cast(pl.Decimal(38, 12)) / _SCALES[scale]).cast(DECIMAL)
         values = pl.select(pl.when(signed).then(values).otherwise(part)).to_series()
-    return values.cast(dtype), _bad(rule, mask, raw, lambda text: str(parse_number(text, mark)))
+    return values.cast(dtype), _bad(rule, mask, raw, partial(_no_number, mark))
 
 
 def _computed(rows: Frame, rule: Rule, values: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, Bad | None]:
@@ -161,11 +165,16 @@ def _computed(rows: Frame, rule: Rule, values: pl.Series, dtype: pl.DataType) ->
     if not mask.any():
         return values.cast(dtype), None
     for name in names:
-        unread = to_decimals(rows.frame[name])[1] & mask
+        mark = rows.decided.mark_of([name])
+        unread = to_decimals(rows.frame[name], mark)[1] & mask
         if unread.any():
             texts = as_text(rows.frame[name])
-            return values.cast(dtype), Bad(name, unread, texts, lambda text: str(parse_number(text)))
+            return values.cast(dtype), Bad(name, unread, texts, partial(_no_number, mark))
     return values.cast(dtype), None
+
+
+def _no_number(mark: str, text: str) -> str:
+    return str(parse_number(text, mark))
 
 
 def _logical(rule: Rule, raw: pl.Series) -> tuple[pl.Series, Bad | None]:

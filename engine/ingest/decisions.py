@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass, field
+from typing import Any
 
 import polars as pl
 
 from engine.ingest.clock import Order
 from engine.ingest.delimited import LINE
 from engine.ingest.facts import UNDATED
+from engine.ingest.marks import Dress, decide_marks, dress_of, mark_sentences
 from engine.ingest.ndjson import Types, merge_kinds
 from engine.ingest.plan import Plan
 from engine.ingest.times import decide_order, order_evidence
@@ -24,12 +26,20 @@ _DECIMAL = r"^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$"
 
 @dataclass(slots=True)
 class Evidence:
-    """Sums over the records seen so far, by file column."""
+    """Sums over the records seen so far, by file column; `typed`: its numbers are not written by people."""
 
     flags: dict[str, Flags] = field(default_factory=dict)
     orders: dict[str, tuple[int, int, int, str]] = field(default_factory=dict)
     types: Types = field(default_factory=dict)
     clock: bool = False
+    numbers: dict[str, Dress] = field(default_factory=dict)
+    nulls: dict[str, dict[str, int]] = field(default_factory=dict)
+    """How often a word for nothing stands in a column."""
+    samples: dict[str, str] = field(default_factory=dict)
+    """The first value of each column of times."""
+    said: str | None = None
+    """The decimal mark that the source says."""
+    typed: bool = False
 
     def add(self, frame: pl.DataFrame, plan: Plan, types: Types | None) -> None:
         """Takes in the records of a block."""
@@ -38,6 +48,7 @@ class Evidence:
             if name in frame.columns and (seen := order_evidence(frame[name]))[0]:
                 old = self.orders.get(name, (0, 0, 0, ""))
                 self.orders[name] = (old[0] + seen[0], old[1] + seen[1], old[2] + seen[2], old[3] or seen[3])
+        self._dressed(frame, plan, types or {})
         if plan.table == "spend" and not self.clock:
             self.clock = any(_has_clock(frame[name]) for name in times if name in frame.columns)
         if types is not None:
@@ -47,6 +58,25 @@ class Evidence:
         for name in plan.props:
             if name in frame.columns and name != LINE:
                 self.flags[name] = _both(self.flags.get(name), _flags(frame[name]))
+
+    def _dressed(self, frame: pl.DataFrame, plan: Plan, types: Types) -> None:
+        """How numbers are written, which words mean nothing, what the first time looks like."""
+        self.said = plan.source.decimal
+        for name in plan.number_columns():
+            if name in frame.columns and types.get(name) not in ("int", "float"):
+                self.numbers[name] = self.numbers.get(name, Dress()) + dress_of(frame[name])
+        for name in plan.time_columns():
+            if name in frame.columns and name not in self.samples:
+                first = frame[name].drop_nulls().head(1).cast(pl.String, strict=False)
+                self.samples |= {name: str(first[0])[:40]} if len(first) else {}
+        if not plan.null_values:
+            return
+        used = {name for _, rule in plan.all_rules() for name in rule.reads()}
+        texts = [name for name in frame.columns if name in used and frame.schema[name] == pl.String]
+        for word in plan.null_values:
+            found = frame.select((pl.col(texts) == word).sum()).row(0, named=True) if texts else {}
+            counts = self.nulls.setdefault(word, {})
+            counts |= {name: counts.get(name, 0) + count for name, count in found.items() if count}
 
     def decide(self, plan: Plan) -> Decided:
         """What follows from the evidence."""
@@ -58,39 +88,67 @@ class Evidence:
         if plan.table in UNDATED:
             props = dict.fromkeys(props, "text")
         empty = {n for n in plan.props if n.startswith("column_") and not self.flags.get(n, (True,))[0]}
-        return Decided(
-            orders, {n: k for n, k in props.items() if n not in empty}, self.clock, dict(self.types)
-        )
+        marks = decide_marks(self.numbers, self.said, follow=not self.typed)
+        kinds = {n: k for n, k in props.items() if n not in empty}
+        return Decided(orders, kinds, self.clock, dict(self.types), marks, self.said or ".")
 
     def sentences(self) -> list[tuple[str, str]]:
         """(topic, sentence) for people."""
-        told = ((name, decide_order(seen)[1]) for name, seen in self.orders.items())
-        return [("dates", f"{name}: {words}") for name, words in told if words]
+        told = []
+        for name, sample in self.samples.items():
+            order = decide_order(self.orders[name])[1] if name in self.orders else None
+            told.append(("dates", f"{name}: like {sample}, {order or 'order not in doubt'}"))
+        told += mark_sentences(self.numbers, self.said, follow=not self.typed)
+        for word, counts in self.nulls.items():
+            if counts:
+                where = ", ".join(f"{name} {count}" for name, count in counts.items())
+                told.append(("nulls", f'"{word}" is nothing: {where}'))
+        return told
 
     def to_plain(self) -> dict[str, object]:
         """The evidence as JSON values."""
-        return {"flags": self.flags, "orders": self.orders, "types": self.types, "clock": self.clock}
+        return {
+            "flags": self.flags, "orders": self.orders, "types": self.types, "clock": self.clock,
+            "numbers": {name: astuple(dress) for name, dress in self.numbers.items()},
+            "nulls": self.nulls, "samples": self.samples, "said": self.said,
+        }  # fmt: skip
 
     @classmethod
     def from_plain(cls, raw: Mapping[str, object]) -> Evidence:
         """The evidence that `to_plain` gave."""
-        flags, orders, types = raw["flags"], raw["orders"], raw["types"]
-        assert isinstance(flags, dict) and isinstance(orders, dict) and isinstance(types, dict)
+        flags, orders, numbers = _table(raw["flags"]), _table(raw["orders"]), _table(raw["numbers"])
+        nulls = {word: dict(counts) for word, counts in _table(raw["nulls"]).items()}
+        said = raw["said"]
+        assert said is None or isinstance(said, str)
         return cls(
             {n: tuple(v) for n, v in flags.items()}, {n: tuple(v) for n, v in orders.items()},
-            dict(types), bool(raw["clock"]),
+            _table(raw["types"]), bool(raw["clock"]), {n: Dress(*v) for n, v in numbers.items()},
+            nulls, _table(raw["samples"]), said,
         )  # fmt: skip
+
+
+def _table(raw: object) -> dict[str, Any]:
+    assert isinstance(raw, dict)
+    return dict(raw)
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Order of day and month by column, kind of each prop, and whether a spend file has hours."""
+    """Order of day and month by column, kind of each prop, whether a spend file has hours, decimal marks."""
 
     orders: Mapping[str, Order]
     props: Mapping[str, Kind]
     clock: bool
     types: Types
     """JSON type of each column; empty for other formats."""
+    marks: Mapping[str, str] = field(default_factory=dict)
+    mark: str = "."
+    """Of a column that leaves nothing to decide."""
+
+    def mark_of(self, names: Iterable[str]) -> str:
+        """The decimal mark of the first of these columns that has one; numbers of JSON have a point."""
+        numbers = any(self.types.get(name) in ("int", "float") for name in names)
+        return "." if numbers else next((self.marks[n] for n in names if n in self.marks), self.mark)
 
     def agrees(self, later: Decided) -> bool:
         """Whether parts made with these decisions are right under later ones: only columns were added."""
@@ -99,6 +157,7 @@ class Decided:
             and self.clock == later.clock
             and all(later.types.get(name) == kind for name, kind in self.types.items())
             and all(later.orders.get(name) == order for name, order in self.orders.items())
+            and all(later.marks.get(name) == mark for name, mark in self.marks.items())
         )
 
 

@@ -22,3 +22,5 @@ class Job:
     state: FileState
     cache: Path
     now: datetime
+    plain: BinaryIO | None = None
+    """The text of a compressed file."""

@@ -8,6 +8,7 @@ from datetime import datetime
 import polars as pl
 
 from engine.ingest import facts
+from engine.ingest.balance import Totals, totals_of
 from engine.ingest.channels import filled
 from engine.ingest.clock import Reading, parse_time
 from engine.ingest.convert import Bad, Frame, as_text, typed
@@ -39,6 +40,8 @@ class Shaped:
     ripens: datetime | None = None
     profile: Profile = field(default_factory=Profile)
     broken: Broken = field(default_factory=lambda: Broken({}))
+    totals: Totals = ()
+    """What the first total rows say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def shape(frame: pl.DataFrame, how: How) -> Shaped:
     plan = how.plan
     shaped = Shaped(pl.DataFrame(), 0)
     if how.totals:
-        frame = _without_totals(frame, plan, shaped)
+        frame = _without_totals(frame, how, shaped)
     if plan.null_values:
         texts = pl.col(pl.String)
         frame = frame.with_columns(pl.when(~texts.is_in(list(plan.null_values))).then(texts))
@@ -81,7 +84,8 @@ def _count(shaped: Shaped, reason: str, count: int) -> None:
         shaped.filtered[reason] = shaped.filtered.get(reason, 0) + count
 
 
-def _without_totals(frame: pl.DataFrame, plan: Plan, shaped: Shaped) -> pl.DataFrame:
+def _without_totals(frame: pl.DataFrame, how: How, shaped: Shaped) -> pl.DataFrame:
+    plan = how.plan
     header = repeated_headers(frame)
     if header.any():
         _count(shaped, "repeated_header", int(header.sum()))
@@ -99,6 +103,7 @@ def _without_totals(frame: pl.DataFrame, plan: Plan, shaped: Shaped) -> pl.DataF
     )
     if total.any():
         _count(shaped, "total_row", int(total.sum()))
+        shaped.totals = totals_of(frame.filter(total), plan, how.decided)
         frame = frame.filter(~total)
     return frame
 
@@ -165,7 +170,8 @@ def _canonical(
     if rule is None:
         if constant is None:
             return facts.nulls(len(rows.frame), dtype), None
-        one = Frame(pl.DataFrame({LINE: [0], name: [constant]}), plan, replace(rows.decided, types={}))
+        plainly = replace(rows.decided, types={}, marks={}, mark=".")
+        one = Frame(pl.DataFrame({LINE: [0], name: [constant]}), plan, plainly)
         value = typed(one, name, Rule((name,)), dtype)[0]
         return value.new_from_index(0, len(rows.frame)) if len(rows.frame) else value.clear(), None
     values, wrong = typed(rows, name, rule, dtype)
@@ -190,7 +196,7 @@ def _take_refunds(rows: Frame) -> pl.Series | None:
     if split is None:
         return None
     rows.frame = rows.frame.with_columns(split[0].alias(rule.names[0]))
-    return to_decimals(split[1], rows.plan.source.decimal or ".")[0]
+    return to_decimals(split[1], rows.decided.mark_of(rule.names))[0]
 
 
 def _props(rows: Frame) -> list[pl.Series]:

@@ -55,6 +55,7 @@ def _read(texts: pl.Series, clean: pl.Expr) -> tuple[pl.Series, pl.Series, bool]
 
 def _with_comma(text: pl.Expr) -> pl.Expr:
     """Texts whose decimal mark is a comma, as decimals with a point; null where that is not sure."""
+    text = text.str.replace(rf"^([-+]?)\s*(?:R\$|[{_SIGNS}])\s*|\s*[{_SIGNS}]$", "${1}")
     clean = text.str.replace_all(r"[.'\s\u00a0\u202f]", "").str.replace(",", ".", literal=True)
     sure = text.str.contains(r"^-?(?:\d+|\d{1,3}(?:[.'\s\u00a0\u202f]\d{3})+)(?:,\d+)?$")
     return pl.when(sure).then(clean)

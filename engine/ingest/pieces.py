@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from engine.ingest.blocks import Block, blocks
 from engine.ingest.delimited import LINE, Parsed, Shape, too_long
 from engine.ingest.layout import column_names, known_names, preset
 from engine.ingest.ndjson import Types
+from engine.ingest.packed import bare
 from engine.ingest.rejects import Fault
 from engine.ingest.sniff import HEAD, Layout, fold, sniff
 from engine.workspace.model import Source
@@ -57,17 +57,6 @@ class Piece:
         return len(self.parsed.frame) + len(self.parsed.faults) + sum(self.parsed.filtered.values())
 
 
-def recoded(file: BinaryIO, name: str) -> tuple[BinaryIO, str, int]:
-    """The file, its encoding and where its text starts; UTF-16 is rewritten in memory as UTF-8."""
-    if not name.startswith("utf-16"):
-        return (file, "utf-8", 3) if name == "utf-8-sig" else (file, name, 0)
-    file.seek(0)
-    try:
-        return io.BytesIO(file.read().decode(name).encode()), "utf-8", 0
-    except UnicodeDecodeError as error:
-        raise SourceError("not a complete UTF-16 file; save it again, it is read at once") from error
-
-
 def format_of(file: BinaryIO, source: Source, path: str, encoding: str, *, start: int, size: int) -> Format:
     """The format of a text file, from its first records alone."""
     file.seek(start)
@@ -77,7 +66,7 @@ def format_of(file: BinaryIO, source: Source, path: str, encoding: str, *, start
     first = complete.lstrip()[:1]
     if first == b"[" or (first == b"{" and _is_object(file, start, size)):
         return Format("array")
-    if first == b"{" or Path(path).suffix.lower() in (".ndjson", ".jsonl"):
+    if first == b"{" or Path(bare(path)).suffix.lower() in (".ndjson", ".jsonl"):
         return Format("lines")
     text = complete.decode(encoding, "replace").replace("\r\n", "\n")
     layout = sniff(text, source, known_to(source))

@@ -78,6 +78,18 @@ class Plan:
         rules = [rule for name, rule in self.all_rules() if kinds.get(name) in ("time", "date")]
         return tuple(dict.fromkeys(name for rule in rules for name in rule.names))
 
+    def number_columns(self) -> tuple[str, ...]:
+        """File columns that are read as numbers, alone or in an expression."""
+        numeric = ("count", "money", "number")
+        kinds = self.kinds()
+        read = [
+            name
+            for target, rule in self.all_rules()
+            if kinds.get(target) in numeric or rule.expr
+            for name in rule.reads()
+        ]
+        return tuple(dict.fromkeys(read))
+
     def all_rules(self) -> Iterator[tuple[str, Rule]]:
         """(canonical column, rule) of the row and of its moments."""
         yield from self.rules.items()

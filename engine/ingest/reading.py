@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from engine.errors import SourceError
 from engine.ingest.encoding import Bytes, decide, weigh_range
+from engine.ingest.htmltables import is_html
 from engine.ingest.job import Job
+from engine.ingest.packed import packing_of, unpacked
 from engine.ingest.state import FileState, PartRef, recall, remember, ripe
 from engine.ingest.text import Before, read_text
 from engine.ingest.whole import read_whole
 
 MAGIC = {b"PAR1": "parquet", b"PK\x03\x04": "excel", b"\xd0\xcf\x11\xe0": "excel"}
-SUFFIXES = {".parquet": "parquet", ".pq": "parquet", ".xlsx": "excel", ".xlsm": "excel"}
+SUFFIXES = {
+    ".parquet": "parquet", ".pq": "parquet", ".xlsx": "excel", ".xlsm": "excel", ".ods": "excel",
+}  # fmt: skip
 MANY_PARTS = 24
 """A longer chain is read again as one."""
 
@@ -66,13 +71,36 @@ def read(job: Job, known: FileState | None) -> FileState:
         return replace(same, **{name: getattr(job.state, name) for name in names})
     if look.size == 0:
         return replace(job.state, evidence=(("empty", "the file is empty"),))
+    if kind := packing_of(look.head):
+        state = _packed(job, look, kind)
+        remember(job.cache, state)
+        return state
     state = _by_form(job, look, Before(chain, json.loads(known.decisions)) if known and chain else None)
     remember(job.cache, state)
     return state
 
 
+def _packed(job: Job, look: Look, kind: str) -> FileState:
+    """The state of a compressed text file: unpacked aside, read whole each time it changes."""
+    with unpacked(job.file, kind, look.size, job.cache) as plain:
+        size = plain.seek(0, io.SEEK_END)
+        plain.seek(0)
+        head = plain.read(4096)
+        told = ("packed", f"{kind}: {look.size:,} bytes hold {size:,}")
+        if not size:
+            return replace(job.state, evidence=(told, ("empty", "the file is empty")))
+        if form := packing_of(head) or next(
+            (kind for magic, kind in MAGIC.items() if head[:4] == magic), None
+        ):
+            raise SourceError(f"{kind} of a {form} file; only text is read compressed: unpack it once")
+        state = _by_form(replace(job, plain=plain), Look(size, look.sha256, "", head), None)
+    return replace(state, evidence=(told, *state.evidence))
+
+
 def _by_form(job: Job, look: Look, before: Before | None) -> FileState:
     form = next((kind for magic, kind in MAGIC.items() if look.head.startswith(magic)), "text")
+    if form == "text" and is_html(look.head):
+        return read_whole(job, "html")
     expected = SUFFIXES.get(job.path.suffix.lower(), form)
     if form == "text" and expected != "text":
         raise SourceError(f"not a complete {expected.capitalize()} file; save it again, it is read at once")
@@ -84,7 +112,7 @@ def _by_form(job: Job, look: Look, before: Before | None) -> FileState:
         grown = read_text(job, decide(look.head, seen), seen, before)
         if grown is not None:
             return grown
-    seen = weigh_range(job.file, 0, look.size)
+    seen = weigh_range(job.plain or job.file, 0, look.size)
     state = read_text(job, decide(look.head, seen), seen, None)
     assert state is not None
     return state

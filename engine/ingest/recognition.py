@@ -10,13 +10,16 @@ from pathlib import Path, PurePosixPath
 import polars as pl
 
 from engine.errors import SourceError
-from engine.ingest import ndjson, tables
+from engine.ingest import ndjson, workbook
 from engine.ingest.choice import Choice, Header, choose, currency_in
 from engine.ingest.digest import day_in
 from engine.ingest.encoding import decide, weigh_range
-from engine.ingest.layout import keyed
-from engine.ingest.pieces import format_of, recoded
+from engine.ingest.htmltables import is_html
+from engine.ingest.layout import keyed, known_names
+from engine.ingest.packed import bare, head_of, packing_of, recoded
+from engine.ingest.pieces import format_of
 from engine.ingest.scan import files_below, matches
+from engine.ingest.sheet import Grid, records_of
 from engine.ingest.sniff import HEAD
 from engine.workspace.model import Preset, Source
 
@@ -113,26 +116,36 @@ def header_of(path: Path) -> tuple[str, ...]:
             head = file.read(HEAD)
             if head.startswith(b"PAR1"):
                 return tuple(pl.read_parquet_schema(path))
+            if kind := packing_of(head):
+                head = head_of(file, kind, HEAD)
             if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-                return tuple(tables.excel(head + file.read(), None, tables.all_names())[0].frame.columns[1:])
-        return _of_text(head, path.name)
+                grid, _ = workbook.excel(head + file.read(), None, known_names())
+                return _columns(grid)
+        return _of_text(head, bare(path.name))
     except (OSError, SourceError, pl.exceptions.PolarsError, ValueError):
         return ()
+
+
+def _columns(grid: Grid) -> tuple[str, ...]:
+    return tuple(records_of(grid, None, known_names())[0].frame.columns[1:])
 
 
 def _of_text(head: bytes, name: str) -> tuple[str, ...]:
     if not head.strip(b"\0"):
         return ()
+    if is_html(head):
+        encoding, _ = decide(head, weigh_range(io.BytesIO(head), 0, len(head)))
+        return _columns(workbook.page(head.decode(encoding, "replace"), None, known_names())[0])
     lines = head[: head.rfind(b"\n") + 1] or head
     sample = io.BytesIO(lines)
     encoding, _ = decide(head, weigh_range(sample, 0, len(lines)))
-    file, codec, start = recoded(sample, encoding)
-    size = file.seek(0, io.SEEK_END)
-    form = format_of(file, _PLAIN, name, codec, start=start, size=size)
-    if form.layout is not None:
-        return form.layout.names
-    file.seek(start)
-    text = file.read()
+    with recoded(sample, encoding) as (file, codec, start):
+        size = file.seek(0, io.SEEK_END)
+        form = format_of(file, _PLAIN, name, codec, start=start, size=size)
+        if form.layout is not None:
+            return form.layout.names
+        file.seek(start)
+        text = file.read()
     if form.kind == "lines":
         return tuple(ndjson.parse_lines(text, 1, True)[0].frame.columns[1:])
     return tuple(ndjson.parse_array(text)[0].frame.columns[1:]) if form.kind == "array" else ()

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from engine.expressions import PolarsColumn, to_polars
-from engine.ingest.convert import Bad, Frame, as_text, number_of
+from engine.ingest.convert import Bad, Frame, as_text
 from engine.ingest.delimited import LINE
 from engine.ingest.hashing import record_of
 from engine.ingest.judge import line_text
@@ -107,7 +107,7 @@ class _Both:
         none = pl.repeat(None, len(self.frame), dtype=pl.String, eager=True)
         if rule.check is not None:
             names = {name: self.named(name) for name in rule.check.columns}
-            made = to_polars(rule.check, names, want="boolean", number=number_of)
+            made = to_polars(rule.check, names, want="boolean", number=self.rows.number)
             holds = self.frame.select(pl.first().alias("\x00"), made.alias("v"))["v"]
             return Breach(rule, None, ~holds.fill_null(True), none)
         values = self.values(rule.column or "")

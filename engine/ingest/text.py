@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
 from typing import Any, BinaryIO
 
+from engine.ingest.balance import Balance
 from engine.ingest.decisions import Evidence
 from engine.ingest.encoding import Bytes, weigh_range
 from engine.ingest.job import Job
 from engine.ingest.mapping import How, Shaped, shape
+from engine.ingest.packed import recoded
 from engine.ingest.parts import Batch, fingerprint, write_part
-from engine.ingest.pieces import Piece, Range, format_of, offset_of, recoded
+from engine.ingest.pieces import Piece, Range, format_of, offset_of
 from engine.ingest.plan import Plan, resolve
 from engine.ingest.state import FileState, PartRef
 
@@ -40,7 +42,15 @@ def read_text(job: Job, encoding: tuple[str, str], seen: Bytes, before: Before |
     name, why = encoding
     if job.source.encoding:
         name, why = job.source.encoding, f"{job.source.encoding} (said by the source)"
-    file, codec, start = recoded(job.file, name)
+    with recoded(job.plain or job.file, name, job.cache) as (file, codec, start):
+        return _read_plain(job, (file, codec, start), (name, why), seen, before)
+
+
+def _read_plain(
+    job: Job, plain: tuple[BinaryIO, str, int], encoding: tuple[str, str], seen: Bytes, before: Before | None
+) -> FileState | None:
+    """As `read_text`, of a file whose lines end with the byte of a newline."""
+    (file, codec, start), (name, why) = plain, encoding
     size = file.seek(0, io.SEEK_END) if file is not job.file else job.state.size
     form = format_of(file, job.source, job.state.path, codec, start=start, size=size)
     if before and [name, form.plain()] != before.decisions["read_as"]:
@@ -56,7 +66,7 @@ def read_text(job: Job, encoding: tuple[str, str], seen: Bytes, before: Before |
     if before:
         line, begin = before.chain[-1].next_line, before.chain[-1].end
     reader = Range(file, form, codec, begin, size, line)
-    return _read_range(job, reader, (name, why), seen, before)
+    return _read_range(job, reader, encoding, seen, before)
 
 
 def _read_range(
@@ -84,12 +94,17 @@ def _read_range(
         reader.form.layout.delimiter if reader.form.layout else None,
     )
     how = How(plan, decided, job.now, totals=totals, delimiter=delimiter)
-    parts = [*(before.chain if before else ()), *_write(job, reader, how, encoding[0], pieces)]
+    balance = Balance.from_plain(before.decisions["balance"]) if before else Balance()
+    balances = {"all": balance, "closed": copy.deepcopy(balance)}
+    written = _write(job, reader, how, codec=encoding[0], pieces=pieces, balances=balances)
+    parts = [*(before.chain if before else ()), *written]
     kept: dict[str, Any] = {
         "read_as": [encoding[0], reader.form.plain()], "names": closed_names,
-        "evidence": (closed or evidence).to_plain(), **_resume(job, reader, parts, seen),
+        "evidence": (closed or evidence).to_plain(), "balance": balances["closed"].to_plain(),
+        **_resume(job, reader, parts, seen),
     }  # fmt: skip
-    return _state(job, reader, plan, parts, (encoding, evidence, kept))
+    told = [*evidence.sentences(), *balance.sentences(plan, parts)]
+    return _state(job, reader, plan, parts, (encoding, told, kept))
 
 
 def _names(reader: Range, pieces: list[Piece] | None, before: Before | None) -> tuple[list[str], list[str]]:
@@ -138,11 +153,14 @@ def _extends(head: Plan, now: Plan) -> bool:
     return same and fresh and preset and set(head.props) <= set(now.props) and head.moments == now.moments
 
 
-def _write(job: Job, reader: Range, how: How, codec: str, pieces: list[Piece] | None) -> Iterator[PartRef]:
+def _write(
+    job: Job, reader: Range, how: How, *, codec: str, pieces: list[Piece] | None, balances: dict[str, Balance]
+) -> Iterator[PartRef]:
     plan, decided = how.plan, how.decided
     made_with = fingerprint(
         job.state.mapping, codec, reader.form.plain(), sorted(decided.orders.items()),
         sorted(decided.types.items()), sorted(decided.props.items()), decided.clock, plan.table, plan.props,
+        sorted(decided.marks.items()),
         plan.preset and plan.preset.name,
         sorted((target, rule.reads()) for target, rule in plan.rules.items()),
     )  # fmt: skip
@@ -151,6 +169,9 @@ def _write(job: Job, reader: Range, how: How, codec: str, pieces: list[Piece] | 
         shaped.faults += piece.parsed.faults
         for reason, count in piece.parsed.filtered.items():
             shaped.filtered[reason] = shaped.filtered.get(reason, 0) + count
+        for name, balance in balances.items():
+            if name == "all" or not piece.open:
+                balance.add(shaped.facts, shaped.totals, plan)
         content = _hash_range(reader.file, piece.start, piece.end)
         key = fingerprint(content, made_with, piece.first_line)
         batch = Batch(key, piece.start, piece.end, piece.first_line, piece.next_line, piece.rows)
@@ -185,9 +206,9 @@ def _state(
     reader: Range,
     plan: Plan,
     parts: list[PartRef],
-    told: tuple[tuple[str, str], Evidence, dict[str, Any]],
+    told: tuple[tuple[str, str], list[tuple[str, str]], dict[str, Any]],
 ) -> FileState:
-    (name, why), evidence, decisions = told
+    (name, why), sentences, decisions = told
     layout = reader.form.layout
     says = [("encoding", why), *(layout.describe() if layout else [("format", f"JSON {reader.form.kind}")])]
     if plan.preset:
@@ -196,7 +217,7 @@ def _state(
         job.state, parts=tuple(parts), layout=plan.preset.name if plan.preset else None,
         encoding=name.removesuffix("-sig"), delimiter=layout.delimiter if layout else None,
         decisions=json.dumps(decisions, ensure_ascii=False),
-        evidence=(*says, *plan.notes, *evidence.sentences()), columns=plan.mapped(),
+        evidence=(*says, *plan.notes, *sentences), columns=plan.mapped(),
     )  # fmt: skip
 
 
