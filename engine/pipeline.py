@@ -27,6 +27,7 @@ from engine.quality import Sums
 from engine.questions import Activity, AlertsAnswer, Status
 from engine.state import State
 from engine.store import Beside, Change, Instance, LookupContent, Store, StoreSettings, apply
+from engine.store.keep import save_persons
 from engine.workspace.model import Workspace
 
 _log = logging.getLogger(__name__)
@@ -167,7 +168,7 @@ class Pipeline:
         clock: _Laps,
     ) -> Change:
         """A store from nothing, beside the one that is read until it is whole."""
-        store = Store(settings, spill=self.state.work)
+        store = Store(settings, spill=self.state.work, kept=self.state.cache / "persons")
         runner = Runner(store, tables(self.workspace, settings), self.state.work)
         try:
             store.begin(first=True)
@@ -221,9 +222,10 @@ class Pipeline:
         if self._unsaved:
             self._unsaved = False
             try:
+                save_persons(self.store, self.state.cache / "persons", self.state.work)
                 keep.save(self.runner, self.state.cache / "derived", self.state.work)
             except (OSError, StoreError) as error:
-                _log.warning("derived tables were not kept, the next start derives them: %s", error)
+                _log.warning("persons and derived tables were not kept, the next start makes them: %s", error)
         if not last:
             if self._changes > 1:
                 self._store.compress()

@@ -16,6 +16,7 @@ from engine.store import disputes, load, observe, persons
 from engine.store.beside import Beside
 from engine.store.change import TOUCHED, Change
 from engine.store.instance import Difference, Instance, difference
+from engine.store.keep import restore_persons
 from engine.store.lookups import look_up
 
 if TYPE_CHECKING:
@@ -56,11 +57,12 @@ def apply(store: Store, wanted: Iterable[Instance], beside: Beside | None = None
     _leave(store, (*found.removed, *found.moved))
     _remember(store, (*found.removed, *found.moved))
     _take_out(store, found.removed)
+    known = bool(held == 0 and store.kept and restore_persons(store, found.added, beside.links, store.kept))
     _put_in(store, found, first=held == 0)
     _remember(store, found.added, alone=held > 0)
     store.refresh_views()
     flipped, began, ceased = _judge(store, found, whole, redecided)
-    moved = persons.identify(store, found.added, beside.links) and _move(store, whole)
+    moved = not known and persons.identify(store, found.added, beside.links) and _move(store, whole)
     if not whole:
         _touch(store, found.added)
     tables = frozenset(one.table for one in (*found.removed, *found.added)) | flipped

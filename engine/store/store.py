@@ -77,13 +77,18 @@ _SIDE_TABLES = (
 class Store:
     """Canonical tables of one workspace. One thread writes between `begin` and `publish`; any thread reads.
 
+    In:  settings; threads of the database; where it spills; where persons are kept on disk.
     The attributes without underscore belong to the writer (`engine.store.apply`, `engine.derive`).
     """
 
     def __init__(
-        self, settings: StoreSettings, threads: int | None = None, spill: Path | None = None
+        self,
+        settings: StoreSettings,
+        threads: int | None = None,
+        spill: Path | None = None,
+        kept: Path | None = None,
     ) -> None:
-        self.settings = settings
+        self.settings, self.kept = settings, kept
         self.duck = Duck(threads, spill)
         self.writer = self.duck.open_cursor()
         self.instances: dict[int, Instance] = {}

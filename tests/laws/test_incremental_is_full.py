@@ -30,6 +30,7 @@ CHANGES = st.lists(
         st.tuples(st.just("rename"), KIND, NAME, NAME),
         st.tuples(st.just("delete"), KIND, NAME, st.none()),
         st.tuples(st.sampled_from(["always", "never", "forget"]), END, END, st.none()),
+        st.tuples(st.just("restart"), st.none(), st.none(), st.none()),
     ),
     min_size=2,
     max_size=7,
@@ -47,6 +48,8 @@ def change(shop: Shop, step: tuple[object, ...]) -> None:
         shop.rename(str(other), str(one), str(more))
     elif what == "delete":
         shop.delete(str(other), str(one))
+    elif what == "restart":
+        shop.restart()
     elif one != other:
         shop.decide(what, str(one), str(other))  # type: ignore[arg-type]
 
