@@ -119,14 +119,15 @@ def test_the_torn_last_line_waits(shop: Session, truth: dict[str, Any]) -> None:
     assert "X-0015" not in {row[7] for row in listed}
 
 
-def test_members_count_as_persons_and_hidden_phones_identify_nobody(
-    shop: Session, truth: dict[str, Any]
-) -> None:
-    members = shop.store.rows("SELECT count(DISTINCT person) FROM profiles")
-    assert members == [(truth["persons"]["members"],)]
+def test_each_member_is_one_person_with_all_that_belongs_to_it(shop: Session, truth: dict[str, Any]) -> None:
+    entries, shared = shop.persons(reveal=True)
+    held = {frozenset(entry.identifiers) for entry in entries}
+    assert all(frozenset(one["identifiers"]) in held for one in truth["persons"]["example"])
+    members = [[name for name in entry.identifiers if name.startswith("member_id:")] for entry in entries]
+    assert sum(map(bool, members)) == truth["persons"]["members"] == sum(map(len, members))
+    assert shared == (truth["shared_device"]["identifier"],)
     blocked = truth["persons"]["blocked_phone"]
-    names = [entry.canonical for entry in shop.persons(reveal=True)[0]]
-    assert not [name for name in names if blocked in name]
+    assert not [name for entry in entries for name in entry.identifiers if blocked in name]
 
 
 def test_a_drill_down_sums_to_its_tile(shop: Session) -> None:
