@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +34,7 @@ def follow(found: Trace, session: Session) -> None:
             assert hop.before == held[hop.name].rows == (hop.rows or 0) + sum(one.rows for one in hop.removed)
 
 
+@pytest.mark.slow
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(WRITES)
 def test_files_and_lines_add_up_whatever_was_written(
