@@ -255,8 +255,8 @@ def test_a_ratio_has_a_branch_for_each_operand() -> None:
     found = trace(ground(shop, workspace()), TraceQuery("roas"))
     assert (found.value, found.lines, found.total_lines) == (Decimal(3), (), 0)
     assert [(one.metric, one.value, one.total_lines) for one in found.operands] == [
-        ("revenue", 9, 1),
-        ("cost", 3, 1),
+        ("revenue", Decimal(9), 1),
+        ("cost", Decimal(3), 1),
     ]
     document = to_json(found)
     assert [set(one) for one in document["operands"]] == [set(document)] * 2  # type: ignore[attr-defined]
