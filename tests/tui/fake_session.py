@@ -334,11 +334,15 @@ def trace(metric: str, period: str | None) -> Trace:
     """Where a number comes from, with a hop of each kind."""
     file = TraceFile("orders/orders_1022.csv", 256, 248, 7, 0, 1, 240, 2)
     words = {"en": "Value of orders", "zh": "订单金额"}
+    formula, own = (
+        "sum(value) of events where event = 'order'",
+        (Removed("metric", 63_240, "event = 'order'"),),
+    )
     hops = (
-        Hop("metric", metric, "sum(value) of events where event = 'order'", words, "", "money", "last_touch", "7c1e09"),
-        Hop("derived", "event_days", "Events per day", definition="3ba007", key="day", reads=("events",), rows=14),
+        Hop("metric", metric, formula, words, "", "money", "last_touch", "7c1e09"),
+        Hop("derived", "event_days", "Events per day", {}, "", "", "", "3ba007", "day", ("events",), rows=14),
         Hop("table", "events", before=1_143_242, removed=(Removed("period", 1_080_000),), rows=63_242),
-        Hop("rules", "events", before=63_242, removed=(Removed("metric", 63_240, "event = 'order'"),), rows=2),
+        Hop("rules", "events", before=63_242, removed=own, rows=2),
         Hop(
             "source", "orders", "events", before=61_840,
             removed=(Removed("rejected", 17), Removed("duplicate", 435), Removed("filtered", 1, "total row")),
@@ -351,7 +355,7 @@ def trace(metric: str, period: str | None) -> Trace:
     )
     lines = (line, replace(line, line=119, value=Decimal("1202.5"), touch=None, channel="\x1b[31mRED"))
     return Trace(
-        metric, period, Decimal("1421.5"), "sum(value) of events where event = 'order'", "7c1e09",
+        metric, period, Decimal("1421.5"), formula, "7c1e09",
         "d00a041e6cd4060c", NOW, "Asia/Shanghai", hops, lines, 2,
     )  # fmt: skip
 

@@ -40,7 +40,7 @@ def _metric(trace: Trace, lang: str, here: Place, depth: int) -> Iterator[Entry]
     head, *below = trace.hops
     rows = replace(here, kind="rows", metric=trace.metric)
     drill = None if trace.metric.startswith("funnel:") else rows
-    value = fmt.value_of(None if trace.value is None else float(trace.value), head.unit, lang)
+    value = value_text(trace.value, head.unit, lang)
     period = f"  {trace.period}" if trace.period else ""
     yield _entry(depth, (harmless(trace.metric), "ink-strong"), (f"  {value}{period}", "ink"), place=drill)
     yield _entry(depth + 1, (f"= {harmless(trace.definition)}", "ink"), place=drill)
@@ -139,6 +139,13 @@ def _told(each: TraceLine, timezone: str, lang: str) -> str:
 
 def _local(ts: datetime, timezone: str) -> str:
     return f"{ts.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M:%S}"
+
+
+def value_text(value: Decimal | None, unit: str, lang: str) -> str:
+    """Amounts and counts with every digit, as their lines add up to them; rates as a tile shows them."""
+    if value is not None and unit in ("money", "count"):
+        return decimal_text(round(value, 6))
+    return fmt.value_of(None if value is None else float(value), unit, lang)
 
 
 def decimal_text(value: Decimal) -> str:

@@ -32,6 +32,7 @@ _TYPES: dict[Kind, str] = {
     "list": "VARCHAR[]",
 }
 _LINEAGE: dict[str, Kind] = {"part": "count", "row": "count", "line": "count", "lts": "time", "day": "date"}
+_NUMBERS = {"person": "UBIGINT", "part": "INTEGER", "row": "UINTEGER", "line": "BIGINT"}
 _DERIVED = (
     "credits", "event_days", "spend_days", "sessions", "session_days", "person_days", "customers",
     "new_customers", "returns", "cohort_days",
@@ -90,12 +91,17 @@ class Shop:
                 "INSERT INTO targets VALUES (?, ?, ?, MAP(?::VARCHAR[], ?::VARCHAR[]))",
                 [period, metric, value, *pair],
             )
+        self.duck.run("CREATE TABLE parts (part INTEGER, source VARCHAR, file VARCHAR)")
+        self.duck.run("INSERT INTO parts VALUES (0, 'web', 'web.csv'), (1, 'ads', 'ads.csv')")
+        self.duck.run(
+            "CREATE TABLE rates (currency VARCHAR, first_day DATE, last_day DATE, rate DECIMAL(18,9))"
+        )
         for name in _DERIVED:
             self._derive(name)
 
     def _create(self, table: Table, more: Mapping[str, Kind], rows: Sequence[Mapping[str, object]]) -> None:
         kinds = {**_LINEAGE, **{column.name: column.kind for column in COLUMNS[table]}, **more}
-        types = {name: "UBIGINT" if name == "person" else _TYPES[kind] for name, kind in kinds.items()}
+        types = {name: _NUMBERS.get(name) or _TYPES[kind] for name, kind in kinds.items()}
         self.duck.run(
             f"CREATE TABLE {table} ({', '.join(f'{quote(name)} {kind}' for name, kind in types.items())})"
         )
@@ -137,6 +143,7 @@ class Shop:
             "impressions": each.impressions,
         }
         lineage = {"ts": moment, "lts": start.replace(tzinfo=None), "day": each.day, "part": 1, "row": number}
+        lineage["line"] = number + 2
         return {**lineage, **own, "granularity": "day", "source": "ads", **each.more}
 
     def _derive(self, name: str) -> None:

@@ -141,3 +141,35 @@ def test_watching_tells_each_change_in_a_line_and_ends_on_sigterm(shop: Path, tm
     assert (start["refresh"], start["trigger"], start["rows_added"]) == (1, "start", 5)
     assert (change["trigger"], change["files"], change["rows_added"]) == ("change", ["ads.csv"], 1)
     assert set(change["seconds"]) == {"ingest", "identity", "derive", "alerts", "total"}
+
+
+TRACE = {
+    *("metric", "period", "value", "definition", "definition_hash", "watermark", "as_of", "timezone"),
+    *("hops", "lines", "total_lines", "operands"),
+}
+
+
+def test_a_trace_goes_from_the_number_to_the_line_and_its_touch(say: Say) -> None:
+    found = json.loads(
+        say("trace", "revenue", "--period", "2026-11-01", "--where", "channel = 'a'", "--json")
+    )
+    assert set(found) == TRACE
+    assert (found["value"], found["total_lines"]) == (100, 1)
+    (line,) = found["lines"]
+    assert (line["file"], line["line"], line["value"], line["touch"]["line"]) == ("web/1.ndjson", 2, 100, 1)
+    metrics = json.loads(say("metrics", "revenue", "--json"))
+    assert metrics["definition"] == {"revenue": found["definition_hash"]}
+    assert metrics["watermark"] == found["watermark"]
+    assert found["watermark"] in say("rows", "events", "--csv").splitlines()[1]
+    assert json.loads(say("funnel", "buy", "--json"))["watermark"] == found["watermark"]
+
+
+def test_a_trace_as_text_names_files_and_lines_in_both_languages(say: Say) -> None:
+    assert "web/1.ndjson:2  100" in say("trace", "revenue")
+    assert "− 1 被拒绝" in say("trace", "cost", "--lang", "zh")
+    assert "ads.csv:2  40" in say("trace", "cpc")
+
+
+def test_a_trace_of_a_step_names_who_reached_it(say: Say) -> None:
+    found = json.loads(say("trace", "funnel:buy", "--step", "2", "--json"))
+    assert (found["value"], [line["line"] for line in found["lines"]]) == (1, [1, 2])

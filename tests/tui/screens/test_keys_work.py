@@ -246,7 +246,8 @@ async def test_the_export_holds_range_version_and_rows(
         assert "wrote 8 rows" in shown(app)
     text = next(tmp_path.glob("*.csv")).read_text("utf-8")
     assert "# range: 2026-10-23..2026-10-29" in text
-    assert "# data version: v1" in text
+    assert "# watermark: d00a041e6cd4060c" in text
+    assert "# definition: cost; revenue (7c1e09); orders;" in text
     assert "\nDouyin,182400," in text
 
 
