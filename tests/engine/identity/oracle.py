@@ -54,7 +54,7 @@ def persons_of(observations: Sequence[Seen], rules: Rules) -> Told:
             edges.setdefault((usable[0], other), (seen.ts, seen.obs))
     cluster: dict[Identifier, set[Identifier]] = {one: {one} for one in first}
     manual = [(a, b) for a, b in rules.always if a in first and b in first]
-    tried = [(*sorted(pair, key=strength), False) for pair in manual]
+    tried = [(min(pair, key=strength), max(pair, key=strength), False) for pair in manual]
 
     def order(edge: tuple[Identifier, Identifier]) -> object:
         hub, other = edge
