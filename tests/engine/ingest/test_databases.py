@@ -133,7 +133,7 @@ def test_a_statement_that_takes_too_long_is_given_up(shop: Server, tmp_path: Pat
     shop.run(*(order(number) for number in range(1, 21)))
     kept = poll(tmp_path, asks())
     sql = {
-        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE 0",
+        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT i FROM n WHERE i<0",
         "postgresql": "SELECT *, pg_sleep(60) FROM orders",
         "mysql": "SELECT *, sleep(60) FROM orders",
     }[shop.kind]
