@@ -115,7 +115,6 @@ class Feed(threading.Thread):
         self._published = 0.0
 
     # Called by the console's thread
-
     def do(self, job: Job) -> None:
         """Queue a job."""
         weight = {Look: 0, Enter: 1, Reopen: 1, Refresh: 3}.get(type(job), 2) if job is not None else -1
@@ -127,15 +126,13 @@ class Feed(threading.Thread):
 
     def due(self) -> bool:
         """Whether a look at the files would ask a database."""
-        session = self._session
-        return session is not None and session.due()
+        return (session := self._session) is not None and session.due()
 
     def stop(self) -> None:
         """End after the job at hand."""
         self.do(None)
 
     # The thread itself
-
     def run(self) -> None:
         """Do jobs until told to stop; whatever fails is said and the rest goes on."""
         self.do(Refresh("start"))

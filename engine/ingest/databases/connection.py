@@ -44,7 +44,7 @@ class Connection(Protocol):
         ...
 
     def least(self, sql: str, column: str) -> object:
-        """A value that comes before every one of the cursor column. Raises: Unreachable without it."""
+        """A value before every one of the cursor column. Raises: Unreachable where there is none."""
         ...
 
 

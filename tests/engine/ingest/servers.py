@@ -155,15 +155,10 @@ def _running(words: list[str], door: Path, server: Server, fault: type[Exception
     with log, subprocess.Popen(words, stdout=log, stderr=log, cwd=place) as process:
         try:
             end = time.monotonic() + SECONDS
-            while True:
-                try:
-                    server.run("SELECT 1")
-                    break
-                except fault:
-                    assert process.poll() is None and time.monotonic() < end, (place / "log").read_text(
-                        "utf-8"
-                    )
-                    time.sleep(0.05)
+            while not _answers(server, door, fault):
+                said = (place / "log").read_text("utf-8", "replace")
+                assert process.poll() is None and time.monotonic() < end, said
+                time.sleep(0.05)
             yield
         finally:
             process.terminate()
@@ -173,10 +168,10 @@ def _running(words: list[str], door: Path, server: Server, fault: type[Exception
                 process.kill()
 
 
-def _answers(server: Server, place: Path, fault: type[Exception]) -> bool:
+def _answers(server: Server, door: Path, fault: type[Exception]) -> bool:
     try:
-        with socket.socket(socket.AF_UNIX) as door:
-            door.connect(str(place))
+        with socket.socket(socket.AF_UNIX) as wire:
+            wire.connect(str(door))
         server.run("SELECT 1")
     except (OSError, fault):
         return False

@@ -1,4 +1,4 @@
-"""Sources that are rows of a database: what is read, once and in order, whatever happens between two polls."""
+"""Sources that are rows of a database: each is read once, in order, whatever happens between two polls."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_a_statement_that_takes_too_long_is_given_up(shop: Server, tmp_path: Pat
     shop.run(*(order(number) for number in range(1, 21)))
     kept = poll(tmp_path, asks())
     sql = {
-        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT * FROM n WHERE i < 0",
+        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT i FROM n WHERE i<0",
         "postgresql": "SELECT *, pg_sleep(60) FROM orders",
         "mysql": "SELECT *, sleep(60) FROM orders",
     }[shop.kind]
@@ -257,18 +257,18 @@ def test_when_the_cache_is_gone_everything_is_read_again_from_the_start(file: Se
     grown = poll(tmp_path, asks(), first.state)
     shutil.rmtree(tmp_path / "cache")
     again = poll(tmp_path, asks(), grown.state)
-    assert again["order_id"] == ["1", "2"]
+    assert again["order_id"] == ["1", "2"] and again["line"] == grown["line"]
     assert len(again.state.parts) == 1
 
 
 CELL = st.one_of(
     st.none(), st.integers(-5, 5), st.floats(-10, 10, allow_nan=False), st.binary(max_size=3),
-    st.sampled_from(["2026-11-01", "2026-13-01", "1.50", "x", "", "合计", "🙂", "a\tb\nc", "\x1b[31m", "=1+1"]),
+    st.sampled_from(["2026-11-01", "2026-13-01", "1.50", "x", "", "合计", "🙂", "a\tb\nc", "\x1b[31m"]),
 )  # fmt: skip
 ROW = st.tuples(CELL, CELL, CELL, CELL)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(ROW, max_size=6), min_size=1, max_size=4), st.integers(1, 4))
 def test_many_polls_give_what_one_gives_and_no_row_is_lost(
     batches: list[list[tuple[Any, ...]]], height: int
