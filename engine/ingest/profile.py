@@ -51,7 +51,8 @@ class ColumnSum:
 @dataclass(frozen=True, slots=True)
 class Profile:
     """Sums of a part. `first`: its first lines; `canonical`: accepted rows in which a mapped canonical column
-    is filled; `days`: accepted rows by local day; `broken`: (rows checked, rows that break it) by key of a quality rule."""
+    is filled; `days`: accepted rows by local day; `broken`: (rows checked, rows that
+    break it) by key of a quality rule."""
 
     rows: int = 0
     accepted: int = 0

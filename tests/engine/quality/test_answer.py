@@ -1,4 +1,4 @@
-"""What the answer says of planted faults, that the order of files is nothing to it, and what a refresh costs."""
+"""What the answer says of planted faults, whatever the order of files, and what a refresh costs."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_without_rules_a_refresh_reads_no_profile(tmp_path: Path) -> None:
         ("empty_share(ads, impressions) > 1%", 1 / 24),
         ("violations(sane) > 0", 1),
         ("violations(ads) > 0", 1),
-        ("overdue(ads) > 1", 2),
+        ("overdue(ads) > 1", 56 / 24),
         ("late_share(ads) >= 0", 0),
         ("duplicate_share(ads) >= 0", 0),
         ("drift(ads) >= 0", 0),
@@ -135,7 +135,7 @@ def test_alerts_can_ask_for_it(tmp_path: Path, condition: str, value: float) -> 
     more = f'{rule}[alert.r]\nwhen = "{condition}"\n'
     shop = daily(tmp_path, more, d05=ads("2026-11-05,x,1,,5", "2026-11-05,y,1,10,5"))
     (alert,) = [one for one in shop.session.alerts().alerts if one.rule == "r"]
-    assert (alert.state, alert.value) == ("firing", pytest.approx(value))
+    assert alert.state == "firing" and alert.value == pytest.approx(value)
 
 
 @pytest.mark.parametrize(
