@@ -25,7 +25,7 @@ def file(*moments: datetime, written: datetime | None = None, path: str = "a.csv
     """A file with facts at these hours, written an hour after the newest."""
     hours = tuple((hour(one), hour(one)) for one in sorted(moments))
     last = max(moments)
-    part = PartRef("p", 0, 1, 1, 2, 1, 1, 1, 0, (), min(moments), last, (), (), None, hours)
+    part = PartRef("p", 0, 1, 1, 2, 1, 1, 1, 0, (), min(moments), last, (), (), hours=hours)
     at = written or last + timedelta(hours=1)
     mtime = int(at.replace(tzinfo=UTC).timestamp() * 1e9)
     return FileState(path, "s", "events", 1, mtime, 1, parts=(part,))
