@@ -50,11 +50,13 @@ class ColumnSum:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Sums of a part. `canonical`: accepted rows in which a mapped canonical column is filled; `days`:
-    accepted rows by local day; `broken`: (rows checked, rows that break it) by key of a quality rule."""
+    """Sums of a part. `first`: its first lines; `canonical`: accepted rows in which a mapped canonical column
+    is filled; `days`: accepted rows by local day; `broken`: (rows checked, rows that
+    break it) by key of a quality rule."""
 
     rows: int = 0
     accepted: int = 0
+    first: tuple[int, ...] = ()
     columns: Mapping[str, ColumnSum] = field(default_factory=dict)
     canonical: Mapping[str, int] = field(default_factory=dict)
     days: Mapping[date, int] = field(default_factory=dict)
@@ -66,7 +68,7 @@ def with_faults(profile: Profile, faults: Iterable[Fault]) -> Profile:
     columns = dict(profile.columns)
     for fault in faults:
         if fault.column is not None:
-            mine = columns.get(fault.column, ColumnSum(values=None))
+            mine = columns.get(fault.column) or _absent(profile)
             columns[fault.column] = replace(mine, rejected=mine.rejected + 1)
     return replace(profile, columns=columns)
 
@@ -78,7 +80,6 @@ def merged(profiles: Iterable[Profile]) -> Profile:
 
 def _both(one: Profile, other: Profile) -> Profile:
     names = dict.fromkeys([*one.columns, *other.columns])
-    none = ColumnSum()
     broken = dict(one.broken)
     for key, (checked, count) in other.broken.items():
         before = broken.get(key, (0, 0))
@@ -86,11 +87,20 @@ def _both(one: Profile, other: Profile) -> Profile:
     return Profile(
         one.rows + other.rows,
         one.accepted + other.accepted,
-        {name: _added(one.columns.get(name, none), other.columns.get(name, none)) for name in names},
+        tuple(sorted((*one.first, *other.first)))[:FIRST],
+        {
+            name: _added(one.columns.get(name) or _absent(one), other.columns.get(name) or _absent(other))
+            for name in names
+        },
         summed(one.canonical, other.canonical),
         summed(one.days, other.days),
         broken,
     )
+
+
+def _absent(profile: Profile) -> ColumnSum:
+    """A column that none of a part's rows has: it is empty in each."""
+    return ColumnSum(profile.rows, profile.rows, profile.first)
 
 
 def summed(one: Mapping[Any, int], other: Mapping[Any, int]) -> dict[Any, int]:
@@ -136,7 +146,7 @@ def write_profile(cache: Path, part: str, profile: Profile) -> None:
     """Writes the profile of a part."""
     columns = {name: _plain(column) for name, column in profile.columns.items()}
     plain = {
-        "rows": profile.rows, "accepted": profile.accepted, "columns": columns,
+        "rows": profile.rows, "accepted": profile.accepted, "first": profile.first, "columns": columns,
         "canonical": dict(profile.canonical),
         "days": {day.isoformat(): count for day, count in sorted(profile.days.items())},
         "broken": {key: list(counts) for key, counts in profile.broken.items()},
@@ -161,7 +171,8 @@ def read_profile(cache: Path, part: PartRef) -> Profile:
     """The profile of a part. Raises: OSError where it is not there."""
     raw = json.loads(profile_path(cache, part.id).read_bytes().decode("utf-8", "surrogatepass"))
     return Profile(
-        raw["rows"], raw["accepted"], {name: _column_of(column) for name, column in raw["columns"].items()},
+        raw["rows"], raw["accepted"], tuple(raw["first"]),
+        {name: _column_of(column) for name, column in raw["columns"].items()},
         raw["canonical"], {date.fromisoformat(day): count for day, count in raw["days"].items()},
         {key: (checked, count) for key, (checked, count) in raw["broken"].items()},
     )  # fmt: skip

@@ -41,6 +41,7 @@ def profile(rows: Frame, base: pl.DataFrame, many: list[pl.DataFrame], good: pl.
     return Profile(
         len(frame),
         int(good.sum()),
+        tuple(frame[LINE].head(FIRST)),
         columns,
         {column.name: _filled(column) for column in mapped},
         dict(by_day),

@@ -72,6 +72,7 @@ def same(whole: Reading, step: Reading) -> None:
     assert [(r.line, r.column, r.value, r.reason) for r in step.rejects] == [
         (r.line, r.column, r.value, r.reason) for r in whole.rejects
     ]
+    assert step.profile == whole.profile
     assert (step.state.rows, step.state.accepted, step.filtered) == (
         whole.state.rows, whole.state.accepted, whole.filtered
     )  # fmt: skip

@@ -10,6 +10,7 @@ import polars as pl
 
 from engine.expressions import parse
 from engine.ingest import FileState, part_path, rejects, scan, take_in
+from engine.ingest.profile import Profile, merged, read_profile
 from engine.questions import Reject
 from engine.schema import Table
 from engine.workspace.model import ColumnRule, Console, EventRule, Identity, Rates, Source, Workspace
@@ -63,6 +64,7 @@ class Reading:
         frames = [pl.read_parquet(part_path(cache, part)) for part in state.parts]
         self.facts = pl.concat(frames, how="diagonal") if frames else pl.DataFrame()
         self.rejects: list[Reject] = list(rejects(cache, state))
+        self.profile: Profile = merged(read_profile(cache, part) for part in state.parts)
 
     def __getitem__(self, column: str) -> list[Any]:
         return self.facts[column].to_list() if column in self.facts.columns else []

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 from engine.session import Session
 
@@ -24,6 +25,7 @@ class Exports:
     configuration: str
     now: datetime = datetime(2026, 11, 20)
     session: Session = field(init=False)
+    opened_ones: ClassVar[list[Session]] = []
 
     def __post_init__(self) -> None:
         self.root.mkdir(parents=True)
@@ -35,7 +37,9 @@ class Exports:
 
     def opened(self, state: str) -> Session:
         """A session with a state of its own."""
-        return Session.open(self.root, state=self.root.parent / state, clock=lambda: self.now, key="k")
+        made = Session.open(self.root, state=self.root.parent / state, clock=lambda: self.now, key="k")
+        self.opened_ones.append(made)
+        return made
 
     def write(self, name: str, text: str, at: datetime = datetime(2026, 11, 20)) -> None:
         path = self.root / name

@@ -53,10 +53,8 @@ def test_a_decision_counts_with_the_next_refresh_and_after_a_restart_from_nothin
     shop.session.refresh()
     assert cost(shop) == 12
     (decided,) = shop.session.quality().disputes
-    assert decided.decision is not None and (decided.decision.take, decided.decision.by) == (
-        "ads/a.csv",
-        "li",
-    )
+    assert decided.decision is not None
+    assert (decided.decision.take, decided.decision.by) == ("ads/a.csv", "li")
     assert shop.session.status().sources[0].disputed == 0
     assert shop.session.status().files[1].filtered_reasons == {"superseded": 1}
     shop.session.close()

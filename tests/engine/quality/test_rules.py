@@ -63,7 +63,8 @@ def test_a_rule_that_rejects_makes_rejects_and_the_equation_holds(tmp_path: Path
     assert (file.rows, file.accepted, file.rejected) == (4, 2, 2)
     reasons = [one.reason for one in made.session.rejects() if one.line == 3]
     assert reasons == ["breaks the rule sane: clicks <= impressions"]
-    assert made.session.quality().rules[0].violations == 1
+    lines = [one.line for one in made.session.quality().rules[0].first]
+    assert lines == [3, 5], "one that has no cost either breaks it all the same"
 
 
 def test_uniqueness_is_judged_over_all_files_and_deleting_one_withdraws_it(tmp_path: Path) -> None:
