@@ -25,7 +25,7 @@ from engine.expressions.typed import (
     literal,
     typed_null,
 )
-from engine.expressions.web import HOST, SITE, mediums, parameter
+from engine.expressions.web import ADDRESS
 from engine.schema import Kind
 
 _COMPARE: dict[type[exp.Expr], str] = {
@@ -243,8 +243,8 @@ class _Lowering(Kinds):
             self.note(f"contains() needs text or a list, not {args[0].kind}")
         if function.name == "date_part" and str(args[0].value) not in DATE_PARTS:
             self.note(f"date_part: unknown part '{args[0].value}'", nearest(str(args[0].value), DATE_PARTS))
-        if function.name in _WEB:
-            return _WEB[function.name](args)
+        if function.name in ADDRESS:
+            return ADDRESS[function.name](args)
         kind = function.result if function.result is not None else args[0].kind
         return Node(function.name, tuple(args), kind)
 
@@ -266,40 +266,6 @@ class _Lowering(Kinds):
         if wanted == "whole number" and not _is_whole(node):
             self.note(f"{function.signature} needs a whole number from 0 to 9999 there")
         return node
-
-
-def _extract(text: Node, pattern: str) -> Node:
-    return Node("extract", (text, literal(pattern)), "text")
-
-
-def _matches(text: Node, pattern: str) -> Node:
-    return Node("matches", (text, literal(pattern)), "boolean")
-
-
-def _host(args: list[Node]) -> Node:
-    return _extract(Node("lower", (args[0],), "text"), HOST)
-
-
-def _site(args: list[Node]) -> Node:
-    return _extract(_host(args), SITE)
-
-
-def _url_param(args: list[Node]) -> Node:
-    return Node("decode", (_extract(args[0], parameter(str(args[1].value))),), "text")
-
-
-def _referrer_medium(args: list[Node]) -> Node:
-    """By the host, else by a name without a dot; another host is a referral, another name nothing."""
-    host, name = _host(args), Node("lower", (args[0],), "text")
-    branches: list[Node] = []
-    for medium, hosts, names in mediums():
-        branches += (_matches(host, hosts), literal(medium), _matches(name, names), literal(medium))
-    known = Node("not", (Node("is_null", (host,), "boolean"),), "boolean")
-    return Node("case", (*branches, known, literal("referral"), typed_null(literal(None), "text")), "text")
-
-
-_WEB = {"host": _host, "site": _site, "url_param": _url_param, "referrer_medium": _referrer_medium}
-"""Functions over addresses, made of patterns."""
 
 
 def _is_whole(node: Node) -> bool:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from urllib.parse import unquote_to_bytes
+
+from engine.expressions.typed import Node, literal, typed_null
 
 HOST = (
     r"^(?:(?:[a-z][a-z0-9+.\-]*:)?//(?:[^/?#@ \t\r\n]*@)?)?(?:www\.)?"
@@ -60,3 +63,42 @@ def _names(names: list[str]) -> str:
     """Names as people write them: `facebook`, `Facebook_ads`, `fb-cn`."""
     listed = "|".join(re.escape(name) for name in names)
     return rf"^(?:{listed})(?:[ _\-].*|ads?)?$" if listed else "^$"
+
+
+def _extract(text: Node, pattern: str) -> Node:
+    return Node("extract", (text, literal(pattern)), "text")
+
+
+def _matches(text: Node, pattern: str) -> Node:
+    return Node("matches", (text, literal(pattern)), "boolean")
+
+
+def _host(args: list[Node]) -> Node:
+    return _extract(Node("lower", (args[0],), "text"), HOST)
+
+
+def _site(args: list[Node]) -> Node:
+    return _extract(_host(args), SITE)
+
+
+def _url_param(args: list[Node]) -> Node:
+    return Node("decode", (_extract(args[0], parameter(str(args[1].value))),), "text")
+
+
+def _referrer_medium(args: list[Node]) -> Node:
+    """By the host, else by a name without a dot; another host is a referral, another name nothing."""
+    host, name = _host(args), Node("lower", (args[0],), "text")
+    branches: list[Node] = []
+    for medium, hosts, names in mediums():
+        branches += (_matches(host, hosts), literal(medium), _matches(name, names), literal(medium))
+    known = Node("not", (Node("is_null", (host,), "boolean"),), "boolean")
+    return Node("case", (*branches, known, literal("referral"), typed_null(literal(None), "text")), "text")
+
+
+ADDRESS: Mapping[str, Callable[[list[Node]], Node]] = {
+    "host": _host,
+    "site": _site,
+    "url_param": _url_param,
+    "referrer_medium": _referrer_medium,
+}
+"""Functions over addresses, as a typed form of patterns."""

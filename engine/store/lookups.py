@@ -81,11 +81,15 @@ def ddl(lookup: LookedUp) -> str:
 
 
 def offers(
-    lookups: Sequence[LookedUp], own: Collection[str], props: Collection[str] = ()
+    lookups: Sequence[LookedUp],
+    own: Collection[str],
+    props: Collection[str] = (),
+    said: Collection[str] = (),
 ) -> dict[str, Offer]:
     """What lookups add to a relation with these columns, by name; a column of its own is never replaced.
 
-    In:  `own`, columns that cannot be looked up; `props`, more that can be keys.
+    In:  `own`, columns that can be keys and are not looked up; `props`, more that can be keys; `said`, more
+         that are not looked up.
     Out: with `c_<key>` in the relation also `c_<name>`, by the key of the touch that got the credit. Of two
          lookups that add one name the first gives it.
     """
@@ -96,7 +100,7 @@ def offers(
             on = before + lookup.on
             if on in own or on in found or (not credited and on in props):
                 for name in lookup.add:
-                    if name not in own:
+                    if name not in own and name not in said:
                         found.setdefault(before + name, Offer(lookup, on, name, credited))
     return found
 

@@ -41,7 +41,7 @@ def looked_up(store: Store, table: str) -> dict[str, Offer]:
         return {}
     if table in store.derived:
         said = props(store, _CUBES[table]) if table in _CUBES else {}
-        return offers(store.settings.lookups, _own(store, table) | said)
+        return offers(store.settings.lookups, _own(store, table), said=said)
     return offers(store.settings.lookups, _own(store, table, held=False), props(store, _table(_base(table))))
 
 
