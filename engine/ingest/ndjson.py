@@ -1,4 +1,4 @@
-"""JSON lines and JSON arrays → a frame, with the JSON type of each column.
+"""JSON lines and items of JSON arrays → a frame, with the JSON type of each column.
 
 Out: scalars as their texts; lists and objects as JSON text. A column that mixes types is text.
 """
@@ -23,7 +23,7 @@ _LONG = re.compile(rb"\d[\d.]{15,}")
 """Digits that a double would not keep: such lines are read one by one."""
 
 
-class _Number(str):
+class Number(str):
     """A number of JSON with a fraction, as it was written."""
 
 
@@ -42,7 +42,7 @@ def parse_lines(text: bytes, line: int, last: bool) -> tuple[Parsed, Types]:
 
 def _load(raw: bytes) -> dict[str, Any] | None:
     try:
-        value = json.loads(raw, parse_float=_Number)
+        value = json.loads(raw, parse_float=Number)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -133,25 +133,32 @@ def _why(raw: bytes) -> str:
     return "not a JSON object"
 
 
-def parse_array(text: bytes) -> tuple[Parsed, Types]:
-    """The objects of a JSON array, or of the one array inside an object; `line` is the record number.
-
-    Raises: ValueError where the text is not JSON of that form.
-    """
-    value = json.loads(text, parse_float=_Number)
-    if isinstance(value, dict):
-        arrays = [item for item in value.values() if isinstance(item, list)]
-        value = arrays[0] if len(arrays) == 1 else [value]
-    if not isinstance(value, list):
-        raise ValueError("JSON, but neither an array nor lines of objects")
-    rows = [(at, item) for at, item in enumerate(value, 1) if isinstance(item, dict)]
-    faults = [
-        Fault(at, None, None, "not a JSON object", json.dumps(item, ensure_ascii=False)[:800])
-        for at, item in enumerate(value, 1)
-        if not isinstance(item, dict)
-    ]
+def parse_items(numbered: Iterable[tuple[int, Any, str]]) -> tuple[Parsed, Types]:
+    """Items of an array, each with its number and its text; an item that is no object is a fault."""
+    rows: list[tuple[int, dict[str, Any]]] = []
+    faults: list[Fault] = []
+    for at, item, text in numbered:
+        if not isinstance(item, dict):
+            faults.append(Fault(at, None, None, "not a JSON object", text[:800]))
+        elif "\ufffd" in text:
+            faults.append(Fault(at, None, None, "bytes that the file's encoding does not know", text[:800]))
+        else:
+            rows.append((at, item))
     frame, types = to_frame(rows)
     return Parsed(frame, faults), types
+
+
+def reach(parsed: Parsed, types: Types, wanted: Iterable[str]) -> None:
+    """Adds columns `a.b` that a source names, where `a` is an object (or JSON text of one) that has `b`."""
+    for name in wanted:
+        first, *path = name.split(".")
+        if name in parsed.frame.columns or first not in parsed.frame.columns or not path:
+            continue
+        if parsed.frame.schema[first] == pl.String:
+            place = "$" + "".join(f'["{step}"]' for step in path)
+            found = pl.col(first).str.json_path_match(place).str.strip_chars(BLANKS)
+            parsed.frame = parsed.frame.with_columns(pl.when(found != "").then(found).alias(name))
+            types[name] = "text"
 
 
 def to_frame(rows: Iterable[tuple[int, dict[str, Any]]]) -> tuple[pl.DataFrame, Types]:
@@ -183,7 +190,7 @@ def _json_kind(value: Any) -> str:
         return "bool"
     if isinstance(value, int):
         return "int"
-    if isinstance(value, _Number):
+    if isinstance(value, Number):
         return "float"
     if isinstance(value, list):
         return "list"
@@ -196,8 +203,3 @@ def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
-
-
-def is_object(raw: bytes) -> bool:
-    """Whether the bytes are one JSON object."""
-    return _load(raw) is not None

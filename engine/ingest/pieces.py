@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
 
 from engine.errors import SourceError
-from engine.ingest import delimited, ndjson
+from engine.ingest import delimited, jsonarray, ndjson
 from engine.ingest.blocks import Block, blocks
 from engine.ingest.delimited import LINE, Parsed, Shape, too_long
 from engine.ingest.layout import column_names, known_names, preset
@@ -64,9 +64,11 @@ def format_of(file: BinaryIO, source: Source, path: str, encoding: str, *, start
     at_end = start + len(raw) >= size
     complete = raw if at_end else raw[: raw.rfind(b"\n") + 1] or raw
     first = complete.lstrip()[:1]
-    if first == b"[" or (first == b"{" and _is_object(file, start, size)):
+    by_lines = Path(bare(path)).suffix.lower() in (".ndjson", ".jsonl")
+    known = frozenset() if by_lines else known_to(source)
+    if first == b"[" or (first == b"{" and jsonarray.is_one_object(file, (start, size), encoding, known)):
         return Format("array")
-    if first == b"{" or Path(bare(path)).suffix.lower() in (".ndjson", ".jsonl"):
+    if first == b"{" or by_lines:
         return Format("lines")
     text = complete.decode(encoding, "replace").replace("\r\n", "\n")
     layout = sniff(text, source, known_to(source))
@@ -77,6 +79,14 @@ def format_of(file: BinaryIO, source: Source, path: str, encoding: str, *, start
 
 def known_to(source: Source) -> frozenset[str]:
     """Folded names that the source's mapping or layout reads; without any, all that layouts know."""
+    names = frozenset(map(fold, _read_by(source)))
+    if source.preset is not None:
+        return names | column_names(preset(source.preset, source.layouts))
+    own = (column_names(preset(each.name, source.layouts)) for each in source.layouts)
+    return names or known_names().union(*own)
+
+
+def _read_by(source: Source) -> set[str]:
     rules = [
         *source.columns.values(),
         *(rule for moment in source.moments for rule in moment.columns.values()),
@@ -85,19 +95,15 @@ def known_to(source: Source) -> frozenset[str]:
     names |= set(source.dedupe)
     if source.event and source.event.column:
         names.add(source.event.column)
-    if source.preset is not None:
-        return frozenset(map(fold, names)) | column_names(preset(source.preset, source.layouts))
-    own = (column_names(preset(each.name, source.layouts)) for each in source.layouts)
-    return frozenset(map(fold, names)) or known_names().union(*own)
+    return names
 
 
-def _is_object(file: BinaryIO, start: int, size: int) -> bool:
-    """Whether the file is one JSON object over several lines, not an object a line."""
-    file.seek(start)
-    if size - start > (64 << 20) or ndjson.is_object(file.readline(1 << 20).strip()):
-        return False
-    file.seek(start)
-    return ndjson.is_object(file.read(size - start))
+def reached_by(source: Source) -> tuple[str, ...]:
+    """Names like `context.ip` that the source reads: parts of objects."""
+    names = _read_by(source)
+    for expr in (source.where, *(when for when, _ in (source.event.cases if source.event else ()))):
+        names |= set(expr.columns if expr else ())
+    return tuple(sorted(name for name in names if "." in name))
 
 
 def offset_of(file: BinaryIO, start: int, line: int) -> int:
@@ -118,6 +124,8 @@ class Range:
     start: int
     end: int
     line: int
+    wanted: tuple[str, ...] = ()
+    """Columns that the source names."""
 
     def pieces(self) -> Iterator[Piece]:
         """Parsed pieces in order; what waits for more is in none of them.
@@ -125,7 +133,7 @@ class Range:
         Raises: SourceError where a JSON array is not complete.
         """
         if self.form.kind == "array":
-            yield self._array()
+            yield from self._array()
             return
         whole = _after_last_newline(self.file, self.start, self.end)
         start, line, rest, raw_rest = self.start, self.line, b"", b""
@@ -157,17 +165,32 @@ class Range:
 
     def _parse(self, text: bytes, line: int, last: bool, lossy: bool) -> tuple[Parsed, Types | None]:
         if self.form.layout is None:
-            return ndjson.parse_lines(text, line, last)
+            parsed, types = ndjson.parse_lines(text, line, last)
+            ndjson.reach(parsed, types, self.wanted)
+            return parsed, types
         shape = Shape(self.form.layout.delimiter, self.form.layout.names)
         return delimited.parse(text, line, shape, last, lossy), None
 
-    def _array(self) -> Piece:
-        self.file.seek(self.start)
+    def _array(self) -> Iterator[Piece]:
+        """The items of an array some at a time; `start` and `end` of such a piece are numbers of items."""
+        some: list[tuple[int, Any, str]] = []
+        size = 0
         try:
-            parsed, types = ndjson.parse_array(self.file.read(self.end - self.start))
+            for item in jsonarray.items(self.file, self.start, self.end, self.encoding):
+                some.append((item.number, item.value, item.text))
+                size += len(item.text)
+                if size > jsonarray.PIECE:
+                    yield self._items(some)
+                    some, size = [], 0
         except (ValueError, RecursionError) as error:
             raise SourceError(f"not complete JSON ({error}); save it again, it is read at once") from error
-        return Piece(parsed, types, self.start, self.end, 1, len(parsed.frame) + len(parsed.faults) + 1)
+        yield self._items(some)
+
+    def _items(self, some: list[tuple[int, Any, str]]) -> Piece:
+        first = some[0][0] if some else 1
+        parsed, types = ndjson.parse_items(some)
+        ndjson.reach(parsed, types, self.wanted)
+        return Piece(parsed, types, first, first + len(some), first, first + len(some))
 
     def _long(self, block: Block, last: bool = False) -> Piece:
         names = self.form.layout.names if self.form.layout else ()

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import polars as pl
 
 from engine.errors import SourceError
-from engine.ingest import ndjson, workbook
+from engine.ingest import jsonarray, ndjson, workbook
 from engine.ingest.choice import Choice, Header, choose, currency_in
 from engine.ingest.digest import day_in
 from engine.ingest.encoding import decide, weigh_range
@@ -144,11 +144,11 @@ def _of_text(head: bytes, name: str) -> tuple[str, ...]:
         form = format_of(file, _PLAIN, name, codec, start=start, size=size)
         if form.layout is not None:
             return form.layout.names
+        if form.kind == "array":
+            return jsonarray.head_columns(file, start, size, codec)
         file.seek(start)
-        text = file.read()
-    if form.kind == "lines":
-        return tuple(ndjson.parse_lines(text, 1, True)[0].frame.columns[1:])
-    return tuple(ndjson.parse_array(text)[0].frame.columns[1:]) if form.kind == "array" else ()
+        text = file.read() if form.kind == "lines" else b""
+    return tuple(ndjson.parse_lines(text, 1, True)[0].frame.columns[1:])
 
 
 def explain(columns: Iterable[tuple[str, str]]) -> str:

@@ -17,7 +17,7 @@ from engine.ingest.job import Job
 from engine.ingest.mapping import How, Shaped, shape
 from engine.ingest.packed import recoded
 from engine.ingest.parts import Batch, fingerprint, write_part
-from engine.ingest.pieces import Piece, Range, format_of, offset_of
+from engine.ingest.pieces import Piece, Range, format_of, offset_of, reached_by
 from engine.ingest.plan import Plan, resolve
 from engine.ingest.state import FileState, PartRef
 
@@ -65,7 +65,7 @@ def _read_plain(
     )
     if before:
         line, begin = before.chain[-1].next_line, before.chain[-1].end
-    reader = Range(file, form, codec, begin, size, line)
+    reader = Range(file, form, codec, begin, size, line, reached_by(job.source))
     return _read_range(job, reader, encoding, seen, before)
 
 
@@ -172,7 +172,8 @@ def _write(
         for name, balance in balances.items():
             if name == "all" or not piece.open:
                 balance.add(shaped.facts, shaped.totals, plan)
-        content = _hash_range(reader.file, piece.start, piece.end)
+        array = reader.form.kind == "array"
+        content = job.state.sha256 if array else _hash_range(reader.file, piece.start, piece.end)
         key = fingerprint(content, made_with, piece.first_line)
         batch = Batch(key, piece.start, piece.end, piece.first_line, piece.next_line, piece.rows)
         yield write_part(job.cache, batch, shaped)

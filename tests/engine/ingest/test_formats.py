@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import tempfile
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 
 from engine.ingest import recognise
 from engine.ingest.htmltables import tables_of
+from engine.ingest.jsonarray import items
 from tests.engine.ingest.workspaces import again, columns, equation, lines, read, source
 
 TEXT = lines("ts,event,page", "2026-11-01,visit,首页", "2026-11-02,visit,b", "2026-11-32,visit,c")
@@ -276,3 +279,64 @@ def test_files_are_recognised_in_every_wrapping(tmp_path: Path) -> None:
     assert {source.preset for source in recognise(tmp_path)} == {"baidu_search"} and len(
         recognise(tmp_path)
     ) == 3
+
+
+ITEMS = [{"ts": "2026-11-01", "event": "visit", "n": 1.5}, {"ts": "2026-11-02", "event": "首页", "n": 2}]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize(
+    "around",
+    [lambda a: a, lambda a: {"data": a}, lambda a: {"data": {"page": {"n": 1}, "list": a}}],
+)
+def test_the_one_array_of_a_json_file_is_its_records(
+    tmp_path: Path, around: Callable[[object], object], indent: int | None, encoding: str
+) -> None:
+    text = json.dumps(around([*ITEMS, 7]), ensure_ascii=False, indent=indent)
+    found = read(tmp_path, text.encode(encoding), source(), "a.json")
+    assert (found["line"], found["event"], found["p.n"]) == ([1, 2], ["visit", "首页"], [1.5, 2.0])
+    assert found.reasons == [(3, None, "not a JSON object")]
+
+
+def test_a_long_array_is_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"ts": "2026-11-01", "event": "visit", "page": f"p{i}"} for i in range(500)]
+    whole = read(tmp_path / "a", json.dumps(rows), source(), "a.json")
+    monkeypatch.setattr("engine.ingest.jsonarray.PIECE", 4000)
+    monkeypatch.setattr("engine.ingest.jsonarray.WHOLE", 1000)
+    monkeypatch.setattr("engine.ingest.jsonarray._STEP", 777)
+    pieces = read(tmp_path / "b", json.dumps({"at": 1, "data": rows}), source(), "a.json")
+    assert len(pieces.state.parts) > 5 and pieces.without_rows() == whole.without_rows()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.dictionaries(st.text(max_size=3), st.none() | st.integers() | st.text(max_size=5))))
+def test_items_are_what_the_json_module_reads(rows: list[dict[str, object]]) -> None:
+    raw = json.dumps(rows, indent=1).encode()
+    assert [item.value for item in items(io.BytesIO(raw), 0, len(raw), "utf-8")] == rows
+
+
+@pytest.mark.parametrize("text", ['[{"ts": 1}, {', "[1,]", "[1 2]", '{"a": [1}', "[" * 100_000])
+def test_json_that_is_not_complete_is_one_reject(tmp_path: Path, text: str) -> None:
+    assert "not complete JSON" in str(read(tmp_path, text, source(), "a.json").state.error) or text[0] == "{"
+
+
+def test_a_part_of_an_object_is_reached_by_its_path(tmp_path: Path) -> None:
+    text = '{"ts": "2026-11-01", "event": "visit", "context": {"page": {"path": "/a"}, "n": 5}}\n'
+    rules = columns(ts="ts", event="event", page="context.page.path", value='= "context.n" * 2')
+    how = source(columns=rules)
+    for name, content in (("a.ndjson", text), ("a.json", f"[{text}]")):
+        found = read(tmp_path / name, content, how, name)
+        assert (found["page"], found["value"], found["p.context"] != []) == (["/a"], [10], True)
+
+
+def test_bytes_that_are_no_text_cost_their_record_alone(tmp_path: Path) -> None:
+    raw = (
+        b'[{"ts": "2026-11-01", "event": "a\xff"}, {"ts": "2026-11-02", "event": "'
+        + "首页首页首页".encode()
+        + b'"}]'
+    )
+    found = read(tmp_path, raw, source(encoding="utf-8"), "a.json")
+    assert found.reasons == [(1, None, "bytes that the file's encoding does not know")] and found["line"] == [
+        2
+    ]
