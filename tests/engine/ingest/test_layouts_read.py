@@ -194,10 +194,10 @@ def test_an_order_is_a_checkout_and_what_became_of_it(tmp_path: Path) -> None:
     )
     found = taken(tmp_path, "a.csv", text, "taobao_orders", "events")
     events = Counter(zip(found["order_id"], found["event"], strict=True))
-    assert events == Counter(
-        [("1", "checkout"), ("1", "order"), ("2", "checkout"), ("3", "checkout"), ("3", "order")]
-        + [("3", "refund")]
-    )
+    assert sorted(events.elements()) == [
+        ("1", "checkout"), ("1", "order"), ("2", "checkout"), ("3", "checkout"), ("3", "order"),
+        ("3", "refund"),
+    ]  # fmt: skip
     assert (found.state.rows, found.state.accepted) == (3, 3)
 
 
