@@ -18,7 +18,7 @@ from engine.ingest.sniff import fold
 from engine.schema import Table
 from engine.workspace.model import Preset
 
-_MONEY = re.compile(r"\s*[(（\[]([A-Z]{3})[)）\]]$")
+_MONEY = re.compile(r"\s*[(（\[]([A-Za-z]{3})[)）\]]\s*$")
 _WORDS = re.compile(r"[a-z0-9]+")
 _SHOWN = 2
 """Near misses that are told."""
@@ -32,6 +32,7 @@ class Header:
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = tuple(names)
+        self.written = frozenset(self.names)
         self.folded = {fold(name): name for name in reversed(self.names)}
         for name in reversed(self.names):
             if _MONEY.search(name):
@@ -39,7 +40,7 @@ class Header:
 
     def find(self, name: str) -> str | None:
         """The column of that name."""
-        return name if name in self.names else self.folded.get(fold(name))
+        return name if name in self.written else self.folded.get(fold(name))
 
     def has(self, need: str) -> bool:
         """Whether there is one of the columns `a|b+c|…`."""
@@ -154,4 +155,4 @@ def _holding(name: str, free: Iterable[str]) -> str | None:
 def currency_in(name: str) -> str | None:
     """The currency that a column's name holds: `USD` of `Amount spent (USD)`."""
     found = _MONEY.search(name)
-    return found[1] if found else None
+    return found[1].upper() if found else None

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.schema import TABLES
 from engine.workspace.context import Context
+from engine.workspace.forms import Form
 from engine.workspace.lines import Path
 from engine.workspace.model import Preset
 from engine.workspace.places import timezone
@@ -53,12 +54,21 @@ def usable(form: SourceForm, own: Sequence[Preset]) -> tuple[Preset, ...]:
 
 
 def _preset(form: LayoutForm) -> Preset:
-    raw = form.model_dump(exclude_unset=True)
+    raw = _plain(form)
     if "constants" in raw:
         raw["constants"] = {name: text_of(value) for name, value in raw["constants"].items()}
     if "needs" not in raw and "header" in raw:
         raw["needs"] = raw["header"]
     return Preset.of({**raw, "own": True})
+
+
+def _plain(value: Any) -> Any:
+    """The values that the file gives, without the forms around them."""
+    if isinstance(value, Form):
+        return {name: _plain(getattr(value, name)) for name in value.model_fields_set}
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _check(context: Context, at: Path, form: LayoutForm, own: Sequence[str]) -> None:
@@ -105,6 +115,8 @@ def _expressions(form: LayoutForm) -> Iterator[tuple[Path, str, Any]]:
         for name, each in table.items():
             if isinstance(each, ExprForm):
                 yield (*path, name, "expr"), each.expr, None
+            tried = [each] if isinstance(each, str) else each if isinstance(each, list) else ()
+            yield from (((*path, name), way[1:].strip(), None) for way in tried if way[:1] == "=")
     if form.where is not None:
         yield ("where",), form.where, "boolean"
     if isinstance(form.event, EventCasesForm):

@@ -164,6 +164,7 @@ class LayoutForm(Form):
     timezone: str | None = key("zone of times without one", None, "the source's")
     paths: list[str] = key("words of a path that speak for it where several fit", [])
     generic: bool = key("taken only where no other layout fits", False)
+    weight: int = key("added to the count of columns that decides between two generic ones", 0)
 
 
 class LookupForm(Form):
