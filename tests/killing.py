@@ -28,7 +28,7 @@ from typing import Any
 WALL = datetime(2026, 11, 1)
 POINTS = frozenset(("open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "tempfile.mkstemp"))
 """Events of the interpreter after any of which the plug may be pulled; the first argument is a path."""
-TOGETHER = 8
+TOGETHER = 12
 """At most so many kills one after another before a run may end."""
 
 
@@ -208,9 +208,9 @@ class Torture:
 
     def kill(self, points: int, seconds: float) -> int:
         """One run killed at a deed or a moment; 1 where the kill came before its end."""
-        if by_time := self.chance.random() < 0.3:
+        if by_time := self.chance.random() < 0.25:
             status, _ = child(
-                lambda tell: run(self.root, self.state, tell), self.chance.uniform(0, seconds * 0.9)
+                lambda tell: run(self.root, self.state, tell), self.chance.uniform(0, seconds * 0.7)
             )
         else:
             plug = Plug(self.state, self.chance.randint(1, points))

@@ -10,6 +10,7 @@ from engine.ingest.hashing import record_of
 from engine.ingest.identifiers import TEXTS, observe
 from engine.ingest.numbers import DECIMAL
 from engine.ingest.plan import Plan
+from engine.ingest.sniff import fold
 
 
 def finish(
@@ -70,8 +71,10 @@ def _record(frame: pl.DataFrame, plan: Plan) -> pl.Expr:
     """The hash of the dedupe key, or of the dimensions of spend; of a row's second fact with its number."""
     if plan.table == "spend" and not plan.source.dedupe:
         return record_of([pl.col(name) for name in facts.SPEND_KEY]).alias("record")
-    keys = [pl.col(there) for name in plan.source.dedupe if (there := _key(frame, plan, name)) is not None]
-    if not keys:
+    found = [_key(frame, plan, name) for name in plan.source.dedupe]
+    keys = [pl.col(there) for there in found if there is not None]
+    # Of a file without one of the columns nobody can say that two rows are the same: all of them stay.
+    if not keys or len(keys) < len(found):
         return pl.lit(None, dtype=pl.UInt64).alias("record")
     texts = [
         pl.col(n).list.join(",") if frame.schema[n] == TEXTS else pl.col(n).cast(pl.String)
@@ -86,6 +89,6 @@ def _key(frame: pl.DataFrame, plan: Plan, name: str) -> str | None:
     """The column that a name of `dedupe` means: itself, a prop, or what that file column became."""
     if name in frame.columns:
         return name
-    if f"p.{name}" in frame.columns:
-        return f"p.{name}"
-    return next((target for target, rule in plan.rules.items() if rule.names == (name,)), None)
+    columns = {fold(prop): f"p.{prop}" for prop in reversed(plan.props) if f"p.{prop}" in frame.columns}
+    columns |= {fold(rule.names[0]): to for to, rule in plan.rules.items() if len(rule.names) == 1}
+    return columns.get(fold(name))

@@ -131,7 +131,14 @@ def resolve(workspace: Workspace, source: Source, header: Sequence[str], path: s
         (*missing, *_notes(choice, money)), _told(choice, header),
     )  # fmt: skip
     plan = replace(plan, rules=rules | _same_names(plan, header))
-    used = {name for _, rule in plan.all_rules() for name in rule.names}
+    keys = frozenset(map(fold, source.dedupe))
+    # A column that is joined with others into one stays on its own where the key of duplicates names it.
+    used = {
+        name
+        for _, rule in plan.all_rules()
+        for name in rule.names
+        if len(rule.names) == 1 or fold(name) not in keys
+    }
     plan = replace(plan, props=tuple(name for name in header if name not in used))
     _complete(plan, header)
     return plan

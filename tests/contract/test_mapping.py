@@ -234,3 +234,16 @@ def test_the_time_zone_of_a_source(place: Place) -> None:
     place.put("a.csv", "ts,v\n2026-01-01 20:00:00,1\n2026-01-01T20:00:00Z,2\n")
     place.toml(ORDERS + 'columns = { value = "v" }\ntimezone = "America/New_York"', timezone="Asia/Shanghai")
     assert [r["ts"] for r in place.rows()] == ["2026-01-02T09:00:00+08:00", "2026-01-02T04:00:00+08:00"]
+
+
+def test_a_key_of_duplicates_names_columns_of_the_file_even_where_they_are_joined(place: Place) -> None:
+    place.put("a.csv", "Day,time,who\n2026-01-01,10:00,a\n2026-01-01,11:00,a\n2026-01-02,10:00,a\n")
+    place.toml(ORDERS + 'columns = { ts = ["Day", "time"], member_id = "who" }\ndedupe = ["day", "Who"]')
+    assert place.counts() == {"a.csv": (3, 2, 0, 1, 0)}
+
+
+def test_of_a_file_without_a_column_of_the_key_no_row_is_taken_for_a_duplicate(place: Place) -> None:
+    place.put("a.csv", "ts,id,part\n2026-01-01,1,1\n2026-01-01,1,1\n")
+    place.put("b.csv", "ts,id\n2026-01-01,2\n2026-01-02,2\n")
+    place.toml(ORDERS + 'columns = { ts = "ts", order_id = "id" }\ndedupe = ["order_id", "part"]')
+    assert place.counts() == {"a.csv": (2, 1, 0, 1, 0), "b.csv": (2, 2, 0, 0, 0)}

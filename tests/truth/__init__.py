@@ -1,0 +1,1 @@
+"""Numbers that another program worked out from real exports, asked of the commands."""
