@@ -21,12 +21,13 @@ from engine.intake import Intake, typos
 from engine.publish import register, status
 from engine.publish.definitions import instances, lookup_contents, store_settings, tables
 from engine.publish.facts import alert_facts
+from engine.publish.laps import Laps
 from engine.publish.moment import Moment, moment, read_moment
 from engine.publish.names import Names
 from engine.quality import Sums
 from engine.questions import Activity, AlertsAnswer, Status
 from engine.state import State
-from engine.store import Beside, Change, Instance, LookupContent, Store, StoreSettings, apply
+from engine.store import Change, Instance, LookupContent, Store, StoreSettings, apply
 from engine.store.keep import save_persons
 from engine.workspace.model import Workspace
 
@@ -71,12 +72,9 @@ class Pipeline:
         self._status: Status | None = None
         self.sums = Sums(state.cache)
         self._memo = alerts.Memo()
-        self._unsaved = False
-        self._changes = 0
-        """How often there was time to settle."""
+        self._unsaved, self._changes, self._published = False, 0, False
         self._spoilt = False
         """Whether the store's books are ahead of its tables, because a refresh failed half-way."""
-        self._published = False
         self.restored = False
         """Whether the derived tables came from disk."""
 
@@ -115,7 +113,7 @@ class Pipeline:
         return self.activity
 
     def _bring_up(self, seconds: dict[str, float]) -> tuple[Change, tuple[str, ...]]:
-        clock = _Laps(seconds)
+        clock = Laps(seconds)
         wall = self._clock()
         configured = self.intake.configure()
         touched = self.intake.read(wall)
@@ -132,7 +130,7 @@ class Pipeline:
         clock.lap("alerts")
         return change, touched
 
-    def _store_files(self, wall: datetime, clock: _Laps) -> Change:
+    def _store_files(self, wall: datetime, clock: Laps) -> Change:
         """Bring store and derived tables to the files; readers see all of it or nothing."""
         until = self._replayed(wall)
         settings = store_settings(self.workspace, self.intake.files.values(), until)
@@ -145,7 +143,7 @@ class Pipeline:
         try:
             store.begin()
             new = runner.define(tables(self.workspace, settings))
-            change = apply(store, wanted, self._beside(looked))
+            change = apply(store, wanted, register.beside(self.ledger, self.workspace, looked))
             clock.lap("identity")
             runner.refresh(change)
             if new and not change.whole:
@@ -165,14 +163,14 @@ class Pipeline:
         settings: StoreSettings,
         wanted: Sequence[Instance],
         looked: Sequence[LookupContent],
-        clock: _Laps,
+        clock: Laps,
     ) -> Change:
         """A store from nothing, beside the one that is read until it is whole."""
         store = Store(settings, spill=self.state.work, kept=self.state.cache / "persons")
         runner = Runner(store, tables(self.workspace, settings), self.state.work)
         try:
             store.begin(first=True)
-            change = apply(store, wanted, self._beside(looked))
+            change = apply(store, wanted, register.beside(self.ledger, self.workspace, looked))
             clock.lap("identity")
             kept = settings.until is None and keep.restore(runner, self.state.cache / "derived")
             if not kept:
@@ -187,12 +185,6 @@ class Pipeline:
         clock.lap("derive")
         self._unsaved, self.restored = not kept, kept
         return change
-
-    def _beside(self, looked: Sequence[LookupContent]) -> Beside:
-        """What people decided and what the lookups say, as it is now."""
-        identity = self.workspace.identity
-        links = register.links(self.ledger, (identity.always_link, identity.never_link))
-        return Beside(links, alerts.taken(self.ledger), tuple(looked))
 
     def _remember(self, store: Store) -> None:
         """Keep who became canonical; a replay leaves nothing."""
@@ -306,15 +298,3 @@ class Pipeline:
         for each in (self._runner, self._store, self.ledger, self.state):
             if each is not None:
                 each.close()
-
-
-class _Laps:
-    """Seconds between laps, by name."""
-
-    def __init__(self, seconds: dict[str, float]) -> None:
-        self._seconds, self._last = seconds, time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self._seconds[name] = now - self._last
-        self._last = now

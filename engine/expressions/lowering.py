@@ -22,6 +22,7 @@ from engine.expressions.typed import (
     Node,
     digits,
     double,
+    is_whole,
     literal,
     typed_null,
 )
@@ -263,11 +264,6 @@ class _Lowering(Kinds):
             self.note(f"{function.signature} needs text, not {node.kind}")
         if wanted == "literal text" and not (node.op == "literal" and isinstance(node.value, str)):
             self.note(f"{function.signature} needs a string in '…' there")
-        if wanted == "whole number" and not _is_whole(node):
+        if wanted == "whole number" and not is_whole(node):
             self.note(f"{function.signature} needs a whole number from 0 to 9999 there")
         return node
-
-
-def _is_whole(node: Node) -> bool:
-    value = node.value
-    return isinstance(value, Decimal) and value == int(value) and 0 <= value <= 9999

@@ -44,6 +44,12 @@ def number_of(text: str) -> Decimal | None:
     return value if value.is_finite() and "_" not in text else None
 
 
+def is_whole(node: Node) -> bool:
+    """Whether a node is a whole number from 0 to 9999 that stands in the text."""
+    value = node.value
+    return isinstance(value, Decimal) and value == int(value) and 0 <= value <= 9999
+
+
 def digits(node: Node) -> tuple[int, int]:
     """(all digits, digits after the point) that an exact number may need."""
     if node.op == "literal" and isinstance(node.value, Decimal):

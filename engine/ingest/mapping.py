@@ -11,6 +11,7 @@ from engine.ingest import facts
 from engine.ingest.balance import Totals, totals_of
 from engine.ingest.channels import filled
 from engine.ingest.clock import Reading, parse_time
+from engine.ingest.columns import Rule
 from engine.ingest.convert import Bad, Frame, as_text, typed
 from engine.ingest.decisions import Decided
 from engine.ingest.delimited import LINE
@@ -19,7 +20,7 @@ from engine.ingest.finish import finish
 from engine.ingest.identifiers import TEXTS
 from engine.ingest.judge import future, judge
 from engine.ingest.numbers import DECIMAL, split_refunds, to_decimals
-from engine.ingest.plan import Plan, Rule
+from engine.ingest.plan import Plan
 from engine.ingest.profile import Profile
 from engine.ingest.profiling import profile
 from engine.ingest.rejects import Fault

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
+
+from engine import alerts
+from engine.store import Beside
 
 if TYPE_CHECKING:
     from engine.alerts import Ledger
     from engine.identity.resolve import Links
-    from engine.store import Store
+    from engine.store import LookupContent, Store
+    from engine.workspace.model import Workspace
 
 Verdict = Literal["always", "never", "forget"]
 """What somebody says of two identifiers; `forget` takes an earlier verdict back."""
@@ -54,6 +58,12 @@ def links(ledger: Ledger, configured: Links) -> Links:
     kept = [tuple(link for link in each if frozenset(link) not in decided) for each in configured]
     added = [tuple(link for kind, link in said.values() if kind == name) for name in ("always", "never")]
     return kept[0] + added[0], kept[1] + added[1]
+
+
+def beside(ledger: Ledger, workspace: Workspace, looked: Sequence[LookupContent]) -> Beside:
+    """What people decided and what the lookups say, as it is now."""
+    configured = (workspace.identity.always_link, workspace.identity.never_link)
+    return Beside(links(ledger, configured), alerts.taken(ledger), tuple(looked))
 
 
 def decide_link(
