@@ -7,7 +7,6 @@ over a directory whose files grow, come and go; and a few of a real `looptop wat
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -108,7 +107,10 @@ def test_two_hundred_kills_leave_what_an_uninterrupted_run_leaves(tmp_path: Path
     assert landed >= KILLS
 
 
-def test_a_watch_that_is_killed_while_a_file_grows_is_followed_by_one_that_knows_all(tmp_path: Path) -> None:
+def test_a_watch_that_is_killed_while_a_file_grows_is_followed_by_one_that_knows_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOPTOP_KEY", "key")
     place, other = Place(tmp_path), tmp_path / "other"
     place.put("looptop.toml", CONFIGURATION)
     web = place.put("web/a.ndjson", lines("web", 0, 40))
@@ -117,7 +119,6 @@ def test_a_watch_that_is_killed_while_a_file_grows_is_followed_by_one_that_knows
         command = [sys.executable, "-m", "tui.cli", "watch", str(place.root), "--headless", "--json"]
         watch = subprocess.Popen(
             [*command, "--state", str(place.state)], cwd=ROOT, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "LOOPTOP_KEY": "key"},
         )  # fmt: skip
         assert watch.stdout is not None
         assert json.loads(watch.stdout.readline())["trigger"] == "start"
@@ -132,4 +133,6 @@ def test_a_watch_that_is_killed_while_a_file_grows_is_followed_by_one_that_knows
         place.state = state
         commands = (["status"], ["rows", "events"], ["rejects"], ["persons"], ["outbox"])
         said[name] = [place.ask(*words) for words in commands]
+        for one in said[name][3]["persons"]:
+            del one["aliases"]  # a state remembers who was canonical before; a fresh one cannot
     assert said["killed"] == said["whole"]

@@ -42,6 +42,7 @@ def instances(states: Iterable[FileState], cache: Path, workspace: Workspace) ->
             days=part.days,
             last_ts=part.last_ts,
             props=part.props,
+            content=f"{state.sha256}-{state.mapping}" if not state.path.startswith("sql:") else "",
         )
         for state in states
         if state.source in sources

@@ -25,6 +25,9 @@ class Instance:
     days: tuple[date, ...]
     last_ts: datetime | None
     props: tuple[tuple[str, Kind], ...] = ()
+    content: str = ""
+    """Names what the whole file holds and how it is read, however it is cut into parts; "" where the parts
+    alone say it."""
     part: int = 0
     """Number of the instance in the store; 0 before it has one."""
 

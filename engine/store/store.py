@@ -187,7 +187,8 @@ class Store:
     def watermark(self) -> str:
         """Names the data of the published version; see `engine.store.watermark`."""
         if not self._watermark:
-            self._watermark = watermark(self.instances.values(), self.settings)
+            beside = (self.links, sorted(self.decided.items()), sorted(self.looked.items()))
+            self._watermark = watermark(self.instances.values(), self.settings, beside)
         return self._watermark
 
     def newest(self, source: str | None = None, table: Table | None = None) -> datetime | None:

@@ -66,6 +66,8 @@ def test_steps_times_and_bottleneck(shop: Place) -> None:
         "trend",
         "histogram",
         "persons",
+        "definition",
+        "watermark",
     }
     assert (answer["funnel"], answer["mode"], answer["window_seconds"]) == ("buy", "ordered", 172800)
     steps = answer["steps"]

@@ -431,6 +431,7 @@ def test_json_has_every_key_and_objects_only_for_several_comparisons() -> None:
             "metric": "aov", "period": "2026-03-01", "channel": "a", "value": 3.5, "num": 3.5, "den": 1,
             "previous": None, "change": None, "target": None, "partial": False, "provisional": False,
         }],
+        "definition": {}, "watermark": "",
     }  # fmt: skip
     several = MetricQuery(("aov",), compare=("week", "year"))
     listed = to_json(answer(shop, workspace(), several, NOW), several)["rows"]
