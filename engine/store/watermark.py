@@ -17,8 +17,8 @@ def watermark(instances: Iterable[Instance], settings: StoreSettings, beside: ob
     beside the files.
 
     In:  `beside`: links, decisions and lookups in force, anything with a repr of its own.
-    The same data give the same text in every process, however a file that grew is cut into parts. Of files the order by time counts, not the time: it
-    decides which of two re-exports is the newer one.
+    The same data give the same text in every process, however a file that grew is cut into parts. Of files
+    the order by time counts, not the time: it decides which of two re-exports is the newer one.
     """
     held = list(instances)
     names = sorted({(one.table, one.source, one.file, one.content or one.id) for one in held})
