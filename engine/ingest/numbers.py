@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 
 import polars as pl
 
@@ -115,7 +115,7 @@ def parse_number(text: str, mark: str = ".") -> Decimal | str:
         value = (
             Decimal(plain) if re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,2})?", plain) else None
         )
-    except InvalidOperation:
+    except DecimalException:
         value = None
     if value is None:
         return _why(text, body, mark)

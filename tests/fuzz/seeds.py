@@ -89,7 +89,7 @@ SEEDS: dict[str, Callable[[], bytes]] = {
     "b.tsv": lambda: delimited("\t", "gb18030", "\n"),
     "c.csv": lambda: delimited(";", "utf-16"),
     "d.ndjson": lines,
-    "e.json": lambda: json.dumps({"data": {"list": objects()}}, indent=1).encode(),
+    "e.json": lambda: json.dumps({"data": objects()}, indent=1).encode(),
     "f.parquet": parquet,
     "g.xlsx": excel,
     "h.xls": html,
