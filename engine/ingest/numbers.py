@@ -119,8 +119,8 @@ def parse_number(text: str, mark: str = ".") -> Decimal | str:
         value = None
     if value is None:
         return _why(text, body, mark)
-    value = value.scaleb(shift)
-    if abs(value) >= LARGEST:
+    # By its exponent first: arithmetic rounds, and overflows where there are millions of digits.
+    if value.adjusted() + shift > 15 or abs(value := value.scaleb(shift)) >= LARGEST:
         return f"too large a number: {text}"
     return -value if negative else value
 
