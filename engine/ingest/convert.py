@@ -66,7 +66,7 @@ class Frame:
 
     def named(self, name: str) -> PolarsColumn:
         if name not in self.frame.columns:
-            return PolarsColumn(pl.lit(None, dtype=pl.String), "text")
+            return PolarsColumn(pl.repeat(None, pl.len(), dtype=pl.String), "text")
         dtype, kind = self.frame.schema[name], self.decided.types.get(name)
         if dtype == pl.String and kind in ("int", "float"):
             return PolarsColumn(pl.col(name).cast(pl.Float64, strict=False), "number")

@@ -43,6 +43,8 @@ def parse_lines(text: bytes, line: int, last: bool) -> tuple[Parsed, Types]:
 def _load(raw: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(raw, parse_float=Number)
+        if b"\\u" in raw:  # half of a character is no text: a ValueError
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

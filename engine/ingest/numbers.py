@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 
 import polars as pl
 
@@ -115,12 +115,12 @@ def parse_number(text: str, mark: str = ".") -> Decimal | str:
         value = (
             Decimal(plain) if re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,2})?", plain) else None
         )
-    except InvalidOperation:
+    except DecimalException:
         value = None
     if value is None:
         return _why(text, body, mark)
-    value = value.scaleb(shift)
-    if abs(value) >= LARGEST:
+    # By its exponent first: arithmetic rounds, and overflows where there are millions of digits.
+    if value.adjusted() + shift > 15 or abs(value := value.scaleb(shift)) >= LARGEST:
         return f"too large a number: {text}"
     return -value if negative else value
 

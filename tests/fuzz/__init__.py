@@ -1,0 +1,1 @@
+"""Bytes that nobody meant: every reader, under laws that hold whatever a file holds."""
