@@ -206,9 +206,8 @@ def _read(store: Store, lookup: LookedUp, content: LookupContent) -> None:
             f"INSERT INTO lookup_rows SELECT key, valid_from, valid_to, line, row, {chosen} "
             f"FROM read_parquet([{paths}], union_by_name = true) WHERE key IS NOT NULL"
         )
-    said = " OR ".join(f"r.{quote(name)} IS DISTINCT FROM k.{quote(name)}" for name in lookup.add)
     text = resources.files("engine.store").joinpath("lookup.sql").read_text(encoding="utf-8")
-    kept, doubled, spans = text.format(names=names, said=said).split(";")[:3]
+    kept, doubled, spans = text.format(names=names, said=_differs(lookup)).split(";")[:3]
     run(kept)
     store.doubled[lookup.number] = tuple(
         Doubled(str(key), int(line), int(first)) for key, line, first in run(doubled).fetchall()
@@ -216,15 +215,17 @@ def _read(store: Store, lookup: LookedUp, content: LookupContent) -> None:
     run(spans)
 
 
+def _differs(lookup: LookedUp) -> str:
+    """SQL: whether rows `r` and `k` of a lookup say different things."""
+    return " OR ".join(f"r.{quote(name)} IS DISTINCT FROM k.{quote(name)}" for name in lookup.add)
+
+
 def _touch(store: Store, lookup: LookedUp) -> None:
     """Note the keys of the facts whose looked-up values are others than before."""
     from engine.store.relation import columns, relation
 
-    old = f"shop.main.{lookup.table}"
-    store.writer.execute(
-        "CREATE OR REPLACE TEMP TABLE lookup_changed AS SELECT DISTINCT key, first, last FROM "
-        f"((FROM lookup_read EXCEPT FROM {old}) UNION ALL (FROM {old} EXCEPT FROM lookup_read))"
-    )
+    text = resources.files("engine.store").joinpath("lookup_changed.sql").read_text(encoding="utf-8")
+    store.writer.execute(text.format(old=f"shop.main.{lookup.table}", said=_differs(lookup)))
     for table in ("events", "spend", "profiles"):
         known = columns(store, table)
         if lookup.on in known:

@@ -52,8 +52,18 @@ files = ["ads/*.csv"]
 table = "spend"
 columns = { ts = "day", channel = "channel", cost = "cost", clicks = "clicks" }
 
+[[lookup]]
+file = "channels.csv"
+on = "channel"
+add = ["team", "tier"]
+
 [funnel.buy]
 steps = ["visit", { event = "view", optional = true }, "order"]
+window = "3d"
+
+[funnel.team]
+steps = [{ event = "visit", where = "team <> 'b'" }, "view"]
+hold = ["tier"]
 window = "3d"
 
 [alert.little]
@@ -106,6 +116,13 @@ def club_line(row: Row) -> str:
     return f"m{person},e{(person + key) % 3}@x.cn,{since}\n"
 
 
+def channel_line(row: Row) -> str:
+    """What a channel belongs to from a day on; the same channel often, and now and then the same day."""
+    hour, person, kind, key = row
+    day = (FIRST + timedelta(hours=hour)).date() if key % 3 else ""
+    return f"{CHANNELS[1 + person % 3]},{'abc'[kind % 3]},{'xy'[key % 2]},{day}\n"
+
+
 KINDS = {
     "club": ("csv", "member,mail,since\n", club_line),
     "web": ("ndjson", "", web_line),
@@ -143,6 +160,12 @@ class Shop:
                 file.write(body)
         else:
             path.write_text(head + body, encoding="utf-8")
+        self.stamp(path)
+
+    def look_up(self, rows: list[Row]) -> None:
+        """Write what the channels belong to."""
+        path = self.root / "channels.csv"
+        path.write_text("channel,team,tier,valid_from\n" + "".join(map(channel_line, rows)), encoding="utf-8")
         self.stamp(path)
 
     def rename(self, name: str, kind: str, other: str) -> None:

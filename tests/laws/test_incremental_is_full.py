@@ -31,6 +31,7 @@ CHANGES = st.lists(
         st.tuples(st.just("delete"), KIND, NAME, st.none()),
         st.tuples(st.sampled_from(["always", "never", "forget"]), END, END, st.none()),
         st.tuples(st.just("restart"), st.none(), st.none(), st.none()),
+        st.tuples(st.just("look up"), st.none(), st.none(), ROWS),
     ),
     min_size=2,
     max_size=7,
@@ -46,6 +47,9 @@ def change(shop: Shop, step: tuple[object, ...]) -> None:
         shop.write(str(other), str(one), rows, append=what == "append")
     elif what == "rename":
         shop.rename(str(other), str(one), str(more))
+    elif what == "look up":
+        assert isinstance(more, list)
+        shop.look_up(more)
     elif what == "delete":
         shop.delete(str(other), str(one))
     elif what == "restart":
@@ -77,6 +81,44 @@ def test_after_any_changes_every_table_equals_the_one_built_from_nothing(
         finally:
             shop.session.close()
             fresh.close()
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(ROWS, ROWS, ROWS)
+def test_a_changed_lookup_changes_what_it_touches_and_nothing_else(
+    visits: list[Row], before: list[Row], after: list[Row]
+) -> None:
+    """The funnel that names looked-up columns follows them, to the last row."""
+    with tempfile.TemporaryDirectory() as folder:
+        shop = Shop(Path(folder) / "shop")
+        shop.write("a", "web", [(hour, person, key % 2, 1 + key % 2) for hour, person, _, key in visits])
+        shop.look_up(before)
+        shop.session.refresh()
+        for rows in (after, before, after):
+            shop.look_up(rows)
+            assert shop.session.refresh("change").error is None
+            fresh = shop.opened(f"fresh{shop.clock}")
+            fresh.refresh()
+            try:
+                assert contents(shop.session) == contents(fresh)
+            finally:
+                fresh.close()
+        shop.session.close()
+
+
+def test_a_lookup_touches_the_days_and_persons_whose_values_changed(tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop")
+    shop.write("a", "web", [(24 * n, n, 0, 1 + n % 2) for n in range(20)])
+    head = "channel,team,tier,valid_from\n"
+    path = shop.root / "channels.csv"
+    path.write_text(head + "baidu,a,x,\ndouyin,a,x,\n", encoding="utf-8")
+    shop.session.refresh()
+    path.write_text(head + "baidu,a,x,\ndouyin,a,x,\ndouyin,c,y,2026-09-18\n", encoding="utf-8")
+    shop.stamp(path)
+    activity = shop.session.refresh("change")
+    assert (activity.rows_added, activity.rows_removed, activity.days, activity.persons) == (0, 0, 2, 2)
+    assert activity.files == ("channels.csv",)
+    shop.session.close()
 
 
 def test_a_late_first_order_moves_the_new_customer_to_its_day(tmp_path: Path) -> None:
