@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from engine.errors import SourceError, nearest
-from engine.expressions import Expression, parse
+from engine.errors import SourceError
 from engine.ingest.choice import Choice, Header, choose, currency_in, known, near_misses
 from engine.ingest.digest import file_day
 from engine.ingest.layout import date_patterns, preset
+from engine.ingest.rule import Columns, Rule
 from engine.ingest.sniff import fold
 from engine.schema import COLUMNS, DERIVED_COLUMNS, Kind, Table
 from engine.workspace.model import EventRule, Preset, Source, Workspace
 
 _DATE_IT = 'Map one: columns = { ts = … }, or say the day: constants = { ts = "2026-11-01" }'
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Where a canonical column comes from: file columns (several are joined), or an expression."""
-
-    names: tuple[str, ...] = ()
-    expr: Expression | None = None
-
-    def reads(self) -> tuple[str, ...]:
-        """The file columns that it needs."""
-        return self.names or tuple(sorted(self.expr.columns if self.expr else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +96,7 @@ def resolve(workspace: Workspace, source: Source, header: Sequence[str], path: s
     """
     choice = _choice(source, header, path)
     layout = choice.preset or Preset("")
-    names = _Header(header)
+    names = Columns(header)
     rules = {
         name: found for name, rule in source.columns.items() if (found := names.rule(rule.names, rule.expr))
     }
@@ -137,7 +124,7 @@ def resolve(workspace: Workspace, source: Source, header: Sequence[str], path: s
     return plan
 
 
-def _moments(source: Source, layout: Preset, names: _Header) -> tuple[MomentPlan, ...]:
+def _moments(source: Source, layout: Preset, names: Columns) -> tuple[MomentPlan, ...]:
     """The moments of a row: the source's own, else those of its layout whose time column is there."""
     if source.moments:
         own = (
@@ -151,7 +138,7 @@ def _moments(source: Source, layout: Preset, names: _Header) -> tuple[MomentPlan
     return tuple(MomentPlan(event, rules) for event, rules in found if "ts" in rules)
 
 
-def _says_currency(source: Source, layout: Preset, names: _Header) -> bool:
+def _says_currency(source: Source, layout: Preset, names: Columns) -> bool:
     """Whether a column or a constant says the currency."""
     given = {*source.columns, *source.constants, *layout.constants}
     return "currency" in given or any(map(names.find, (*layout.columns.get("currency", ()), "currency")))
@@ -213,64 +200,6 @@ def _choice(source: Source, header: Sequence[str], path: str) -> Choice:
     ):
         return Choice()
     return choose(header, source.table, path, source.layouts)
-
-
-class _Header(Header):
-    """The columns of a file, and the rules that find theirs in it."""
-
-    def rule(self, names: Iterable[str], expr: Expression | None) -> Rule | None:
-        if expr is not None:
-            return Rule((), expr)
-        found = tuple(there for name in names if (there := self.find(name)) is not None)
-        return Rule(found) if found else None
-
-    def first(self, tried: Iterable[str]) -> Rule | None:
-        """The first of the ways of a layout whose columns are all there."""
-        for name in tried:
-            if name[:1] == "=":
-                if (expression := self.bound(name[1:])) is not None:
-                    return Rule((), expression)
-                continue
-            parts = re.split(r"[+*]", name) if not self.find(name) else [name]
-            found = [self.find(part) for part in parts]
-            there = tuple(part for part in found if part is not None)
-            if len(there) == len(parts):
-                product = " * ".join('"' + part.replace('"', '""') + '"' for part in there)
-                return Rule((), parse(product)) if "*" in name and len(parts) > 1 else Rule(there)
-        return None
-
-    def bound(self, text: str) -> Expression | None:
-        """An expression of a layout over the columns as the file writes them; None where one is not there."""
-        expression = parse(text.strip())
-        found = {name: there for name in expression.columns if (there := self.find(name)) is not None}
-        return expression.renamed(found) if len(found) == len(expression.columns) else None
-
-    def narrowed(self, source: Source, layout: Preset) -> Source:
-        """The source with the `where` of its layout, unless it has its own."""
-        where = self.bound(layout.where) if layout.where and source.where is None else None
-        return replace(source, where=where) if where is not None else source
-
-    def event(self, layout: Preset, rules: Mapping[str, Rule]) -> EventRule | None:
-        """What a layout says about the event; None where a column has it."""
-        said = layout.event
-        if said is None or isinstance(said, str):
-            return EventRule(constant=said) if said and said != "event" and "event" not in rules else None
-        if "cases" in said:
-            cases = [
-                (bound, event) for when, event in said["cases"] if (bound := self.bound(when)) is not None
-            ]
-            return EventRule(cases=tuple(cases))
-        column = next((there for name in said["column"].split("|") if (there := self.find(name))), None)
-        return (
-            EventRule(column=column, **{k: v for k, v in said.items() if k != "column"}) if column else None
-        )
-
-    def missing(self, target: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-        for name in names:
-            if self.find(name) is None:
-                close = nearest(name, self.names)
-                hint = f'; nearest: "{close}"' if close else ""
-                yield "missing", f'no column "{name}" for {target}{hint}'
 
 
 def _same_names(plan: Plan, header: Sequence[str]) -> dict[str, Rule]:
