@@ -6,7 +6,8 @@ import polars as pl
 
 from engine.ingest import facts
 from engine.ingest.convert import Bad, Frame, as_text
-from engine.ingest.plan import Plan, Rule
+from engine.ingest.plan import Plan
+from engine.ingest.rule import Rule
 from engine.workspace.model import EventRule
 
 Events = tuple[pl.Series | None, Bad | None]

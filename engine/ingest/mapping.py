@@ -19,10 +19,11 @@ from engine.ingest.finish import finish
 from engine.ingest.identifiers import TEXTS
 from engine.ingest.judge import future, judge
 from engine.ingest.numbers import DECIMAL, split_refunds, to_decimals
-from engine.ingest.plan import Plan, Rule
+from engine.ingest.plan import Plan
 from engine.ingest.profile import Profile
 from engine.ingest.profiling import profile
 from engine.ingest.rejects import Fault
+from engine.ingest.rule import Rule
 from engine.ingest.rules import Broken, breaches, broken, rejecting
 from engine.ingest.times import TIME, localised
 from engine.ingest.totals import repeated_headers, total_rows
