@@ -12,11 +12,11 @@ import polars as pl
 from engine.expressions import Expression, PolarsColumn, to_polars
 from engine.ingest import facts
 from engine.ingest.clock import Order, Reading, parse_time
-from engine.ingest.columns import Rule
 from engine.ingest.decisions import Decided
 from engine.ingest.identifiers import TEXTS, raw_lists
 from engine.ingest.numbers import DECIMAL, parse_number, to_decimals
 from engine.ingest.plan import Plan
+from engine.ingest.rule import Rule
 from engine.ingest.times import TIME, to_utc
 from engine.schema import Kind
 

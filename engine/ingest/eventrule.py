@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from engine.ingest import facts
-from engine.ingest.columns import Rule
 from engine.ingest.convert import Bad, Frame, as_text
 from engine.ingest.plan import Plan
+from engine.ingest.rule import Rule
 from engine.workspace.model import EventRule
 
 Events = tuple[pl.Series | None, Bad | None]

@@ -11,7 +11,6 @@ from engine.ingest import facts
 from engine.ingest.balance import Totals, totals_of
 from engine.ingest.channels import filled
 from engine.ingest.clock import Reading, parse_time
-from engine.ingest.columns import Rule
 from engine.ingest.convert import Bad, Frame, as_text, typed
 from engine.ingest.decisions import Decided
 from engine.ingest.delimited import LINE
@@ -24,6 +23,7 @@ from engine.ingest.plan import Plan
 from engine.ingest.profile import Profile
 from engine.ingest.profiling import profile
 from engine.ingest.rejects import Fault
+from engine.ingest.rule import Rule
 from engine.ingest.rules import Broken, breaches, broken, rejecting
 from engine.ingest.times import TIME, localised
 from engine.ingest.totals import repeated_headers, total_rows

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from engine.errors import SourceError
 from engine.ingest.choice import Choice, Header, choose, currency_in, known, near_misses
-from engine.ingest.columns import Columns, Rule
 from engine.ingest.digest import file_day
 from engine.ingest.layout import date_patterns, preset
+from engine.ingest.rule import Columns, Rule
 from engine.ingest.sniff import fold
 from engine.schema import COLUMNS, DERIVED_COLUMNS, Kind, Table
 from engine.workspace.model import EventRule, Preset, Source, Workspace

@@ -1,4 +1,4 @@
-"""The columns of a file as its source and its layout ask for them: rules, events, conditions."""
+"""Where a canonical column comes from, found in the columns of a file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Columns(Header):
     """The columns of a file, and the rules that find theirs in it."""
 
     def rule(self, names: Iterable[str], expr: Expression | None) -> Rule | None:
-        """Where a column comes from by its names or an expression; None where none is there."""
+        """What a source says about a canonical column; None where no column of the file is named."""
         if expr is not None:
             return Rule((), expr)
         found = tuple(there for name in names if (there := self.find(name)) is not None)
@@ -76,7 +76,7 @@ class Columns(Header):
         )
 
     def missing(self, target: str, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Notes on the columns that are not there, with the nearest that is."""
+        """(topic, sentence) for each column that is named and not there."""
         for name in names:
             if self.find(name) is None:
                 close = nearest(name, self.names)
