@@ -14,10 +14,16 @@ Order = Literal["dmy", "mdy"]
 _CLOCK = re.compile(
     r"^[T\s,]*(?:(?P<half>上午|下午|凌晨|中午|晚上)\s*)?(?P<h>\d{1,2})[:时点](?P<m>\d{1,2})分?"
     r"(?::?(?P<s>\d{1,2})秒?(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<ap>[AaPp]\.?[Mm]\.?)?"
-    r"\s*(?P<zone>Z|z|UTC|GMT|[-+]\d{2}:?\d{2}|[-+]\d{2})?$"
+    r"\s*(?P<zone>Z|z|(?:UTC|GMT)(?![-+])|(?:UTC|GMT)?[-+]\d{2}:?\d{2}|[-+]\d{2})?$"
 )
 _SPAN = re.compile(r"^(?P<start>[\s,]*(?P<from>\d{1,2}):\d{2})\s*[-~–—]\s*(?P<to>\d{1,2}):\d{2}$")
 """An hour of a report, `08:00-08:59`: its start counts."""
+_WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
+_ZONE_NAME = re.compile(r"\s*\([^()]*\)$")
+"""`(China Standard Time)` after an offset."""
+_YEAR_LAST = re.compile(r"^([A-Za-z]{3,9}\s+\d{1,2})\s+([\d:.]+)\s+(?:[A-Z]{3}\s+)?(\d{4})$")
+"""`Oct 22 21:03:00 2026`, as C writes it."""
+_WEEK = re.compile(r"^(\d{4})-?W(\d{2})-?([1-7])(?=\D|$)")
 _FORMS = (
     re.compile(r"^(?P<y>\d{4})(?P<sep>[-/.])(?P<mo>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?=\D|$)"),
     re.compile(r"^(?P<y>\d{4})\s*年\s*(?P<mo>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日?"),
@@ -52,10 +58,22 @@ def parse_time(text: str, how: Reading) -> datetime | str:
         return _serial(float(clean), how)
     if re.fullmatch(r"\d{10}(?:\.\d+)?|\d{13}|\d{16}", clean):
         return _epoch(clean)
+    clean = _WEEKDAY.sub("", _ZONE_NAME.sub("", clean))
+    clean = _YEAR_LAST.sub(r"\1, \3 \2", clean)
+    if week := _WEEK.match(clean):
+        return _of_week(week, clean[week.end() :], text, how)
     for form in _FORMS:
         if found := form.match(clean):
             return _made(found, clean[found.end() :], text, how)
     return f"not a date or time: {text}"
+
+
+def _of_week(found: re.Match[str], rest: str, text: str, how: Reading) -> datetime | str:
+    try:
+        day = date.fromisocalendar(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return f"no such week: {text}"
+    return _with_clock(day, rest, text, how)
 
 
 def _strptime(clean: str, text: str, how: Reading) -> datetime | str:
@@ -114,8 +132,8 @@ def _with_clock(base: date, rest: str, text: str, how: Reading) -> datetime | st
         rest = f" {hours[1]}:00"
     elif (span := _SPAN.match(rest)) and int(span["to"]) - int(span["from"]) in (0, 1):
         rest = span["start"]
-    elif re.fullmatch(r"\d{6}", rest):
-        rest = f" {rest[:2]}:{rest[2:4]}:{rest[4:]}"
+    elif compact := re.fullmatch(r"[T\s]?(\d\d)(\d\d)(\d\d)(Z|\s*[-+]\d\d:?\d\d)?", rest):
+        rest = f" {compact[1]}:{compact[2]}:{compact[3]}{compact[4] or ''}"
     clock = _CLOCK.match(rest)
     if clock is None:
         return f"not a time of day: {rest.strip()} in {text}"
@@ -134,6 +152,7 @@ def _with_clock(base: date, rest: str, text: str, how: Reading) -> datetime | st
         return _utc(when, how.zone)
     if zone in ("Z", "z", "UTC", "GMT"):
         return when
+    zone = zone.removeprefix("UTC").removeprefix("GMT")
     digits = zone[1:].replace(":", "").ljust(4, "0")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return when - offset if zone[0] == "+" else when + offset

@@ -67,7 +67,8 @@ class Evidence:
                 self.numbers[name] = self.numbers.get(name, Dress()) + dress_of(frame[name])
         for name in plan.time_columns():
             if name in frame.columns and name not in self.samples:
-                first = frame[name].drop_nulls().head(1).cast(pl.String, strict=False)
+                begin = frame[name].drop_nulls().head(20).cast(pl.String, strict=False)
+                first = begin.filter(begin.str.contains(r"\d"))
                 self.samples |= {name: str(first[0])[:40]} if len(first) else {}
         if not plan.null_values:
             return

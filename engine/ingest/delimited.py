@@ -15,7 +15,7 @@ import polars as pl
 
 from engine.ingest.blocks import LONGEST
 from engine.ingest.rejects import Fault
-from engine.ingest.totals import is_total
+from engine.ingest.totals import is_footer, is_total
 
 LINE = "\x00line"
 """Name of the line column in every frame of a file: no header can hold it."""
@@ -165,6 +165,8 @@ def _with_odd(parsed: Parsed, odd: Iterable[Record], shape: Shape) -> Parsed:
         if isinstance(fitted, Fault):
             if is_total(record.cells):
                 parsed.filtered["total_row"] = parsed.filtered.get("total_row", 0) + 1
+            elif is_footer(record.cells):
+                parsed.filtered["footer"] = parsed.filtered.get("footer", 0) + 1
             else:
                 parsed.faults.append(fitted)
         elif fitted is not None:

@@ -110,3 +110,25 @@ def test_a_total_row_is_compared_with_its_rows(tmp_path: Path, total: str, words
     assert len(grown.state.parts) == 2
     fresh = read(tmp_path / "new", path.read_bytes(), source("spend"))
     assert grown.state.evidence == fresh.state.evidence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thu Oct 22 21:03:00 2026",
+        "Thu, 22 Oct 2026 21:03:00 GMT",
+        "Fri Oct 23 2026 05:03:00 GMT+0800 (China Standard Time)",
+        "20261022T210300Z",
+        "2026-W43-4 21:03",
+    ],
+)
+def test_more_forms_of_a_moment(tmp_path: Path, text: str) -> None:
+    found = read(tmp_path, lines("ts\tevent", f"{text}\tvisit"), source())
+    assert [str(ts) for ts in found["ts"]] == ["2026-10-22 21:03:00"]
+
+
+def test_the_sentences_that_close_a_report_are_filtered(tmp_path: Path) -> None:
+    text = lines(HEAD, "2026-11-01;a;1;1", "Grand Totals (1 records)", "", "Copyright (c) 2026 x", "oops")
+    found = read(tmp_path, text, source("spend"))
+    assert found.filtered == {"total_row": 1, "footer": 1}
+    assert found.reasons == [(6, None, "1 field, header has 4")]
