@@ -11,7 +11,7 @@ or a limit is refused and kept as a conflict.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,9 @@ Link = tuple[str, str]
 Links = tuple[tuple[Link, ...], tuple[Link, ...]]
 """Manual links in force: always, never."""
 
+Numbered = tuple[Sequence[tuple[int, int]], Sequence[tuple[int, int]]]
+"""The same as numbers of identifiers, the stronger end first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -39,16 +42,14 @@ class Rules:
     priority: tuple[str, ...]
     limit: Mapping[str, int]
     fanout: Mapping[str, Mapping[str, int]]
-    always: tuple[Link, ...] = ()
-    never: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """Who is who.
 
-    `identifiers`: id, component, person (the number of the canonical identifier), at (place of the first
-                   observation among the subjects); shared ones are not in it.
+    `identifiers`: id, component (the number of one of its identifiers), person (the number of the canonical
+                   identifier).
     `conflicts`: a, b (numbers, `a` the stronger end), reason, component.
     `joins`: a, b, at (place of the subject, -1 for a manual link) in the order in which they were made;
              only of components whose joins had to be weighed one by one.
@@ -59,124 +60,103 @@ class Resolution:
     joins: pl.DataFrame
 
 
-def resolve(
-    subjects: pl.DataFrame, names: pl.DataFrame, rules: Rules, *, one_by_one: bool = False
-) -> Resolution:
+def resolve(stars: pl.DataFrame, rules: Rules, links: Numbered, *, one_by_one: bool = False) -> Resolution:
     """Persons of some whole raw components.
 
-    In:  subjects: ids (list of u64, the strongest first, within a type the smaller value), in the order of
-         their first observation (ts, obs_id). names: id, name (`type:value`), rank (place of the type in the
-         priority), shared (bool) of every identifier in them, in any order.
-         `one_by_one`: weigh every join, so that `joins` is complete.
-    Out: see `Resolution`.
+    In:  stars: at (place of the subject in the order of first observations: ts, obs_id), place (of the
+         identifier in it: the strongest first, within a type the smaller value), id (u64), rank (place of
+         its type in the priority); shared identifiers are left out. links: the manual ones (always, never)
+         as numbers, the stronger end first. `one_by_one`: weigh every join, so that `joins` is complete.
+    Out: see `Resolution`; the order of rows means nothing.
     """
-    known = names.sort("id").with_row_index("code")
-    stars = _stars(subjects, known)
-    first = stars.unique("code", keep="first", maintain_order=True).select("code", "at", "place")
-    owned = known.join(first, on="code").sort("code")
-    edges = _edges(stars)
-    code_of = _codes(known, rules)
-    always, never = _links(rules.always, code_of, owned), _links(rules.never, code_of, owned)
-    graph = _Graph(len(known), edges, always)
-    weighed = _weighed(owned, graph, rules, never, one_by_one)
-    work = _Weighing(rules, known if weighed else known.clear(), never)
-    if weighed:
-        work.run(graph, weighed)
-    return _result(owned, known, graph, work, weighed)
-
-
-def _stars(subjects: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """at (rank of the subject), place (in its list), code, rank, hub: usable identifiers of each subject and
-    its strongest one."""
     import polars as pl
 
-    places = pl.int_ranges(0, pl.col("ids").list.len(), dtype=pl.UInt32)
-    ranked = subjects.with_row_index("at").select("at", pl.col("ids").alias("id"), places.alias("place"))
-    usable = known.filter(~pl.col("shared")).select("id", "code", "rank")
-    stars = ranked.explode("id", "place").join(usable, on="id").sort("at", "place")
+    stars = stars.sort("at", "place").with_columns(
+        (pl.col("id").rank("dense") - 1).cast(pl.UInt32).alias("code")
+    )
+    owned = stars.group_by("code").agg(pl.col("id", "rank", "at", "place").first()).sort("code")
     begins = (pl.col("at") != pl.col("at").shift()).fill_null(True)
-    return stars.with_columns(pl.when(begins).then("code").forward_fill().alias("hub"))
+    hubs = stars.with_columns(pl.when(begins).then("code").forward_fill().alias("hub"))
+    edges = (
+        hubs.filter(pl.col("code") != pl.col("hub"))
+        .group_by("hub", "code")
+        .agg(pl.col("at", "place", "rank").first())
+    )
+    always, never = (_coded(each, owned) for each in links)
+    root = _components(len(owned), edges, always)
+    weighed = _weighed(owned, root, rules, never, one_by_one)
+    work = _Weighing(rules, owned if weighed else owned.clear(), never)
+    if weighed:
+        work.run(
+            _in_order(edges, owned, root, weighed), [pair for pair in always if root[pair[0]] in weighed]
+        )
+    return _result(owned, root, work, weighed)
 
 
-def _edges(stars: pl.DataFrame) -> pl.DataFrame:
-    """hub, code, at: each edge once with its first observation, in the order in which joins are tried."""
+def _coded(links: Sequence[tuple[int, int]], owned: pl.DataFrame) -> list[tuple[int, int]]:
+    """Manual links between identifiers that somebody has, as codes; the others say nothing yet."""
     import polars as pl
 
-    strength = stars.select("code", "rank").unique().rename({"code": "hub", "rank": "strong"})
-    pairs = stars.filter(pl.col("code") != pl.col("hub"))
-    once = pairs.sort("at", "place").unique(["hub", "code"], keep="first", maintain_order=True)
-    return once.join(strength, on="hub").sort("rank", "strong", "at", "place")
+    named = owned.filter(pl.col("id").is_in([end for link in links for end in link]))
+    code_of = dict(zip(named["id"], named["code"], strict=True))
+    return [(code_of[a], code_of[b]) for a, b in links if a in code_of and b in code_of]
 
 
-def _codes(known: pl.DataFrame, rules: Rules) -> dict[str, int]:
-    """name → code of the identifiers that manual links name."""
+def _components(size: int, edges: pl.DataFrame, always: Sequence[tuple[int, int]]) -> pl.Series:
+    """The smallest code of the raw component of each code: labels are hooked to smaller ones and shortened
+    until every edge has one label (the hooking of Shiloach and Vishkin)."""
     import polars as pl
 
-    named = {end for link in (*rules.always, *rules.never) for end in link}
-    found = known.filter(pl.col("name").is_in(list(named))) if named else known.clear()
-    return dict(zip(found["name"], found["code"], strict=True))
-
-
-def _links(links: Iterable[Link], code_of: Mapping[str, int], owned: pl.DataFrame) -> list[tuple[int, int]]:
-    """Manual links between identifiers that somebody has; the others say nothing yet."""
-    there = set(owned["code"]) if code_of else set()
-    pairs = ((code_of.get(one), code_of.get(other)) for one, other in links)
-    return [(a, b) for a, b in pairs if a is not None and b is not None and a in there and b in there]
-
-
-class _Graph:
-    """Raw components: what would be one person if nothing were refused."""
-
-    def __init__(self, size: int, edges: pl.DataFrame, always: Sequence[tuple[int, int]]) -> None:
-        self.hubs: list[int] = edges["hub"].to_list()
-        self.others: list[int] = edges["code"].to_list()
-        self.at: list[int] = edges["at"].to_list()
-        self.always = always
-        self.root = list(range(size))
-        for a, b in always:
-            self._join(a, b)
-        for a, b in zip(self.hubs, self.others, strict=True):
-            self._join(a, b)
-        self.root = [self._find(one) for one in range(size)]
-
-    def _find(self, one: int) -> int:
-        root = self.root
-        while root[one] != one:
-            root[one] = root[root[one]]
-            one = root[one]
-        return one
-
-    def _join(self, a: int, b: int) -> None:
-        a, b = self._find(a), self._find(b)
-        if a != b:
-            self.root[max(a, b)] = min(a, b)
+    manual = pl.DataFrame(always, schema={"hub": pl.UInt32, "code": pl.UInt32}, orient="row")
+    open_edges = pl.concat([edges.select("hub", "code"), manual])
+    label = pl.int_range(size, dtype=pl.UInt32, eager=True)
+    while len(open_edges):
+        ends = pl.DataFrame({end: label.gather(open_edges[end]) for end in ("hub", "code")})
+        open_edges = ends.filter(pl.col("hub") != pl.col("code")).unique()
+        low, high = pl.min_horizontal("hub", "code"), pl.max_horizontal("hub", "code")
+        hooks = (
+            open_edges.select(high.alias("high"), low.alias("low")).group_by("high").agg(pl.col("low").min())
+        )
+        label = label.scatter(hooks["high"], hooks["low"])
+        while not (shorter := label.gather(label)).equals(label):
+            label = shorter
+    return label
 
 
 def _weighed(
-    owned: pl.DataFrame, graph: _Graph, rules: Rules, never: Sequence[tuple[int, int]], every: bool
+    owned: pl.DataFrame, root: pl.Series, rules: Rules, never: Sequence[tuple[int, int]], every: bool
 ) -> set[int]:
     """Components in which a join could be refused: over a limit, or with both ends of a `never_link`."""
     import polars as pl
 
-    root = pl.Series("root", graph.root, dtype=pl.UInt32)
-    roots = owned.select("rank", root.gather(owned["code"]))
     if every:
-        return set(roots["root"])
+        return set(root)
     limits = [rules.limit.get(kind) for kind in rules.priority]
     most = pl.col("rank").replace_strict(
         list(range(len(limits))), limits, default=None, return_dtype=pl.Int64
     )
-    over = roots.group_by("root", "rank").len().filter(pl.col("len") > most)
-    return set(over["root"]) | {graph.root[a] for a, b in never if graph.root[a] == graph.root[b]}
+    counted = owned.select("rank", root.alias("root")).group_by("root", "rank").len()
+    over = counted.filter(pl.col("len") > most)
+    return set(over["root"]) | {root[a] for a, b in never if root[a] == root[b]}
+
+
+def _in_order(
+    edges: pl.DataFrame, owned: pl.DataFrame, root: pl.Series, weighed: set[int]
+) -> Iterator[tuple[int, int, int]]:
+    """(hub, other, at) of the edges of some components, in the order in which joins are tried."""
+
+    mine = edges.filter(root.gather(edges["hub"]).is_in(list(weighed)))
+    ordered = mine.with_columns(owned["rank"].gather(mine["hub"]).alias("strong"))
+    ordered = ordered.sort("rank", "strong", "at", "place")
+    return ordered.select("hub", "code", "at").iter_rows()
 
 
 class _Weighing:
     """The constrained joins, one by one, inside the components that need it."""
 
-    def __init__(self, rules: Rules, known: pl.DataFrame, never: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, rules: Rules, owned: pl.DataFrame, never: Sequence[tuple[int, int]]) -> None:
         self.priority = rules.priority
-        self.ranks: list[int] = known["rank"].to_list()
-        self.names = known["name"]
+        self.ranks: list[int] = owned["rank"].to_list()
         place = {kind: rank for rank, kind in enumerate(rules.priority)}
         self.limits = {place[kind]: most for kind, most in rules.limit.items() if kind in place}
         self.enemies: dict[int, set[int]] = {}
@@ -188,15 +168,12 @@ class _Weighing:
         self.joins: list[tuple[int, int, int]] = []
         self.refused: dict[tuple[int, int, str], None] = {}
 
-    def run(self, graph: _Graph, weighed: set[int]) -> None:
+    def run(self, edges: Iterable[tuple[int, int, int]], always: Iterable[tuple[int, int]]) -> None:
         """Manual links first, then the edges in their order."""
-        for a, b in graph.always:
-            if graph.root[a] in weighed:
-                stronger, weaker = sorted((a, b), key=lambda one: (self.ranks[one], self.names[one]))
-                self._try(stronger, weaker, -1, limited=False)
-        for hub, other, at in zip(graph.hubs, graph.others, graph.at, strict=True):
-            if graph.root[hub] in weighed:
-                self._try(hub, other, at, limited=True)
+        for stronger, weaker in always:
+            self._try(stronger, weaker, -1, limited=False)
+        for hub, other, at in edges:
+            self._try(hub, other, at, limited=True)
 
     def cluster(self, one: int) -> int:
         """The smallest code of the cluster that an identifier is in."""
@@ -241,31 +218,23 @@ class _Weighing:
         return None
 
 
-def _result(
-    owned: pl.DataFrame, known: pl.DataFrame, graph: _Graph, work: _Weighing, weighed: set[int]
-) -> Resolution:
+def _result(owned: pl.DataFrame, root: pl.Series, work: _Weighing, weighed: set[int]) -> Resolution:
     import polars as pl
 
-    number = known["id"]
-    root = pl.Series("root", graph.root, dtype=pl.UInt32)
-    cluster = root if not weighed else _clusters(root, work, weighed)
-    placed = owned.with_columns(
-        number.gather(root.gather(owned["code"])).alias("component"),
-        cluster.gather(owned["code"]).alias("cluster"),
-    )
+    number = owned["id"]
+    cluster = _clusters(root, work, weighed)
+    placed = owned.with_columns(number.gather(root).alias("component"), cluster.alias("cluster"))
     canonical = (
-        placed.sort("at", "rank", "place")
-        .unique("cluster", keep="first", maintain_order=True)
-        .select("cluster", pl.col("id").alias("person"))
+        placed.sort("at", "rank", "place").group_by("cluster").agg(pl.col("id").first().alias("person"))
     )
-    identifiers = placed.join(canonical, on="cluster").select("id", "component", "person", "at").sort("id")
+    identifiers = placed.join(canonical, on="cluster").select("id", "component", "person")
     refused = list(work.refused)
     conflicts = pl.DataFrame(
         {
             "a": number.gather([a for a, _, _ in refused]),
             "b": number.gather([b for _, b, _ in refused]),
             "reason": pl.Series([reason for _, _, reason in refused], dtype=pl.String),
-            "component": number.gather([graph.root[a] for a, _, _ in refused]),
+            "component": number.gather([root[a] for a, _, _ in refused]),
         }
     )
     joins = pl.DataFrame(
@@ -282,5 +251,8 @@ def _clusters(root: pl.Series, work: _Weighing, weighed: set[int]) -> pl.Series:
     """The cluster of each code: its raw component, or what the weighing made of it."""
     import polars as pl
 
-    made = [work.cluster(code) if one in weighed else one for code, one in enumerate(root)]
-    return pl.Series("cluster", made, dtype=pl.UInt32)
+    if not weighed:
+        return root
+    codes = root.is_in(list(weighed)).arg_true()
+    made = pl.Series([work.cluster(code) for code in codes], dtype=pl.UInt32)
+    return root.clone().scatter(codes, made)

@@ -12,7 +12,7 @@ from engine.identity import mask_identifier
 from engine.publish.journey import journey
 from engine.publish.names import Names
 from engine.questions import Conflict, Join, PersonAnswer, PersonEntry
-from engine.store.persons import component
+from engine.store.persons import component, numbered
 from engine.store.select import Select
 
 if TYPE_CHECKING:
@@ -135,24 +135,27 @@ def _joins(store: Store, number: int, mine: Mapping[int, str]) -> tuple[tuple[Jo
     rows: its raw component resolved once more, join by join."""
     from engine.identity.resolve import resolve
 
-    subjects, known, rules = component(store, number)
-    found = resolve(subjects, known, rules, one_by_one=True)
-    lineage = _lineage(store, subjects)
+    stars, places = component(store, number)
+    links = numbered(store.rows, store.links)
+    found = resolve(stars, store.settings.rules, links, one_by_one=True)
+    lineage = _lineage(store, places)
     made = []
     for a, b, at in found.joins.iter_rows():
         if a in mine and b in mine:
-            ts, source, file, line = lineage[at] if at >= 0 else (None, None, None, None)
+            ts, source, file, line = lineage[places[at]] if at >= 0 else (None, None, None, None)
             made.append(Join(mine[b], mine[a], ts, source, file, line))
-    beside = sorted(name for _, name, _, is_shared in known.iter_rows() if is_shared)
-    return tuple(made), tuple(beside)
+    beside = store.rows(
+        "SELECT DISTINCT i.name FROM subjects s, unnest(s.ids) u(id) JOIN identifiers i ON i.id = u.id "
+        "WHERE i.shared AND s.person = ? ORDER BY i.name",
+        [number],
+    )
+    return tuple(made), tuple(str(name) for (name,) in beside)
 
 
-def _lineage(store: Store, subjects: object) -> list[tuple[datetime | None, str, str, int]]:
-    """ts, source, file and line of the first observation of each subject, in their order."""
-    import polars as pl
-
-    assert isinstance(subjects, pl.DataFrame)
-    places = list(zip(subjects["part"], subjects["row"], strict=True))
+def _lineage(
+    store: Store, places: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[datetime | None, str, str, int]]:
+    """ts, source, file and line of facts named by (part, row)."""
     listed = ", ".join(f"({part}, {row})" for part, row in places) or "(0, 0)"
     found: dict[tuple[int, int], tuple[datetime | None, str, str, int]] = {}
     for table in ("events", "profiles"):
@@ -166,7 +169,7 @@ def _lineage(store: Store, subjects: object) -> list[tuple[datetime | None, str,
         for part, row, ts, source, file, line in store.rows(select.sql()):
             moment = ts if isinstance(ts, datetime) else None
             found[int(str(part)), int(str(row))] = (moment, str(source), str(file), int(str(line)))
-    return [found[place] for place in places]
+    return found
 
 
 def _masked_join(join: Join) -> Join:

@@ -146,18 +146,12 @@ def _numbered(store: Store, found: pl.DataFrame) -> None:
 
     if found.is_empty():
         return
-    place = pl.int_ranges(0, pl.col("ids").list.len())
-    long = found.select("subject", pl.col("ids").alias("name"), place.alias("place")).explode("name", "place")
-    long = long.with_columns(subject_of(pl.col("name")).alias("id"))
-    ids = long.sort("subject", "place").group_by("subject", maintain_order=True).agg("id")
-    numbered = found.drop("ids").join(ids.rename({"id": "ids"}), on="subject")
-    take(
-        store,
-        "fresh_subjects",
-        numbered,
-        ("subject", "ids", "ts", "obs", "obs_file", "obs_line", "part", "row"),
-    )
-    take(store, "fresh_names", long.select("id", "name").unique(), ("id", "name"))
+    number = subject_of(pl.element())
+    numbered = found.with_columns(pl.col("ids").list.eval(number).alias("numbers"))
+    columns = ("subject", "ids", "ts", "obs", "obs_file", "obs_line", "part", "row")
+    take(store, "fresh_subjects", numbered.with_columns(ids="numbers"), columns)
+    names = numbered.select(pl.col("numbers").alias("id"), pl.col("ids").alias("name")).explode("id", "name")
+    take(store, "fresh_names", names.unique("id"), ("id", "name"))
 
 
 def take(store: Store, table: str, frame: pl.DataFrame, columns: Sequence[str]) -> None:

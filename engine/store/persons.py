@@ -8,11 +8,10 @@ What a change costs follows from the components that it touches. A first load is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from engine.identity.resolve import Links, Rules
+from engine.identity.resolve import Links, Numbered, Rules
 from engine.store.duck import text_literal
 from engine.store.instance import Instance
 from engine.store.observe import LATEST, number, observe, shipped, take
@@ -30,7 +29,7 @@ def identify(store: Store, added: Sequence[Instance], links: Links) -> bool:
     Out: temp table moved_subjects(subject, person): subjects whose facts have another person than before.
     Raises: StoreError.
     """
-    rules = replace(store.settings.rules, always=links[0], never=links[1])
+    rules = store.settings.rules
     fresh = observe(store, added)
     changed_links = _ends(store.links, links)
     store.write("CREATE OR REPLACE TEMP TABLE moved_subjects(subject UBIGINT, person UBIGINT)")
@@ -41,8 +40,8 @@ def identify(store: Store, added: Sequence[Instance], links: Links) -> bool:
     _touch_identifiers(store, changed_links)
     _replace_subjects(store)
     _judge_shared(store, rules)
-    _scope(store, rules)
-    _resolve(store, rules)
+    _scope(store, links)
+    _resolve(store, rules, links)
     store.links = links
     return _move(store)
 
@@ -126,13 +125,13 @@ def _judge_shared(store: Store, rules: Rules) -> None:
     )
 
 
-def _scope(store: Store, rules: Rules) -> None:
+def _scope(store: Store, links: Links) -> None:
     """Temp tables scope_ids: all usable identifiers of the raw components that are touched, before and after;
     scope: members of every subject that holds one of them, or a touched one."""
-    if rules.always:
+    if links[0]:
         touched = store.write("SELECT i.name FROM shop.main.identifiers i SEMI JOIN touched_ids USING (id)")
         names = {str(name) for (name,) in touched}
-        _touch_names(store, {end for link in rules.always if names & set(link) for end in link})
+        _touch_names(store, {end for link in links[0] if names & set(link) for end in link})
     store.write(
         "CREATE OR REPLACE TEMP TABLE old_components AS SELECT DISTINCT component FROM ("
         "SELECT i.component FROM shop.main.identifiers i SEMI JOIN touched_ids USING (id) "
@@ -148,11 +147,12 @@ def _scope(store: Store, rules: Rules) -> None:
         store.write("CREATE OR REPLACE TEMP TABLE scope AS FROM near")
 
 
-def _resolve(store: Store, rules: Rules) -> None:
+def _resolve(store: Store, rules: Rules, links: Links) -> None:
     """Resolve the scope and write components, persons and conflicts."""
     from engine.identity.resolve import resolve
 
-    found = resolve(*scope_frames(store, "scope"), rules)
+    stars = store.duck.frame_of(store.writer, shipped("stars.sql").format(wanted="SELECT subject FROM scope"))
+    found = resolve(stars, rules, numbered(store.write, links))
     store.write(
         "CREATE OR REPLACE TEMP TABLE resolved(id UBIGINT, component UBIGINT, person UBIGINT)",
     )
@@ -169,20 +169,19 @@ def _resolve(store: Store, rules: Rules) -> None:
     take(store, "shop.main.conflicts", found.conflicts, ("a", "b", "reason", "component"))
 
 
-def scope_frames(store: Store, scope: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What `resolve` takes, of the members in a temp table (subject, id, place): subjects in the order of
-    their first observation with its lineage (part, row), and the names of their identifiers."""
-    subjects = store.duck.frame_of(
-        store.writer,
-        "SELECT s.subject, s.ids, s.part, s.row FROM shop.main.subjects s "
-        f"SEMI JOIN {scope} USING (subject) "
-        f"ORDER BY coalesce(s.ts, {LATEST}), s.obs, s.obs_file, s.obs_line, s.part, s.row",
+def numbered(ask: Callable[[str, Sequence[object]], Sequence[tuple[object, ...]]], links: Links) -> Numbered:
+    """Manual links as numbers of identifiers that somebody has, the stronger end first.
+
+    In:  how to ask the store: as its writer or as a reader.
+    """
+    names = sorted({end for each in links for link in each for end in link})
+    marks = ", ".join(["?"] * len(names)) or "NULL"
+    rows = ask(f"SELECT name, id, rank FROM shop.main.identifiers WHERE name IN ({marks})", names)
+    known = {str(name): (int(str(rank)), str(name), int(str(id))) for name, id, rank in rows}
+    always, never = (
+        [tuple(sorted((known[a], known[b]))) for a, b in each if a in known and b in known] for each in links
     )
-    names = store.duck.frame_of(
-        store.writer,
-        f"SELECT i.id, i.name, i.rank, i.shared FROM shop.main.identifiers i SEMI JOIN {scope} USING (id)",
-    )
-    return subjects, names
+    return [(a[2], b[2]) for a, b in always], [(a[2], b[2]) for a, b in never]
 
 
 def _move(store: Store) -> bool:
@@ -211,24 +210,18 @@ def _ends(before: Links, after: Links) -> set[str]:
     return {end for link in changed for end in link}
 
 
-def component(store: Store, person: int) -> tuple[pl.DataFrame, pl.DataFrame, Rules]:
-    """What `resolve` takes, of the raw component that a person is part of, with the rules in force.
-
-    Reads the published version; any thread.
-    """
-    members = (
-        "SELECT DISTINCT s.subject FROM (SELECT subject, unnest(ids) AS id FROM subjects) s "
-        "JOIN identifiers i USING (id) "
-        "WHERE i.component = (SELECT component FROM identifiers WHERE id = ?)"
+def component(store: Store, person: int) -> tuple[pl.DataFrame, list[tuple[int, int]]]:
+    """What `resolve` takes of the raw component that a person is part of, and the fact (part, row) of the
+    first observation of each subject, in the order of `at`. Reads the published version; any thread."""
+    wanted = (
+        "SELECT DISTINCT s.subject FROM (SELECT subject, unnest(ids) AS id FROM shop.main.subjects) s "
+        "JOIN shop.main.identifiers i ON i.id = s.id "
+        "WHERE i.component = (SELECT component FROM shop.main.identifiers WHERE id = ?)"
     )
-    subjects = store.frame(
-        f"SELECT s.subject, s.ids, s.part, s.row FROM subjects s WHERE s.subject IN ({members}) "
+    stars = store.frame(shipped("stars.sql").format(wanted=wanted), [person])
+    places = store.rows(
+        f"SELECT s.part, s.row FROM shop.main.subjects s WHERE s.subject IN ({wanted}) "
         f"ORDER BY coalesce(s.ts, {LATEST}), s.obs, s.obs_file, s.obs_line, s.part, s.row",
         [person],
     )
-    names = store.frame(
-        "SELECT id, name, rank, shared FROM identifiers WHERE id IN "
-        f"(SELECT unnest(ids) FROM subjects WHERE subject IN ({members}))",
-        [person],
-    )
-    return subjects, names, replace(store.settings.rules, always=store.links[0], never=store.links[1])
+    return stars, [(int(str(part)), int(str(row))) for part, row in places]

@@ -1,32 +1,31 @@
 /* Of the touched identifiers, those that more than so many distinct values of a type stand beside.
    Reads touched_ids(id), near(subject, id, place), identifiers, fanout(rank, other, most). */
-WITH judged AS (
-    SELECT i.id, i.rank FROM shop.main.identifiers i
-    SEMI JOIN touched_ids t ON t.id = i.id
-    SEMI JOIN fanout f ON f.rank = i.rank
+WITH ranked AS (
+    SELECT n.subject, n.id, i.rank FROM near n JOIN shop.main.identifiers i ON i.id = n.id
 ),
-sizes AS (
-    SELECT subject, count(*) - 1 AS others FROM near GROUP BY subject
+strong AS (
+    SELECT subject, rank, min(id) AS low, max(id) AS high, count(*) AS held
+    FROM ranked SEMI JOIN fanout f ON f.other = ranked.rank
+    GROUP BY subject, rank
 ),
+weak AS (
+    SELECT r.subject, r.id, r.rank FROM ranked r
+    SEMI JOIN touched_ids t ON t.id = r.id SEMI JOIN fanout f ON f.rank = r.rank
+),
+/* One value beside all along is the rule: only where there are several they are counted. */
 crowded AS (
-    SELECT j.id, any_value(j.rank) AS rank
-    FROM judged j
-    JOIN near n ON n.id = j.id
-    JOIN sizes s ON s.subject = n.subject
-    GROUP BY j.id
-    HAVING sum(s.others) > (SELECT min(most) FROM fanout)
-),
-beside AS (
-    SELECT DISTINCT c.id, c.rank, other.id AS other
-    FROM crowded c
-    JOIN near one ON one.id = c.id
-    JOIN near other ON other.subject = one.subject AND other.id <> one.id
+    SELECT w.id, any_value(w.rank) AS rank, s.rank AS other, any_value(f.most) AS most
+    FROM weak w
+    JOIN strong s ON s.subject = w.subject
+    JOIN fanout f ON f.rank = w.rank AND f.other = s.rank
+    GROUP BY w.id, s.rank
+    HAVING min(s.low) <> max(s.high) AND sum(s.held) > any_value(f.most)
 )
 SELECT DISTINCT id FROM (
-    SELECT b.id
-    FROM beside b
-    JOIN shop.main.identifiers o ON o.id = b.other
-    JOIN fanout f ON f.rank = b.rank AND f.other = o.rank
-    GROUP BY b.id, f.other
-    HAVING count(*) > any_value(f.most)
+    SELECT c.id
+    FROM crowded c
+    JOIN near n ON n.id = c.id
+    JOIN ranked o ON o.subject = n.subject AND o.rank = c.other AND o.id <> c.id
+    GROUP BY c.id, c.other
+    HAVING count(DISTINCT o.id) > any_value(c.most)
 )

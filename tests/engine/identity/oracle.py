@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.identity.resolve import Rules
+from engine.identity.resolve import Link, Links, Rules
 
 Identifier = str
 """`type:value`."""
@@ -34,7 +34,7 @@ def kind(identifier: Identifier) -> str:
     return identifier.partition(":")[0]
 
 
-def persons_of(observations: Sequence[Seen], rules: Rules) -> Told:
+def persons_of(observations: Sequence[Seen], rules: Rules, links: Links = ((), ())) -> Told:
     """All eight steps of the definition, one after the other."""
     rank = {name: at for at, name in enumerate(rules.priority)}
 
@@ -53,7 +53,7 @@ def persons_of(observations: Sequence[Seen], rules: Rules) -> Told:
         for other in usable[1:]:
             edges.setdefault((usable[0], other), (seen.ts, seen.obs))
     cluster: dict[Identifier, set[Identifier]] = {one: {one} for one in first}
-    manual = [(a, b) for a, b in rules.always if a in first and b in first]
+    manual = [(a, b) for a, b in links[0] if a in first and b in first]
     tried = [(min(pair, key=strength), max(pair, key=strength), False) for pair in manual]
 
     def order(edge: tuple[Identifier, Identifier]) -> object:
@@ -62,7 +62,7 @@ def persons_of(observations: Sequence[Seen], rules: Rules) -> Told:
 
     tried += [(hub, other, True) for hub, other in sorted(edges, key=order)]  # type: ignore[arg-type]
     for a, b, limited in tried:
-        _join(cluster, a, b, rules, told, limited=limited)
+        _join(cluster, a, b, rules, told, never=links[1], limited=limited)
     for members in {id(each): each for each in cluster.values()}.values():
         canonical = min(members, key=lambda one: (first[one], strength(one)))
         told.persons[canonical] = frozenset(members)
@@ -93,6 +93,7 @@ def _join(
     rules: Rules,
     told: Told,
     *,
+    never: Sequence[Link],
     limited: bool,
 ) -> None:
     left, right = cluster[a], cluster[b]
@@ -100,9 +101,7 @@ def _join(
         return
     both = left | right
     reason = None
-    if any(
-        (one in left and other in right) or (one in right and other in left) for one, other in rules.never
-    ):
+    if any((one in left and other in right) or (one in right and other in left) for one, other in never):
         reason = "never_link"
     for name in rules.priority if limited and reason is None else ():
         counts = [sum(kind(one) == name for one in side) for side in (left, right, both)]

@@ -108,8 +108,7 @@ def test_the_store_says_what_the_definition_says(
 ) -> None:
     seen = observed(raw)
     links = (tuple(always), tuple(never))
-    rules = Rules(RULES.priority, RULES.limit, RULES.fanout, *links)
-    assert resolved([seen], RULES, links) == persons_of(seen, rules)
+    assert resolved([seen], RULES, links) == persons_of(seen, RULES, links)
 
 
 @SLOW
