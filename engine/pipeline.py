@@ -43,8 +43,8 @@ Clock = Callable[[], datetime]
 class Pipeline:
     """The stages of one directory and what they hold open. `refresh` belongs to one thread.
 
-    In:  the directory, its state, another configuration file, `--as-of`, the wall clock, and a key in
-         place of the installation's.
+    In:  the directory, its state, another configuration file, `--as-of`, the wall clock, a key in place of
+         the installation's, and how much memory the tables may take before they spill to the state.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Pipeline:
         as_of: str | datetime | None,
         clock: Clock,
         key: str | None,
+        memory: str | None,
     ) -> None:
         self.state = state
         self.intake = Intake(root, state, config)
@@ -63,9 +64,8 @@ class Pipeline:
         self.ledger = alerts.Ledger(state.ledger)
         self.moment = Moment(datetime(1970, 1, 1))
         self.found: AlertsAnswer | None = None
-        """The alerts of the published version."""
         self.warnings: tuple[str, ...] = ()
-        self._as_of, self._clock, self._key = as_of, clock, key
+        self._as_of, self._clock, self._key, self._memory = as_of, clock, key, memory
         self._store: Store | None = None
         self._runner: Runner | None = None
         self._names: Names | None = None
@@ -166,7 +166,7 @@ class Pipeline:
         clock: Laps,
     ) -> Change:
         """A store from nothing, beside the one that is read until it is whole."""
-        store = Store(settings, spill=self.state.work, kept=self.state.cache / "persons")
+        store = Store(settings, spill=self.state.work, kept=self.state.cache / "persons", memory=self._memory)
         runner = Runner(store, tables(self.workspace, settings), self.state.work)
         try:
             store.begin(first=True)

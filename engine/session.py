@@ -61,14 +61,16 @@ class Session:
         as_of: str | datetime | None = None,
         clock: Clock,
         key: str | None = None,
+        memory: str | None = None,
     ) -> Self:
         """A session on a directory; nothing is read before `refresh`.
 
         In:  the state directory (None: under the XDG state home), another configuration file, `--as-of`,
-             the wall clock, and a key in place of the installation's.
+             the wall clock, a key in place of the installation's, and how much memory the tables may take
+             (`800MB`; None: most of the machine's) before they spill to the state.
         """
         kept = State(state or default_state(root))
-        return cls(Pipeline(root, kept, config=config, as_of=as_of, clock=clock, key=key))
+        return cls(Pipeline(root, kept, config=config, as_of=as_of, clock=clock, key=key, memory=memory))
 
     def refresh(
         self, trigger: Literal["start", "change", "config"] = "start", files: Sequence[str] = ()

@@ -294,6 +294,7 @@ def session_opener(arguments: Namespace) -> Open:
             as_of=as_of or arguments.as_of,
             clock=wall_clock,
             key=os.environ.get("LOOPTOP_KEY"),
+            memory=os.environ.get("LOOPTOP_MEMORY"),
         )
 
     return open_session

@@ -15,6 +15,9 @@ from engine.errors import UsageError
 if TYPE_CHECKING:
     from engine.session import Session
 
+ONCE = "800MB"
+"""What the tables of a single command may take before they spill; console and `watch` take what is there."""
+
 SAMPLE = "@sample"
 """How the bundled sample data is called where a directory is expected."""
 
@@ -44,8 +47,10 @@ def wall_clock() -> datetime:
 
 
 @contextmanager
-def opened(arguments: Namespace) -> Iterator[Session]:
+def opened(arguments: Namespace, memory: str | None = ONCE) -> Iterator[Session]:
     """A session on the directory, brought up to date and evaluated.
+
+    In:  what its tables may take, unless the environment's LOOPTOP_MEMORY says so.
 
     Raises: UsageError, ConfigurationError.
     """
@@ -59,6 +64,7 @@ def opened(arguments: Namespace) -> Iterator[Session]:
         as_of=arguments.as_of,
         clock=wall_clock,
         key=os.environ.get("LOOPTOP_KEY"),
+        memory=os.environ.get("LOOPTOP_MEMORY", memory),
     )
     try:
         session.refresh()

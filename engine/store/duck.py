@@ -48,10 +48,14 @@ def text_literal(value: str) -> str:
 class Duck:
     """An in-memory database; `cursor()` gives each thread its own way in.
 
-    In:  threads to use (default: the cores), a directory for spilling (None: no spilling).
+    In:  threads to use (default: the cores), a directory for spilling (None: no spilling), and how much
+         memory it may take before it spills, such as `800MB` (None: most of the machine's).
+    Raises: StoreError for a memory that is no amount.
     """
 
-    def __init__(self, threads: int | None = None, spill: Path | None = None) -> None:
+    def __init__(
+        self, threads: int | None = None, spill: Path | None = None, memory: str | None = None
+    ) -> None:
         import duckdb
 
         self._error = duckdb.Error
@@ -68,6 +72,8 @@ class Duck:
         self.fit(0)
         if spill is not None:
             self._connection.execute(f"SET temp_directory = {text_literal(str(spill))}")
+        if memory is not None:
+            self.rows_of(self._connection, f"SET memory_limit = {text_literal(memory)}")
 
     def fit(self, facts: int) -> None:
         """Use one thread for few facts: small queries over small files cost twice as much on several."""

@@ -77,7 +77,7 @@ _SIDE_TABLES = (
 class Store:
     """Canonical tables of one workspace. One thread writes between `begin` and `publish`; any thread reads.
 
-    In:  settings; threads of the database; where it spills; where persons are kept on disk.
+    In:  settings; threads of the database; where it spills; where persons are kept on disk; its memory.
     The attributes without underscore belong to the writer (`engine.store.apply`, `engine.derive`).
     """
 
@@ -87,9 +87,10 @@ class Store:
         threads: int | None = None,
         spill: Path | None = None,
         kept: Path | None = None,
+        memory: str | None = None,
     ) -> None:
         self.settings, self.kept = settings, kept
-        self.duck = Duck(threads, spill)
+        self.duck = Duck(threads, spill, memory)
         self.writer = self.duck.open_cursor()
         self.instances: dict[int, Instance] = {}
         self.versions = Versions()

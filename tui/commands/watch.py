@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     root = directory(arguments.dir)
-    with opened(arguments) as session:
+    with opened(arguments, memory=None) as session:
         say(session.activity, arguments.json)
         for fault in session.faults:
             sys.stderr.write(f"looptop: {harmless(fault)}\n")
