@@ -68,7 +68,7 @@ def _signed(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _record(frame: pl.DataFrame, plan: Plan) -> pl.Expr:
-    """The hash of the dedupe key, or of the dimensions of spend; of a row's second fact with its number."""
+    """The hash of the dedupe key, or of the dimensions of spend: all facts of a row have the same."""
     if plan.table == "spend" and not plan.source.dedupe:
         return record_of([pl.col(name) for name in facts.SPEND_KEY]).alias("record")
     found = [_key(frame, plan, name) for name in plan.source.dedupe]
@@ -80,9 +80,8 @@ def _record(frame: pl.DataFrame, plan: Plan) -> pl.Expr:
         pl.col(n).list.join(",") if frame.schema[n] == TEXTS else pl.col(n).cast(pl.String)
         for n in (k.meta.output_name() for k in keys)
     ]
-    part = pl.when(pl.col("\x00part") > 0).then(pl.col("\x00part").cast(pl.String))
     filled = pl.any_horizontal([text.is_not_null() for text in texts])
-    return pl.when(filled).then(record_of([*texts, part])).alias("record")
+    return pl.when(filled).then(record_of(texts)).alias("record")
 
 
 def _key(frame: pl.DataFrame, plan: Plan, name: str) -> str | None:

@@ -115,7 +115,7 @@ def resolve(workspace: Workspace, source: Source, header: Sequence[str], path: s
         {**_scales(layout, rules), **source.scale},
         source.timezone or layout.timezone or workspace.console.timezone, workspace.console.timezone,
         None if "ts" in rules else file_day(source, path, layout.date_from), workspace,
-        (*missing, *_notes(choice, money)), _told(choice, header),
+        (*missing, *_notes(choice, money, source)), _told(choice, header),
     )  # fmt: skip
     plan = replace(plan, rules=rules | _same_names(plan, header))
     keys = frozenset(map(fold, source.dedupe))
@@ -157,11 +157,13 @@ def _currency(rules: Mapping[str, Rule]) -> tuple[str, str] | None:
     return next(((code, name) for name in columns if (code := currency_in(name))), None)
 
 
-def _notes(choice: Choice, money: tuple[str, str] | None) -> Iterator[tuple[str, str]]:
+def _notes(choice: Choice, money: tuple[str, str] | None, source: Source) -> Iterator[tuple[str, str]]:
     if money:
         yield "currency", f'{money[0]}, in the name of "{money[1]}"'
     for words in choice.near:
         yield "almost", words
+    if source.table == "spend" and source.dedupe:
+        yield "copies", f"by the key {', '.join(source.dedupe)}; `overlap` holds for spend without a key"
 
 
 def _told(choice: Choice, header: Sequence[str]) -> str:

@@ -22,7 +22,8 @@ from engine.store.relation import wider
 
 if TYPE_CHECKING:
     from engine.expressions import Expression
-    from engine.workspace.model import Workspace
+    from engine.store.store import Copies
+    from engine.workspace.model import Source, Workspace
 
 _EVER = (date(1970, 1, 1), date(9999, 12, 31))
 
@@ -59,22 +60,33 @@ def store_settings(
     Raises: ConfigurationError for a rates file that cannot be read.
     """
     sources = workspace.sources
-    judged = {one.name for one in sources if one.dedupe or (one.table == "spend" and one.overlap != "sum")}
     return StoreSettings(
         timezone=workspace.console.timezone,
         currency=workspace.console.currency,
         rates=tuple(_rates(workspace)),
         props=memory_props(workspace, file_props(states)),
-        judged=frozenset(judged),
+        judged=_judged(sources),
         disputing=frozenset(
-            one.name for one in sources if one.table == "spend" and one.overlap == "conflict"
+            one.name
+            for one in sources
+            if one.table == "spend" and one.overlap == "conflict" and not one.dedupe
         ),
-        latest=frozenset(one.name for one in sources if one.dedupe and one.keep == "last"),
         until=until,
         identifiers=workspace.identity.priority,
         rules=Rules(workspace.identity.priority, workspace.identity.limit, workspace.identity.fanout),
         lookups=lookups_of(workspace),
     )
+
+
+def _judged(sources: Iterable[Source]) -> dict[str, Copies]:
+    """Which copy of a record counts, by source: by its key; without one, spend goes by its re-exports."""
+    found: dict[str, Copies] = {}
+    for one in sources:
+        if one.dedupe:
+            found[one.name] = one.keep
+        elif one.table == "spend" and one.overlap != "sum":
+            found[one.name] = "newest"
+    return found
 
 
 def lookups_of(workspace: Workspace) -> tuple[LookedUp, ...]:

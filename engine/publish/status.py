@@ -36,7 +36,12 @@ def status(
     newest = _newest(store)
     disputed, days = disputed_rows(store), calendar(workspace)
     files = tuple(
-        _file(state, losers.get(path, 0), disputed.get((path, False), 0))
+        _file(
+            state,
+            losers.get(path, 0),
+            disputed.get((path, False), 0),
+            exports=store.settings.judged.get(state.source) == "newest",
+        )
         for path, state in sorted(states.items())
     )
     counted = Counter({path: count for (path, kept), count in disputed.items() if kept})
@@ -108,12 +113,14 @@ def _violations(source: Source, states: Mapping[str, FileState], sums: Sums) -> 
     return {one.name: one.violations for one in found}
 
 
-def _file(state: FileState, losers: int, disputed: int) -> FileStatus:
+def _file(state: FileState, losers: int, disputed: int, *, exports: bool) -> FileStatus:
+    """`losers`: its records that do not count because another copy does: as duplicates of a key, or, of a
+    source that is judged by its re-`exports`, as filtered."""
     reasons: Counter[str] = Counter()
     for part in state.parts:
         for reason, count in part.filtered:
             reasons[reason] += count
-    superseded = losers if state.table == "spend" else 0
+    superseded = losers if exports else 0
     if superseded > disputed:
         reasons["superseded"] = superseded - disputed
     if disputed:
@@ -128,7 +135,7 @@ def _file(state: FileState, losers: int, disputed: int) -> FileStatus:
         rows=state.rows,
         accepted=state.accepted - losers,
         rejected=state.rejected,
-        duplicates=0 if state.table == "spend" else losers,
+        duplicates=losers - superseded,
         filtered=state.filtered + superseded,
         filtered_reasons=dict(reasons),
         evidence=state.evidence,

@@ -149,7 +149,7 @@ def _put_in(store: Store, found: Difference, first: bool) -> None:
     values: list[object] = []
     for one in found.added:
         values += (one.part, one.id, one.source, one.file, str(one.path), one.mtime_ns)
-        values.append(one.source in store.settings.latest)
+        values.append(store.settings.judged.get(one.source))
     if values:
         listed = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(found.added))
         store.writer.execute(f"INSERT INTO shop.main.parts VALUES {listed}", values)

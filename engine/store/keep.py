@@ -69,7 +69,7 @@ def restore_persons(store: Store, added: Sequence[Instance], links: Links, direc
 def _digest(store: Store, instances: Iterable[Instance], links: Links) -> str:
     """What persons follow from: the rules, whose copies count, the parts in their files, and the links."""
     held = store.settings
-    told = (held.rules, held.identifiers, held.until, sorted(held.judged), sorted(held.latest), links)
+    told = (held.rules, held.identifiers, held.until, stable(held.judged), links)
     state = hashlib.sha256(repr((told, version("duckdb"), version("polars"))).encode())
     state.update(parts_told(instances).encode())
     return state.hexdigest()[:32]

@@ -103,10 +103,11 @@ def judge(cursor: duckdb.DuckDBPyConnection, table: Table) -> int:
 
     Out: how many facts changed; temp table flips(part, row, wins).
     """
-    name = "judge_spend.sql" if table == "spend" else "judge_events.sql"
-    text = resources.files("engine.store").joinpath(name).read_text(encoding="utf-8")
     raw = f"shop.main.raw_{table}"
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE flips AS {text.format(raw=raw)}")
+    names = ("judge_copies.sql", "judge_exports.sql") if table == "spend" else ("judge_copies.sql",)
+    room = resources.files("engine.store")
+    verdicts = (room.joinpath(name).read_text(encoding="utf-8").format(raw=raw) for name in names)
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE flips AS {' UNION ALL '.join(f'({v})' for v in verdicts)}")
     row = cursor.execute("SELECT count(*) FROM flips").fetchone()
     count = int(row[0]) if row else 0
     if count:

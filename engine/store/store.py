@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from engine.identity.resolve import Links, Rules
 from engine.schema import IDENTIFIERS, TABLES, Kind, Table
@@ -27,6 +27,9 @@ from engine.store.watermark import watermark
 
 if TYPE_CHECKING:
     import polars as pl
+
+Copies = Literal["first", "last", "newest"]
+"""Which copy of a record counts: by (ts, file, line), or the rows of the file that was written last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ class StoreSettings:
     """What the store has to know of the workspace.
 
     `props`: columns outside the canonical ones that definitions name, by table; they are kept in memory.
-    `judged`: sources whose records can have copies. `latest`: those of them where the last copy counts.
-    `disputing`: sources of spend whose copies may disagree until somebody decides.
+    `judged`: sources whose records can have copies, and which one counts: the first or the last by a key,
+    or the newest file. `disputing`: sources of spend whose files may disagree until somebody decides.
     `until`: facts after it do not exist (replay). `identifiers`: the types that the parts have columns for.
     `rules`: who may be one person; manual links come with each change (`apply`).
     `lookups`: columns that facts have by a key.
@@ -55,8 +58,7 @@ class StoreSettings:
     currency: str = "CNY"
     rates: tuple[Rate, ...] = ()
     props: Mapping[Table, Mapping[str, Kind]] = field(default_factory=dict)
-    judged: frozenset[str] = frozenset()
-    latest: frozenset[str] = frozenset()
+    judged: Mapping[str, Copies] = field(default_factory=dict)
     disputing: frozenset[str] = frozenset()
     until: datetime | None = None
     identifiers: tuple[str, ...] = IDENTIFIERS
@@ -66,7 +68,7 @@ class StoreSettings:
 
 _SIDE_TABLES = (
     "parts(part INTEGER, id VARCHAR, source VARCHAR, file VARCHAR, path VARCHAR, mtime_ns BIGINT, "
-    "latest BOOLEAN)",
+    "judged VARCHAR)",
     "rates(currency VARCHAR, first_day DATE, last_day DATE, rate DECIMAL(18,9))",
     "unconverted(part INTEGER, facts BIGINT)",
     *observe.TABLES,

@@ -58,7 +58,9 @@ class SourceForm(Form):
     null_values: list[str] = key("texts that mean nothing is there", [])
     scale: dict[str, Literal["micros", "cents", "percent"]] = key("unit of a number, by column", {})
     stale_after: str | None = key("its newest fact older than this: stale", None)
-    overlap: Literal["newest", "sum", "conflict"] = key("spend: what a re-export of a day means", "newest")
+    overlap: Literal["newest", "sum", "conflict"] = key(
+        "spend without dedupe: what a re-export of a day means", "newest"
+    )
     event: EventForm | None = key(
         '"order", { column, values, others } or { cases = [["condition", "event"]] }', None
     )

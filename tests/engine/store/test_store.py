@@ -18,7 +18,7 @@ from engine.store.layout import local_time
 from engine.store.versions import Versions
 from tests.engine.store.parts import Fact, part
 
-JUDGED = StoreSettings(judged=frozenset({"orders"}))
+JUDGED = StoreSettings(judged={"orders": "first"})
 EVER = (date(1970, 1, 1), date(9999, 12, 31))
 
 
@@ -42,7 +42,7 @@ def test_the_first_copy_by_time_then_file_then_line_counts(tmp_path: Path) -> No
 def test_two_sources_do_not_judge_each_other(tmp_path: Path) -> None:
     one = part(tmp_path, "one", [Fact(record=7)], source="orders")
     other = part(tmp_path, "other", [Fact(record=7)], source="shop")
-    settings = StoreSettings(judged=frozenset({"orders", "shop"}))
+    settings = StoreSettings(judged={"orders": "first", "shop": "first"})
     store = filled(settings, one, other)
     assert store.rows("SELECT count(*) FROM events") == [(2,)]
     store.close()
