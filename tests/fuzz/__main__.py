@@ -23,6 +23,9 @@ def search(name: str, seconds: int) -> None:
     with atheris.instrument_imports(include=["engine.ingest"]):
         from tests.fuzz.laws import check
 
+    def one(content: bytes) -> None:
+        check(content, name)
+
     corpus = FINDINGS / f"corpus-{name}"
     corpus.mkdir(parents=True, exist_ok=True)
     (corpus / "seed").write_bytes(SEEDS[name]())
@@ -31,7 +34,7 @@ def search(name: str, seconds: int) -> None:
             sys.argv[0], f"-max_total_time={seconds}", "-max_len=8192", "-rss_limit_mb=4096", "-timeout=30",
             f"-artifact_prefix={FINDINGS}/{name}-", "-print_final_stats=0", str(corpus),
         ],
-        lambda content: check(content, name) and None,
+        one,
     )  # fmt: skip
     atheris.Fuzz()
 

@@ -51,7 +51,8 @@ def sources() -> dict[str, Source]:
             columns=columns(ts="ts", phone="phone", email="email", value="value", quantity="n"),
         ),
         "spend": source(
-            "spend", columns=columns(ts="ts", cost="value", clicks="n", channel="email"), scale={"cost": "cents"}
+            "spend", scale={"cost": "cents"},
+            columns=columns(ts="ts", cost="value", clicks="n", channel="email"),
         ),
         "profiles": source("profiles", columns=columns(phone="phone", birth="ts", tier="n")),
     }  # fmt: skip

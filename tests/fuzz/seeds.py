@@ -98,10 +98,11 @@ SEEDS: dict[str, Callable[[], bytes]] = {
 """A file of each reader, by its name."""
 
 WORDS = (
-    b"\0", b'"', b'""', b"\r", b"\n", b"\xef\xbb\xbf", b"\xff\xfe", b"{", b"[" * 2000, b"}" * 9, b",", b",,,,,,,",
-    b"\\u0000", b"\\ud800", b"1e999", b"-0", b"NaN", b"null", b"\xe5\x90", b"\x81\x30", b"\x1b[31m", b"=1+1",
-    b"99999999999999999999999999", b"0000-00-00", b"9999-12-31T23:59:59", b"<table>", b"</td>", b"<!--", b"\x1a",
-    b"x" * 70_000, b"," * 3000, b'{"a":' * 1500, b"\xe2\x80\xa8", b"\x85", b"\x0b", b"\x0c", b"\x1c", b"\x1f",
+    b"\0", b'"', b'""', b"\r", b"\n", b"\xef\xbb\xbf", b"\xff\xfe", b"{", b"[" * 2000, b"}" * 9, b",",
+    b",,,,,,,", b"\\u0000", b"\\ud800", b"1e999", b"-0", b"NaN", b"null", b"\xe5\x90", b"\x81\x30",
+    b"\x1b[31m", b"=1+1", b"99999999999999999999999999", b"0000-00-00", b"9999-12-31T23:59:59",
+    b"<table>", b"</td>", b"<!--", b"\x1a", b"x" * 70_000, b"," * 3000, b'{"a":' * 1500,
+    b"\xe2\x80\xa8", b"\x85", b"\x0b", b"\x0c", b"\x1c", b"\x1f",
 )  # fmt: skip
 """What mutations put in."""
 
