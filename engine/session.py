@@ -17,11 +17,12 @@ from engine.errors import UnknownName, UsageError
 from engine.ingest import rejects
 from engine.metrics import Entry
 from engine.pipeline import Clock, Pipeline
-from engine.publish import overview, people, register, rows
+from engine.publish import audit, overview, people, register, rows
 from engine.publish.moment import read_moment
 from engine.questions import (
     Activity,
     AlertsAnswer,
+    AuditEntry,
     Conflict,
     FunnelAnswer,
     FunnelQuery,
@@ -272,3 +273,22 @@ class Session:
     def ack(self, episode: str, *, by: str, note: str = "") -> None:
         """Acknowledge an alert. See `decide`."""
         self.decide("ack", episode, by=by, text=note)
+
+    # --- personal data -----------------------------------------------------------------------------
+
+    def reveal(self, reason: str, *, by: str, what: str) -> None:
+        """Log that somebody is about to see personal data in full; whoever shows it calls this first.
+
+        In:  why (may be empty); who; what is asked, as one would type it. Logged with the wall clock, also in
+             a replay: looking back is no way around the log.
+        Raises: UsageError, StoreError where it cannot be logged: then the console shows nothing.
+        """
+        if not self.pipeline.state.writable:
+            raise UsageError(
+                f"the state cannot be written ({self.pipeline.state.fault}): nothing is revealed"
+            )
+        audit.record(self.pipeline.ledger, "reveal", what, by=by, reason=reason, at=self.pipeline.wall())
+
+    def audit(self) -> tuple[AuditEntry, ...]:
+        """Who saw or erased personal data, when and why; the first one first."""
+        return audit.entries(self.pipeline.ledger)

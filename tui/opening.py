@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import UsageError
+from engine.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -45,7 +47,7 @@ def wall_clock() -> datetime:
 
 @contextmanager
 def opened(arguments: Namespace) -> Iterator[Session]:
-    """A session on the directory, brought up to date and evaluated.
+    """A session on the directory, brought up to date and evaluated; `--reveal` is logged.
 
     Raises: UsageError, ConfigurationError.
     """
@@ -62,10 +64,33 @@ def opened(arguments: Namespace) -> Iterator[Session]:
     )
     try:
         session.refresh()
+        if arguments.reveal:
+            _log_reveal(session, arguments)
         yield session
         session.settle()
     finally:
         session.close()
+
+
+def author(session: Session, given: str | None = None) -> str:
+    """Who does it: `--by`, else the [console] user, else the login name."""
+    return given or session.workspace.console.user or getpass.getuser()
+
+
+def _log_reveal(session: Session, arguments: Namespace) -> None:
+    """Note who sees what in full. Where that cannot be noted, standard error says so and the answer follows:
+    whoever can run the command can read the files."""
+    words = {
+        key: value
+        for key, value in vars(arguments).items()
+        if value and key not in ("command", "dir", "state", "config", "json", "csv", "reveal", "reason", "by")
+    }
+    asked = " ".join([arguments.command, *(f"{key}={value}" for key, value in words.items())])
+    by = author(session, getattr(arguments, "by", None))
+    try:
+        session.reveal(arguments.reason or "", by=by, what=asked)
+    except (UsageError, StoreError) as error:
+        print(f"looptop: --reveal was not logged: {error}", file=sys.stderr)  # noqa: T201 - beside the answer
 
 
 def language(arguments: Namespace, configured: str | None = None) -> str:
