@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.errors import ConfigurationError, Fault, UsageError
 from engine.ingest import FileState, FoundFile, manifest_load, manifest_save, scan, take_in, take_in_lookup
+from engine.ingest.erased import NOBODY, Erased
 from engine.ingest.lookup import faults as lookup_faults
 from engine.metrics import BUILTIN
 from engine.publish.definitions import file_props
@@ -63,6 +64,8 @@ class Intake:
     """What the lookups' files hold, in the order of the lookups."""
     unmapped: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+    erased: Erased = NOBODY
+    """Who was erased; set before each reading."""
     _known: dict[str, FileState] | None = None
     _asked: dict[str, datetime] = field(default_factory=dict)
     """When each database source was asked last."""
@@ -150,7 +153,9 @@ class Intake:
         assert self.workspace is not None
         before, known = self.lookups, self._known or {}
         self.lookups = tuple(
-            take_in_lookup(self.workspace, each, known.get(each.file), self.state.cache, wall)
+            take_in_lookup(
+                self.workspace, each, known.get(each.file), self.state.cache, wall, erased=self.erased
+            )
             for each in self.workspace.lookups
         )
         return tuple(dict.fromkeys(state.path for state in self.lookups if state not in before))
@@ -164,7 +169,7 @@ class Intake:
             return self.files.get(one.path) or known.get(one.path)
 
         def take(one: FoundFile) -> FileState:
-            return take_in(workspace, one, before(one), cache, wall)
+            return take_in(workspace, one, before(one), cache, wall, erased=self.erased)
 
         others = [one for one in found if (last := before(one)) is None or not _unchanged(one, last)]
         if len(others) < _SIDE_BY_SIDE:

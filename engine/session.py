@@ -13,11 +13,13 @@ from typing import Literal, Self
 
 from engine import alerts, funnels, lineage, metrics, quality
 from engine.alerts import Message
-from engine.errors import UnknownName, UsageError
+from engine.errors import StoreError, UnknownName, UsageError
+from engine.identity import installation_key
 from engine.ingest import rejects
+from engine.ingest.erased import Erased
 from engine.metrics import Entry
 from engine.pipeline import Clock, Pipeline
-from engine.publish import audit, overview, people, register, rows
+from engine.publish import audit, erasing, overview, people, register, rows
 from engine.publish.moment import read_moment
 from engine.questions import (
     Activity,
@@ -31,6 +33,7 @@ from engine.questions import (
     PersonAnswer,
     PersonEntry,
     QualityAnswer,
+    Receipt,
     Reject,
     RowsAnswer,
     Snapshot,
@@ -292,3 +295,33 @@ class Session:
     def audit(self) -> tuple[AuditEntry, ...]:
         """Who saw or erased personal data, when and why; the first one first."""
         return audit.entries(self.pipeline.ledger)
+
+    def erase(self, name: str, *, by: str, reason: str = "") -> Receipt:
+        """Erase the whole person that has an identifier, for good, however often the rows come again.
+
+        In:  `type:value` or `p_…`. Out: the receipt; of a person who was erased before, the earlier one.
+        Raises: UsageError where nobody has it or nothing can be kept; StoreError where only a part was done:
+                the next refresh does the rest.
+        """
+        self._deciding()
+        pipeline, at = self.pipeline, self.pipeline.wall()
+        wanted = erasing.normalised(name, self.workspace.identity)
+        number = pipeline.names.number(wanted)
+        if number is None:
+            if earlier := pipeline.intake.erased.erasure(wanted):
+                return erasing.receipt_of(pipeline.ledger, earlier)
+            raise UsageError("nobody has this identifier: nothing was erased; write it as TYPE:VALUE")
+        names = erasing.members(self.store, number)
+        rows, places = erasing.traces(pipeline.state.cache, pipeline.intake.files, self.workspace, names)
+        key = Erased(installation_key(pipeline.state.path))
+        receipt = erasing.new_receipt(key, names, rows, places, by=by, reason=reason, at=at)
+        before = {part.id for state in pipeline.intake.files.values() for part in state.parts}
+        erasing.remember(pipeline.ledger, receipt, names)
+        audit.record(pipeline.ledger, "erase", f"erasure {receipt.id}", by=by, reason=reason, at=at)
+        if error := self.refresh("change").error:
+            raise StoreError(f"{error} The erasure {receipt.id} is written down; the next refresh does it.")
+        after = {part.id for state in pipeline.intake.files.values() for part in state.parts}
+        pipeline.shred()
+        receipt = replace(receipt, parts=len(before - after))
+        erasing.keep(pipeline.ledger, receipt)
+        return receipt

@@ -60,3 +60,6 @@ CREATE TABLE IF NOT EXISTS audit (
 ) STRICT;
 CREATE TRIGGER IF NOT EXISTS audit_unchanged BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
 CREATE TRIGGER IF NOT EXISTS audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+-- HMACs of the identifiers of erased persons, each with its erasure, and the receipts: no personal data.
+CREATE TABLE IF NOT EXISTS erased (hmac TEXT PRIMARY KEY, erasure TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS receipts (erasure TEXT PRIMARY KEY, receipt TEXT NOT NULL) STRICT;

@@ -15,8 +15,10 @@ from engine.ingest.columns import Rule
 from engine.ingest.convert import Bad, Frame, as_text, typed
 from engine.ingest.decisions import Decided
 from engine.ingest.delimited import LINE
-from engine.ingest.eventrule import events_of, keep, spelled
+from engine.ingest.erased import NOBODY, Erased, silenced
+from engine.ingest.eventrule import Events, events_of, keep, spelled
 from engine.ingest.finish import finish
+from engine.ingest.forget import STAND_IN, forget
 from engine.ingest.identifiers import TEXTS
 from engine.ingest.judge import future, judge
 from engine.ingest.numbers import DECIMAL, split_refunds, to_decimals
@@ -43,6 +45,8 @@ class Shaped:
     broken: Broken = field(default_factory=lambda: Broken({}))
     totals: Totals = ()
     """What the first total rows say."""
+    erased: str = ""
+    """The erasures that the facts were made under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class How:
     now: datetime
     totals: bool
     delimiter: str | None = None
+    erased: Erased = NOBODY
 
 
 def shape(frame: pl.DataFrame, how: How) -> Shaped:
@@ -75,8 +80,12 @@ def shape(frame: pl.DataFrame, how: How) -> Shaped:
         kept = rows.evaluate(plan.source.where, "boolean").fill_null(False)
         rows.frame = keep(rows, kept, "where", shaped.filtered)
     rows.frame = real(rows, shaped.filtered)
-    events, bad = events_of(rows, shaped.filtered)
-    shaped.facts = _facts(rows, events, bad, how.now, shaped)
+    events = events_of(rows, shaped.filtered)
+    before = rows.frame
+    gone = forget(rows, how.erased, shaped.filtered)
+    shaped.erased = how.erased.digest if rows.frame is not before else ""
+    shaped.facts = _facts(rows, events, how.now, shaped, gone)
+    shaped.faults = list(silenced(shaped.faults, how.erased, plan.workspace.identity))
     return shaped
 
 
@@ -110,9 +119,13 @@ def _without_totals(frame: pl.DataFrame, how: How, shaped: Shaped) -> pl.DataFra
 
 
 def _facts(
-    rows: Frame, events: pl.Series | None, bad: Bad | None, now: datetime, shaped: Shaped
+    rows: Frame,
+    told: Events,
+    now: datetime,
+    shaped: Shaped,
+    gone: pl.Series | None,
 ) -> pl.DataFrame:
-    plan = rows.plan
+    plan, (events, bad) = rows.plan, told
     props = _props(rows)
     schema = facts.schema(plan.table, plan.identifiers, {p.name: p.dtype for p in props})
     faulty: list[Bad] = [bad] if bad is not None else []
@@ -127,6 +140,8 @@ def _facts(
     base |= {f"p.{prop.name}": prop.alias(f"p.{prop.name}") for prop in props}
     if events is not None:
         base["event"] = events
+    if gone is not None:
+        base[STAND_IN] = gone
     frame = pl.DataFrame([series.alias(name) for name, series in base.items()])
     if plan.moments:
         many = _moments(rows, frame, faulty)

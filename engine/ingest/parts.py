@@ -33,7 +33,9 @@ class Batch:
 def write_part(cache: Path, batch: Batch, shaped: Shaped) -> PartRef:
     """Writes facts and rejects, unless a part of that name is there already."""
     future = sum("in the future" in fault.reason for fault in shaped.faults)
-    name = hashlib.sha256(f"{batch.key} {future}".encode()).hexdigest()[:40]
+    name = hashlib.sha256(
+        f"{batch.key} {future}{shaped.erased and ' ' + shaped.erased}".encode()
+    ).hexdigest()[:40]
     frame = shaped.facts
     first, last = _span(frame)
     days = (

@@ -71,6 +71,7 @@ class FileState:
     """One file as it was taken in. `error` is set where it could not be read at all: then it has no parts.
 
     `stale`: why a database could not be asked; the rows of the last poll stand.
+    `erasures`: names the set of erased persons that its parts are known to be clean of.
     """
 
     path: str
@@ -90,6 +91,7 @@ class FileState:
     columns: tuple[tuple[str, str], ...] = ()
     error: str | None = None
     stale: str | None = None
+    erasures: str = ""
 
     @property
     def rows(self) -> int:

@@ -1,4 +1,4 @@
-"""Who saw personal data in full, or had it erased: an append-only table of the ledger without personal data."""
+"""Who saw personal data in full, or had it erased: a table of the ledger that only grows."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -11,10 +12,28 @@ AuditKind: TypeAlias = Literal["reveal", "erase"]
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """Somebody (`by`) saw personal data in full, or had a person erased; `at` is naive UTC of the wall clock."""
+    """Somebody (`by`) saw personal data in full, or had a person erased; `at` is naive UTC."""
 
     at: datetime
     by: str
     kind: AuditKind
     asked: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an erasure did, without personal data.
+
+    `identifiers`: HMACs of the person's. `rows`: touched, by canonical table. `parts`: rewritten. `files`:
+    (file, lines) that still hold the person: looptop never touches them. `at` is naive UTC.
+    """
+
+    id: str
+    at: datetime
+    by: str
+    reason: str
+    identifiers: tuple[str, ...]
+    rows: Mapping[str, int]
+    parts: int
+    files: tuple[tuple[str, tuple[int, ...]], ...]

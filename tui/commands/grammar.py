@@ -223,6 +223,13 @@ COMMANDS: tuple[Command, ...] = (
         module="persons",
     ),
     Command("conflicts", "Identifiers that were kept apart, and why", (DIR,), module="conflicts"),
+    Command(
+        "erase",
+        "Erase a person for good: identifiers and attributes go, anonymous facts stay; prints a receipt",
+        (DIR, Word("ID", "any type:value of the person")),
+        (BY, Option("--yes", "do not ask")),
+        "erase",
+    ),
     Command("audit", "Who saw or erased personal data, when and why", (DIR,), module="audit"),
     Command(
         "watch",
