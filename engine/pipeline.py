@@ -9,6 +9,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -117,7 +118,7 @@ class Pipeline:
         clock = Laps(seconds)
         wall = self._clock()
         configured = self.intake.configure()
-        self.intake.erased = erasing.erased(self.ledger, self.state)
+        self.intake.allowed = replace(self.intake.allowed, erased=erasing.erased(self.ledger, self.state))
         touched = self.intake.read(wall)
         faults = self.intake.check_columns() if configured or touched else ()
         if typos(faults) and not self._published:

@@ -5,21 +5,19 @@ All that a console, a command or a report holds of the engine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from engine import alerts, funnels, lineage, metrics, quality
+from engine import alerts, funnels, lineage, metrics, protection, quality
 from engine.alerts import Message
-from engine.errors import StoreError, UnknownName, UsageError
-from engine.identity import installation_key
-from engine.ingest import rejects
-from engine.ingest.erased import Erased
+from engine.errors import UnknownName, UsageError
+from engine.ingest import FileState, rejects
 from engine.metrics import Entry
 from engine.pipeline import Clock, Pipeline
-from engine.publish import audit, erasing, overview, people, register, rows
+from engine.publish import audit, masking, overview, people, register, rows
 from engine.publish.moment import read_moment
 from engine.questions import (
     Activity,
@@ -35,6 +33,7 @@ from engine.questions import (
     QualityAnswer,
     Receipt,
     Reject,
+    RetentionTable,
     RowsAnswer,
     Snapshot,
     Status,
@@ -65,14 +64,18 @@ class Session:
         as_of: str | datetime | None = None,
         clock: Clock,
         key: str | None = None,
+        retain: bool = True,
     ) -> Self:
         """A session on a directory; nothing is read before `refresh`.
 
         In:  the state directory (None: under the XDG state home), another configuration file, `--as-of`,
-             the wall clock, and a key in place of the installation's.
+             the wall clock, a key in place of the installation's; `retain` False for a dry run of
+             retention: facts of any age are there.
         """
         kept = State(state or default_state(root))
-        return cls(Pipeline(root, kept, config=config, as_of=as_of, clock=clock, key=key))
+        pipeline = Pipeline(root, kept, config=config, as_of=as_of, clock=clock, key=key)
+        pipeline.intake.retain = retain
+        return cls(pipeline)
 
     def refresh(
         self, trigger: Literal["start", "change", "config"] = "start", files: Sequence[str] = ()
@@ -181,14 +184,20 @@ class Session:
             self.store, self.workspace, self.pipeline.names, table, where=where, limit=limit, reveal=reveal
         )
 
-    def rejects(self, source: str | None = None, file: str | None = None) -> tuple[Reject, ...]:
+    def rejects(
+        self, source: str | None = None, file: str | None = None, reveal: bool = False
+    ) -> tuple[Reject, ...]:
         """Lines that are in no number, by file and line; of one source or file, or all."""
         return tuple(
             one
             for path, state in sorted(self.pipeline.intake.files.items())
             if source in (None, state.source) and file in (None, path)
-            for one in rejects(self.pipeline.state.cache, state)
+            for one in self._rejects(state, reveal)
         )
+
+    def _rejects(self, state: FileState, reveal: bool) -> Iterable[Reject]:
+        found = rejects(self.pipeline.state.cache, state)
+        return found if reveal else masking.rejects(self.workspace, state, found)
 
     def quality(
         self, source: str | None = None, column: str | None = None, reveal: bool = False
@@ -205,7 +214,7 @@ class Session:
         found = whole
         if column is not None:
             found = quality.lines_of(self.workspace, files, sums, whole, column)
-        return found if reveal else quality.masked(found, whole, self.workspace.identity.priority)
+        return found if reveal else quality.masked(found, whole, self.workspace)
 
     def persons(self, reveal: bool = False) -> tuple[tuple[PersonEntry, ...], tuple[str, ...]]:
         """Every person, and the identifiers that too many persons share."""
@@ -277,51 +286,21 @@ class Session:
         """Acknowledge an alert. See `decide`."""
         self.decide("ack", episode, by=by, text=note)
 
-    # --- personal data -----------------------------------------------------------------------------
+    # --- personal data: see `engine.protection` ----------------------------------------------------
 
     def reveal(self, reason: str, *, by: str, what: str) -> None:
-        """Log that somebody is about to see personal data in full; whoever shows it calls this first.
-
-        In:  why (may be empty); who; what is asked, as one would type it. Logged with the wall clock, also in
-             a replay: looking back is no way around the log.
-        Raises: UsageError, StoreError where it cannot be logged: then the console shows nothing.
-        """
-        if not self.pipeline.state.writable:
-            raise UsageError(
-                f"the state cannot be written ({self.pipeline.state.fault}): nothing is revealed"
-            )
-        audit.record(self.pipeline.ledger, "reveal", what, by=by, reason=reason, at=self.pipeline.wall())
+        """Log that somebody is about to see personal data in full. Raises: UsageError, StoreError."""
+        protection.reveal(self.pipeline, reason, by=by, what=what)
 
     def audit(self) -> tuple[AuditEntry, ...]:
         """Who saw or erased personal data, when and why; the first one first."""
         return audit.entries(self.pipeline.ledger)
 
     def erase(self, name: str, *, by: str, reason: str = "") -> Receipt:
-        """Erase the whole person that has an identifier, for good, however often the rows come again.
-
-        In:  `type:value` or `p_…`. Out: the receipt; of a person who was erased before, the earlier one.
-        Raises: UsageError where nobody has it or nothing can be kept; StoreError where only a part was done:
-                the next refresh does the rest.
-        """
+        """Erase a person for good. Raises: UsageError, StoreError."""
         self._deciding()
-        pipeline, at = self.pipeline, self.pipeline.wall()
-        wanted = erasing.normalised(name, self.workspace.identity)
-        number = pipeline.names.number(wanted)
-        if number is None:
-            if earlier := pipeline.intake.erased.erasure(wanted):
-                return erasing.receipt_of(pipeline.ledger, earlier)
-            raise UsageError("nobody has this identifier: nothing was erased; write it as TYPE:VALUE")
-        names = erasing.members(self.store, number)
-        rows, places = erasing.traces(pipeline.state.cache, pipeline.intake.files, self.workspace, names)
-        key = Erased(installation_key(pipeline.state.path))
-        receipt = erasing.new_receipt(key, names, rows, places, by=by, reason=reason, at=at)
-        before = {part.id for state in pipeline.intake.files.values() for part in state.parts}
-        erasing.remember(pipeline.ledger, receipt, names)
-        audit.record(pipeline.ledger, "erase", f"erasure {receipt.id}", by=by, reason=reason, at=at)
-        if error := self.refresh("change").error:
-            raise StoreError(f"{error} The erasure {receipt.id} is written down; the next refresh does it.")
-        after = {part.id for state in pipeline.intake.files.values() for part in state.parts}
-        pipeline.shred()
-        receipt = replace(receipt, parts=len(before - after))
-        erasing.keep(pipeline.ledger, receipt)
-        return receipt
+        return protection.erase(self.pipeline, name, by=by, reason=reason)
+
+    def retention(self) -> tuple[RetentionTable, ...]:
+        """What retention leaves out; in a dry run, what it would."""
+        return protection.retained(self.pipeline)

@@ -85,7 +85,7 @@ ERASING = """
 name = "web"
 files = ["web*.csv"]
 table = "events"
-columns = { ts = "ts", event = "event", phone = "phone", email = "mail", device_id = "device", page = "page", channel = "channel" }
+columns = { ts = "ts", event = "event", phone = "phone", email = "mail", device_id = "device" }
 dedupe = ["ts", "phone"]
 [[source]]
 name = "orders"
@@ -168,6 +168,7 @@ def held(state: Path) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_the_person_goes_and_the_totals_stay(shop: Place) -> None:
     before, others = totals(shop), shop.ask("persons", "--reveal")["persons"]
     counted = shop.counts()
@@ -193,6 +194,7 @@ def test_the_person_goes_and_the_totals_stay(shop: Place) -> None:
     assert after["members.csv"] == (2, 1, 0, 0, 1)
 
 
+@pytest.mark.slow
 def test_whoever_was_erased_stays_erased(shop: Place) -> None:
     before = totals(shop)
     first = shop.ask("erase", "unionid:oABCDEF123")
@@ -213,3 +215,50 @@ def test_whoever_was_erased_stays_erased(shop: Place) -> None:
 def test_nobody_is_erased_by_an_identifier_that_nobody_has(shop: Place) -> None:
     said = shop.refusal("erase", "phone:13700000000")
     assert "nobody has this identifier" in said and "138" not in said
+
+
+PERSONAL = """
+[[source]]
+name = "web"
+files = ["web*.csv"]
+table = "events"
+columns = { ts = "ts", event = "event", phone = "phone", email = "mail", device_id = "device" }
+[[source]]
+name = "orders"
+files = ["orders*.csv"]
+table = "events"
+event = "order"
+columns = { ts = "ts", phone = "phone", unionid = "unionid", value = "amount", order_id = "id" }
+[[source]]
+name = "members"
+files = ["members*.csv"]
+table = "profiles"
+columns = { phone = "phone", name = "name", city = "city" }
+personal = ["city"]
+[[quality]]
+source = "orders"
+column = "phone"
+allowed = ["none"]
+[funnel.buy]
+steps = ["view", "order"]
+"""
+EVERY = (
+    "status", "metrics revenue --by channel", "funnel buy --persons all", "trace revenue", "rows events",
+    "rows profiles", "rejects", "quality", "quality --source orders --column phone", "quality --source web",
+    "persons", "persons phone:+8613811112222", "conflicts", "check", "alerts", "outbox", "audit", "retention",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+def test_no_command_prints_a_raw_identifier_unless_it_is_revealed(tmp_path: Path) -> None:
+    shop = Place(tmp_path)
+    shop.toml(PERSONAL)
+    for name, text in (("web.csv", WEB), ("orders.csv", ORDERS), ("members.csv", MEMBERS)):
+        shop.put(name, text)
+    for words in map(str.split, EVERY):
+        for form in ((), ("--json",), ("--csv",)) if words[0] == "rows" else ((), ("--json",)):
+            code, out, err = shop.say(*words, *form)
+            assert code == 0, err
+            assert [one for one in RAW if one in out + err] == [], (words, form)
+    shown = "".join(shop.say(*words, "--reveal")[1] for words in (("rows", "events"), ("rows", "profiles")))
+    assert [one for one in RAW if one not in shown] == []

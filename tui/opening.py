@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from engine.errors import StoreError, UsageError
@@ -46,21 +47,25 @@ def wall_clock() -> datetime:
 
 
 @contextmanager
-def opened(arguments: Namespace) -> Iterator[Session]:
+def opened(arguments: Namespace, dry: bool = False) -> Iterator[Session]:
     """A session on the directory, brought up to date and evaluated; `--reveal` is logged.
+
+    In:  `dry`: a dry run of retention, which leaves the state alone and reads everything once more aside.
 
     Raises: UsageError, ConfigurationError.
     """
     root = directory(arguments.dir)
     from engine.session import Session
 
+    aside = TemporaryDirectory(prefix="looptop-") if dry else None
     session = Session.open(
         root,
-        state=Path(arguments.state).expanduser() if arguments.state else None,
+        state=Path(aside.name) if aside else Path(arguments.state).expanduser() if arguments.state else None,
         config=Path(arguments.config).expanduser() if arguments.config else None,
         as_of=arguments.as_of,
         clock=wall_clock,
         key=os.environ.get("LOOPTOP_KEY"),
+        retain=not dry,
     )
     try:
         session.refresh()
@@ -70,6 +75,8 @@ def opened(arguments: Namespace) -> Iterator[Session]:
         session.settle()
     finally:
         session.close()
+        if aside:
+            aside.cleanup()
 
 
 def author(session: Session, given: str | None = None) -> str:

@@ -7,8 +7,10 @@ import hmac
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from engine.ingest.rejects import Fault
+from engine.ingest.state import FileState
 from engine.workspace.model import Identity
 
 PHONE = re.compile(r"(?<!\w)\+?\d(?:[\s\-().]?\d){6,16}(?!\w)")
@@ -72,7 +74,25 @@ class Erased:
         return any(value and self.erasure(f"{kind}:{value}") for kind, value in values)
 
 
-NOBODY = Erased()
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What parts may hold: nothing of erased persons, and by table no fact before its oldest day."""
+
+    erased: Erased = field(default_factory=Erased)
+    oldest: Mapping[str, date] = field(default_factory=dict)
+
+    def holds(self, state: FileState) -> bool:
+        """Whether the facts of a state are those that retention leaves."""
+        bound, then = self.oldest.get(state.table), state.oldest
+        old = any(name == RETENTION for part in state.parts for name, _ in part.filtered)
+        if old and (bound is None or bound.isoformat() < then):
+            return False
+        return bound is None or all(part.days[0] >= bound for part in state.parts if part.days)
+
+
+ANYTHING = Allowed()
+RETENTION = "retention"
+"""Why a fact that is too old is filtered."""
 
 
 def silenced(faults: Iterable[Fault], erased: Erased, identity: Identity) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from engine.ingest.delimited import LINE
 from engine.ingest.erased import Erased
 from engine.ingest.eventrule import keep
 from engine.ingest.identifiers import TEXTS, normalise
+from engine.ingest.personal import personal_columns
 from engine.ingest.state import FileState, part_path, rejects_path
 from engine.workspace.model import Identity
 
@@ -23,9 +24,10 @@ _SHORTEST = 6
 """A shorter value inside another text is a coincidence."""
 
 
-def forget(rows: Frame, erased: Erased, filtered: dict[str, int]) -> pl.Series | None:
+def forget(rows: Frame, erased: Erased, filtered: dict[str, int], hits: set[str]) -> pl.Series | None:
     """Take erased persons out of a frame of file columns; their profiles leave as filtered.
 
+    In:  `filtered` counts them; `hits` gets what names each thing that was taken out.
     Out: STAND_IN of each row that stays; None where nobody in the frame was erased.
     """
     if not erased or rows.frame.is_empty():
@@ -34,12 +36,13 @@ def forget(rows: Frame, erased: Erased, filtered: dict[str, int]) -> pl.Series |
     own = set(_own(rows))
     if found is not None:
         hit = found.is_not_null()
+        hits |= {str(number) for number in found.drop_nulls().unique()}
         if rows.plan.table == "profiles":
             rows.frame = keep(rows, ~hit, "erased", filtered)
             found = None
         else:
             _blank(rows, erased, hit, own)
-    _clean_texts(rows, erased, own)
+    hits |= _clean_texts(rows, erased, own)
     return found
 
 
@@ -93,11 +96,8 @@ def _rules(rows: Frame) -> Iterator[tuple[str, pl.Series]]:
 
 
 def _own(rows: Frame) -> Iterator[str]:
-    """File columns that hold identifiers or a name."""
-    kept = {*rows.plan.identifiers, "name"}
-    for target, rule in rows.plan.all_rules():
-        if target in kept:
-            yield from (name for name in rule.reads() if name in rows.frame.columns)
+    """File columns that hold identifiers or other attributes of a person."""
+    yield from (name for name in personal_columns(rows.plan) if name in rows.frame.columns)
 
 
 def _found(rows: Frame, erased: Erased) -> pl.Series | None:
@@ -170,8 +170,9 @@ def _replaced(column: pl.Series, texts: dict[int, str]) -> pl.Series:
     return column.to_frame().select(pl.when(~gone).then(pl.col(column.name)).alias(column.name))[column.name]
 
 
-def _clean_texts(rows: Frame, erased: Erased, own: set[str]) -> None:
-    """Telephone numbers and e-mail addresses of erased persons in the texts of any row."""
+def _clean_texts(rows: Frame, erased: Erased, own: set[str]) -> set[str]:
+    """Telephone numbers and e-mail addresses of erased persons in the texts of any row; the new texts."""
+    hits: set[str] = set()
     identity = rows.plan.workspace.identity
     fixed = {LINE, *rows.plan.number_columns(), *rows.plan.time_columns(), *own}
     for name, dtype in rows.frame.schema.items():
@@ -183,3 +184,5 @@ def _clean_texts(rows: Frame, erased: Erased, own: set[str]) -> None:
             }
             if made:
                 rows.frame = rows.frame.with_columns(pl.col(name).replace(made))
+                hits |= set(made.values())
+    return hits

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.ingest.erased import NOBODY, Erased
+from engine.ingest.erased import ANYTHING, Allowed
 from engine.ingest.state import FileState
 from engine.workspace.model import Source, Workspace
 
@@ -25,4 +25,4 @@ class Job:
     now: datetime
     plain: BinaryIO | None = None
     """The text of a compressed file."""
-    erased: Erased = NOBODY
+    allowed: Allowed = ANYTHING

@@ -81,12 +81,15 @@ def read(job: Job, known: FileState | None) -> FileState:
 
 
 def stays(state: FileState, job: Job) -> bool:
-    """Whether a state that was made before names nobody who was erased since."""
-    if not job.erased or state.erasures == job.erased.digest:
+    """Whether a state that was made before holds nothing that may not be kept."""
+    erased = job.allowed.erased
+    if not job.allowed.holds(state):
+        return False
+    if not erased or state.erasures == erased.digest:
         return True
     from engine.ingest.forget import clean
 
-    return clean(job.cache, state, job.erased, job.workspace.identity)
+    return clean(job.cache, state, erased, job.workspace.identity)
 
 
 def _packed(job: Job, look: Look, kind: str) -> FileState:

@@ -72,6 +72,7 @@ class FileState:
 
     `stale`: why a database could not be asked; the rows of the last poll stand.
     `erasures`: names the set of erased persons that its parts are known to be clean of.
+    `oldest`: the day before which facts were left out when it was read.
     """
 
     path: str
@@ -92,6 +93,7 @@ class FileState:
     error: str | None = None
     stale: str | None = None
     erasures: str = ""
+    oldest: str = ""
 
     @property
     def rows(self) -> int:

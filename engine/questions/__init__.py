@@ -22,7 +22,7 @@ from engine.questions.lineage import Hop, Removed, Touch, Trace, TraceFile, Trac
 from engine.questions.numbers import Comparison, Grain, MetricAnswer, MetricQuery, MetricRow, Range, Value
 from engine.questions.overview import Activity, ChannelRow, Snapshot, Tile, View
 from engine.questions.persons import Conflict, Join, JourneyFact, PersonAnswer, PersonEntry
-from engine.questions.privacy import AuditEntry, AuditKind, Receipt
+from engine.questions.privacy import AuditEntry, AuditKind, Receipt, RetentionTable
 from engine.questions.quality import (
     ColumnQuality,
     Copy,
@@ -45,7 +45,7 @@ __all__ = [
     "FunnelAnswer", "FunnelGroup", "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery",
     "FunnelStep", "Grain", "Hop", "Join", "JourneyFact", "LateRows", "MetricAnswer", "MetricQuery",
     "MetricRow", "PersonAnswer", "PersonEntry", "QualityAnswer", "QualityLine", "Range", "Receipt",
-    "Reject", "Removed", "RowsAnswer", "RuleResult", "SeenValue", "Snapshot", "SourceQuality",
-    "SourceStatus", "Status", "Tile", "Touch", "Trace", "TraceFile", "TraceLine", "TraceQuery",
-    "Transition", "Value", "View", "Violation",
+    "Reject", "Removed", "RetentionTable", "RowsAnswer", "RuleResult", "SeenValue", "Snapshot",
+    "SourceQuality", "SourceStatus", "Status", "Tile", "Touch", "Trace", "TraceFile", "TraceLine",
+    "TraceQuery", "Transition", "Value", "View", "Violation",
 ]  # fmt: skip

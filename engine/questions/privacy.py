@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 AuditKind: TypeAlias = Literal["reveal", "erase"]
@@ -37,3 +37,16 @@ class Receipt:
     rows: Mapping[str, int]
     parts: int
     files: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionTable:
+    """Facts of a table before the day `kept_from`: `rows` in `files`, and `persons` of whom nothing is left
+    (None where they are gone already)."""
+
+    table: str
+    days: int
+    kept_from: date
+    rows: int
+    files: int
+    persons: int | None

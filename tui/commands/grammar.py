@@ -230,6 +230,13 @@ COMMANDS: tuple[Command, ...] = (
         (BY, Option("--yes", "do not ask")),
         "erase",
     ),
+    Command(
+        "retention",
+        "What [console] retention leaves out, by table",
+        (DIR,),
+        (Option("--dry-run", "what it would leave out of the files as they are; nothing is written"),),
+        "retention",
+    ),
     Command("audit", "Who saw or erased personal data, when and why", (DIR,), module="audit"),
     Command(
         "watch",
