@@ -13,9 +13,11 @@ from pathlib import Path
 
 from engine.errors import ConfigurationError, Fault, UsageError
 from engine.ingest import FileState, FoundFile, manifest_load, manifest_save, scan, take_in, take_in_lookup
+from engine.ingest.erased import ANYTHING, Allowed
 from engine.ingest.lookup import faults as lookup_faults
 from engine.metrics import BUILTIN
 from engine.publish.definitions import file_props
+from engine.publish.retention import kept_from
 from engine.schema import TABLES, Kind, Table
 from engine.state import State
 from engine.store.lookups import Doubled
@@ -63,6 +65,10 @@ class Intake:
     """What the lookups' files hold, in the order of the lookups."""
     unmapped: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+    allowed: Allowed = ANYTHING
+    """What parts may hold; set before each reading."""
+    retain: bool = True
+    """False: facts of any age are read, for a dry run."""
     _known: dict[str, FileState] | None = None
     _asked: dict[str, datetime] = field(default_factory=dict)
     """When each database source was asked last."""
@@ -107,9 +113,24 @@ class Intake:
 
         In:  the wall clock in naive UTC (facts more than a day after it are rejects).
         """
-        assert self.workspace is not None
         if self._known is None:
             self._known = manifest_load(self.state.cache)
+        self._age(wall, self.files or self._known)
+        touched = self._read(wall)
+        if self._age(wall, self.files) and not all(map(self.allowed.holds, self.files.values())):
+            touched = tuple(sorted({*touched, *self._read(wall)}))
+        return touched
+
+    def _age(self, wall: datetime, states: Mapping[str, FileState]) -> bool:
+        """Move the oldest days that are kept with the console's clock; whether they moved."""
+        assert self.workspace is not None
+        before = self.allowed.oldest
+        oldest = kept_from(self.workspace.console, wall, states.values()) if self.retain else {}
+        self.allowed = replace(self.allowed, oldest=oldest)
+        return oldest != before
+
+    def _read(self, wall: datetime) -> tuple[str, ...]:
+        assert self.workspace is not None
         due = self.due(wall)
         self._asked |= dict.fromkeys(due, wall)
         found = [replace(one, due=one.source in due) for one in scan(self.workspace)]
@@ -150,7 +171,9 @@ class Intake:
         assert self.workspace is not None
         before, known = self.lookups, self._known or {}
         self.lookups = tuple(
-            take_in_lookup(self.workspace, each, known.get(each.file), self.state.cache, wall)
+            take_in_lookup(
+                self.workspace, each, known.get(each.file), self.state.cache, wall, allowed=self.allowed
+            )
             for each in self.workspace.lookups
         )
         return tuple(dict.fromkeys(state.path for state in self.lookups if state not in before))
@@ -164,7 +187,7 @@ class Intake:
             return self.files.get(one.path) or known.get(one.path)
 
         def take(one: FoundFile) -> FileState:
-            return take_in(workspace, one, before(one), cache, wall)
+            return take_in(workspace, one, before(one), cache, wall, allowed=self.allowed)
 
         others = [one for one in found if (last := before(one)) is None or not _unchanged(one, last)]
         if len(others) < _SIDE_BY_SIDE:

@@ -6,8 +6,10 @@ configuration ─ files ─ parts ─ store ─ derived tables ─ alerts ─►
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -18,7 +20,7 @@ from engine.errors import ConfigurationError, LooptopError, StoreError
 from engine.identity import installation_key
 from engine.ingest import sweep
 from engine.intake import Intake, typos
-from engine.publish import register, status
+from engine.publish import erasing, register, status
 from engine.publish.definitions import instances, lookup_contents, store_settings, tables
 from engine.publish.facts import alert_facts
 from engine.publish.laps import Laps
@@ -116,6 +118,7 @@ class Pipeline:
         clock = Laps(seconds)
         wall = self._clock()
         configured = self.intake.configure()
+        self.intake.allowed = replace(self.intake.allowed, erased=erasing.erased(self.ledger, self.state))
         touched = self.intake.read(wall)
         faults = self.intake.check_columns() if configured or touched else ()
         if typos(faults) and not self._published:
@@ -224,6 +227,14 @@ class Pipeline:
             if self.state.become_refresher():
                 sweep(self.state.cache, [*self.intake.files.values(), *self.intake.lookups])
                 self.sums.forget(self.intake.files)
+
+    def shred(self) -> None:
+        """Delete at once what an erasure left behind: old parts, derived tables, freed pages."""
+        sweep(self.state.cache, [*self.intake.files.values(), *self.intake.lookups])
+        self.sums.forget(self.intake.files)
+        shutil.rmtree(self.state.cache / "derived", ignore_errors=True)
+        self._unsaved = True
+        self.ledger.shred()
 
     def _replayed(self, wall: datetime) -> datetime | None:
         """The moment of the replay that `--as-of` asks for, else None."""

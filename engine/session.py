@@ -5,23 +5,24 @@ All that a console, a command or a report holds of the engine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from engine import alerts, funnels, lineage, metrics, quality
+from engine import alerts, funnels, lineage, metrics, protection, quality
 from engine.alerts import Message
 from engine.errors import UnknownName, UsageError
-from engine.ingest import rejects
+from engine.ingest import FileState, rejects
 from engine.metrics import Entry
 from engine.pipeline import Clock, Pipeline
-from engine.publish import overview, people, register, rows
+from engine.publish import audit, masking, overview, people, register, rows
 from engine.publish.moment import read_moment
 from engine.questions import (
     Activity,
     AlertsAnswer,
+    AuditEntry,
     Conflict,
     FunnelAnswer,
     FunnelQuery,
@@ -30,7 +31,9 @@ from engine.questions import (
     PersonAnswer,
     PersonEntry,
     QualityAnswer,
+    Receipt,
     Reject,
+    RetentionTable,
     RowsAnswer,
     Snapshot,
     Status,
@@ -62,15 +65,19 @@ class Session:
         clock: Clock,
         key: str | None = None,
         memory: str | None = None,
+        retain: bool = True,
     ) -> Self:
         """A session on a directory; nothing is read before `refresh`.
 
         In:  the state directory (None: under the XDG state home), another configuration file, `--as-of`,
              the wall clock, a key in place of the installation's, and how much memory the tables may take
-             (`800MB`; None: most of the machine's) before they spill to the state.
+             (`800MB`; None: most of the machine's) before they spill to the state; `retain` False for a dry
+             run of retention: facts of any age are there.
         """
         kept = State(state or default_state(root))
-        return cls(Pipeline(root, kept, config=config, as_of=as_of, clock=clock, key=key, memory=memory))
+        pipeline = Pipeline(root, kept, config=config, as_of=as_of, clock=clock, key=key, memory=memory)
+        pipeline.intake.retain = retain
+        return cls(pipeline)
 
     def refresh(
         self, trigger: Literal["start", "change", "config"] = "start", files: Sequence[str] = ()
@@ -179,14 +186,20 @@ class Session:
             self.store, self.workspace, self.pipeline.names, table, where=where, limit=limit, reveal=reveal
         )
 
-    def rejects(self, source: str | None = None, file: str | None = None) -> tuple[Reject, ...]:
+    def rejects(
+        self, source: str | None = None, file: str | None = None, reveal: bool = False
+    ) -> tuple[Reject, ...]:
         """Lines that are in no number, by file and line; of one source or file, or all."""
         return tuple(
             one
             for path, state in sorted(self.pipeline.intake.files.items())
             if source in (None, state.source) and file in (None, path)
-            for one in rejects(self.pipeline.state.cache, state)
+            for one in self._rejects(state, reveal)
         )
+
+    def _rejects(self, state: FileState, reveal: bool) -> Iterable[Reject]:
+        found = rejects(self.pipeline.state.cache, state)
+        return found if reveal else masking.rejects(self.workspace, state, found)
 
     def quality(
         self, source: str | None = None, column: str | None = None, reveal: bool = False
@@ -203,7 +216,7 @@ class Session:
         found = whole
         if column is not None:
             found = quality.lines_of(self.workspace, files, sums, whole, column)
-        return found if reveal else quality.masked(found, whole, self.workspace.identity.priority)
+        return found if reveal else quality.masked(found, whole, self.workspace)
 
     def persons(self, reveal: bool = False) -> tuple[tuple[PersonEntry, ...], tuple[str, ...]]:
         """Every person, and the identifiers that too many persons share."""
@@ -274,3 +287,22 @@ class Session:
     def ack(self, episode: str, *, by: str, note: str = "") -> None:
         """Acknowledge an alert. See `decide`."""
         self.decide("ack", episode, by=by, text=note)
+
+    # --- personal data: see `engine.protection` ----------------------------------------------------
+
+    def reveal(self, reason: str, *, by: str, what: str) -> None:
+        """Log that somebody is about to see personal data in full. Raises: UsageError, StoreError."""
+        protection.reveal(self.pipeline, reason, by=by, what=what)
+
+    def audit(self) -> tuple[AuditEntry, ...]:
+        """Who saw or erased personal data, when and why; the first one first."""
+        return audit.entries(self.pipeline.ledger)
+
+    def erase(self, name: str, *, by: str, reason: str = "") -> Receipt:
+        """Erase a person for good. Raises: UsageError, StoreError."""
+        self._deciding()
+        return protection.erase(self.pipeline, name, by=by, reason=reason)
+
+    def retention(self) -> tuple[RetentionTable, ...]:
+        """What retention leaves out; in a dry run, what it would."""
+        return protection.retained(self.pipeline)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from engine.errors import UsageError
+from engine.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -47,31 +50,58 @@ def wall_clock() -> datetime:
 
 
 @contextmanager
-def opened(arguments: Namespace, memory: str | None = ONCE) -> Iterator[Session]:
-    """A session on the directory, brought up to date and evaluated.
+def opened(arguments: Namespace, memory: str | None = ONCE, dry: bool = False) -> Iterator[Session]:
+    """A session on the directory, brought up to date and evaluated; `--reveal` is logged.
 
-    In:  what its tables may take, unless the environment's LOOPTOP_MEMORY says so.
-
+    In:  what its tables may take, unless the environment's LOOPTOP_MEMORY says so; `dry`: a dry run of
+         retention, which leaves the state alone and reads everything once more aside.
     Raises: UsageError, ConfigurationError.
     """
     root = directory(arguments.dir)
     from engine.session import Session
 
+    aside = TemporaryDirectory(prefix="looptop-") if dry else None
     session = Session.open(
         root,
-        state=Path(arguments.state).expanduser() if arguments.state else None,
+        state=Path(aside.name) if aside else Path(arguments.state).expanduser() if arguments.state else None,
         config=Path(arguments.config).expanduser() if arguments.config else None,
         as_of=arguments.as_of,
         clock=wall_clock,
         key=os.environ.get("LOOPTOP_KEY"),
         memory=os.environ.get("LOOPTOP_MEMORY", memory),
+        retain=not dry,
     )
     try:
         session.refresh()
+        if arguments.reveal:
+            _log_reveal(session, arguments)
         yield session
         session.settle()
     finally:
         session.close()
+        if aside:
+            aside.cleanup()
+
+
+def author(session: Session, given: str | None = None) -> str:
+    """Who does it: `--by`, else the [console] user, else the login name."""
+    return given or session.workspace.console.user or getpass.getuser()
+
+
+def _log_reveal(session: Session, arguments: Namespace) -> None:
+    """Note who sees what in full. Where that cannot be noted, standard error says so and the answer follows:
+    whoever can run the command can read the files."""
+    words = {
+        key: value
+        for key, value in vars(arguments).items()
+        if value and key not in ("command", "dir", "state", "config", "json", "csv", "reveal", "reason", "by")
+    }
+    asked = " ".join([arguments.command, *(f"{key}={value}" for key, value in words.items())])
+    by = author(session, getattr(arguments, "by", None))
+    try:
+        session.reveal(arguments.reason or "", by=by, what=asked)
+    except (UsageError, StoreError) as error:
+        print(f"looptop: --reveal was not logged: {error}", file=sys.stderr)  # noqa: T201 - beside the answer
 
 
 def language(arguments: Namespace, configured: str | None = None) -> str:

@@ -54,6 +54,7 @@ class Ledger:
             )
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA secure_delete = ON")
             self._db.executescript(_SCHEMA.read_text(encoding="utf-8"))
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"the ledger {path} cannot be opened: {error}. Nothing was lost.") from error
@@ -104,6 +105,11 @@ class Ledger:
         """Execute a fixed statement for each set of bound values, inside `transaction`."""
         with self._lock:
             self._db.executemany(sql, list(params))
+
+    def shred(self) -> None:
+        """Leave nothing of deleted rows in the file or beside it. Raises: StoreError."""
+        for statement in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            self.rows(statement)
 
     def mark(self) -> tuple[object, ...]:
         """Changes whenever somebody, here or in another process, wrote an act or a message."""

@@ -53,3 +53,13 @@ CREATE TABLE IF NOT EXISTS quality_decisions (
     n INTEGER PRIMARY KEY AUTOINCREMENT, dispute TEXT NOT NULL, source TEXT NOT NULL, day TEXT NOT NULL,
     take TEXT NOT NULL, author TEXT NOT NULL, note TEXT NOT NULL, at TEXT NOT NULL
 ) STRICT;
+-- Who looked at personal data in full, or had it erased, and why: rows are only added.
+CREATE TABLE IF NOT EXISTS audit (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, author TEXT NOT NULL, kind TEXT NOT NULL,
+    asked TEXT NOT NULL, reason TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS audit_unchanged BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+CREATE TRIGGER IF NOT EXISTS audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END;
+-- HMACs of the identifiers of erased persons, each with its erasure, and the receipts: no personal data.
+CREATE TABLE IF NOT EXISTS erased (hmac TEXT PRIMARY KEY, erasure TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS receipts (erasure TEXT PRIMARY KEY, receipt TEXT NOT NULL) STRICT;

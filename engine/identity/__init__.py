@@ -5,7 +5,15 @@ The subject of a row is its strongest usable identifier, and the subject is the 
 
 from __future__ import annotations
 
-from engine.identity.mask import mask, mask_identifier, mask_name
+from engine.identity.mask import mask, mask_identifier, mask_name, mask_personal, mask_text
 from engine.identity.person import installation_key, person_id
 
-__all__ = ["installation_key", "mask", "mask_identifier", "mask_name", "person_id"]
+__all__ = [
+    "installation_key",
+    "mask",
+    "mask_identifier",
+    "mask_name",
+    "mask_personal",
+    "mask_text",
+    "person_id",
+]

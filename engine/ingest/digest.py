@@ -31,14 +31,22 @@ def mapping_digest(workspace: Workspace, source: Source, path: str) -> str:
     """The hash of everything that a part follows from beside the bytes of its file."""
     kept = replace(
         source, name="", files=(), stale_after_us=None, overlap="newest", keep="first", guessed=False,
-        connect_env=None, poll_us=0, timeout_us=0, quality=(),
+        personal=frozenset(), connect_env=None, poll_us=0, timeout_us=0, quality=(),
     )  # fmt: skip
     checked = sorted(
         (rule.key, rule.action, rule.name * (rule.action == "reject"))
         for rule in source.quality
         if rule.at_ingest
     )
-    told = (FORMAT, dialect(), repr(kept), checked, workspace.console.timezone, _who(workspace.identity))
+    told = (
+        FORMAT,
+        dialect(),
+        repr(kept),
+        sorted(source.personal),
+        checked,
+        workspace.console.timezone,
+        _who(workspace.identity),
+    )
     names = (
         re.findall(r"\d+", PurePosixPath(path).name) if source.preset is None and not source.columns else ()
     )

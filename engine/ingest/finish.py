@@ -6,6 +6,7 @@ import polars as pl
 
 from engine.ingest import facts
 from engine.ingest.decisions import Decided
+from engine.ingest.forget import STAND_IN, anonymous
 from engine.ingest.hashing import record_of
 from engine.ingest.identifiers import TEXTS, observe
 from engine.ingest.numbers import DECIMAL
@@ -42,9 +43,10 @@ def finish(
         more.append(pl.col("granularity").fill_null("hour" if decided.clock else "day"))
     frame = frame.with_columns(more)
     made = {"record": _record(frame, plan), "row": pl.int_range(pl.len())}
-    return frame.select(
-        [made.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in schema.items()]
-    )
+    columns = [made.get(name, pl.col(name)).cast(dtype).alias(name) for name, dtype in schema.items()]
+    if STAND_IN in frame.columns:
+        return anonymous(frame.select(columns), frame[STAND_IN], plan.identifiers)
+    return frame.select(columns)
 
 
 def local_day(ts: pl.Expr, zone: str) -> pl.Expr:

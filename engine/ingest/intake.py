@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from engine.errors import SourceError
 from engine.ingest.digest import mapping_digest
+from engine.ingest.erased import ANYTHING, Allowed
 from engine.ingest.job import Job
 from engine.ingest.state import FileState, FoundFile, complete, ripe, stat_of
 from engine.workspace.model import Source, Workspace
@@ -24,26 +25,36 @@ def take_in(
     now: datetime,
     *,
     as_source: Source | None = None,
+    allowed: Allowed = ANYTHING,
 ) -> FileState:
     """Brings what is known of a file up to date; parts and rejects are in the cache when it returns.
 
     In:  a found file with a source (`as_source`: one that is not of the workspace); its last state; `now` as
-         naive UTC or with a zone.
+         naive UTC or with a zone; what may be kept.
     Out: the same object where nothing changed. A file that cannot be read has `error`, and no parts.
     """
     source = as_source or next(each for each in workspace.sources if each.name == found.source)
     moment = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
     digest = mapping_digest(workspace, source, found.path)
+    known = _still(workspace, known, cache, allowed)
     if known is not None and _stands(known, found, source, digest, moment) and complete(cache, known):
         return known
+    oldest = str(allowed.oldest.get(source.table, ""))
     blank = FileState(
-        found.path, source.name, source.table, found.size, found.mtime_ns, found.inode, mapping=digest
-    )
+        found.path,
+        source.name,
+        source.table,
+        found.size,
+        found.mtime_ns,
+        found.inode,
+        mapping=digest,
+        erasures=allowed.erased.digest, oldest=oldest,
+    )  # fmt: skip
     # What reads comes in with the first file that must be read: a warm start needs none of it.
     if source.sql is not None:
         from engine.ingest.databases.poll import Poll, take_rows
 
-        return take_rows(Poll(workspace, source, source.sql, blank, cache, moment), known)
+        return take_rows(Poll(workspace, source, source.sql, blank, cache, moment, allowed=allowed), known)
     from engine.ingest.reading import read
 
     path = workspace.root / found.path
@@ -51,11 +62,23 @@ def take_in(
         with _opened(path) as file:
             size, mtime_ns, inode = stat_of(os.fstat(file.fileno()))
             blank = replace(blank, size=size, mtime_ns=mtime_ns, inode=inode)
-            return read(Job(workspace, source, file, path, blank, cache, moment), known)
+            return read(Job(workspace, source, file, path, blank, cache, moment, allowed=allowed), known)
     except SourceError as error:
         return replace(blank, error=str(error))
     except OSError as error:
         return replace(blank, error=_unreadable(path, error))
+
+
+def _still(workspace: Workspace, known: FileState | None, cache: Path, allowed: Allowed) -> FileState | None:
+    """The last state, unless it names an erased person or has facts that are too old: then None."""
+    erased = allowed.erased
+    if known is not None and not allowed.holds(known):
+        return None
+    if known is None or known.erasures == erased.digest or not erased or not complete(cache, known):
+        return known
+    from engine.ingest.forget import clean
+
+    return replace(known, erasures=erased.digest) if clean(cache, known, erased, workspace.identity) else None
 
 
 def _stands(known: FileState, found: FoundFile, source: Source, digest: str, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.ingest.erased import ANYTHING, Allowed
 from engine.ingest.state import FileState
 from engine.workspace.model import Source, Workspace
 
@@ -24,3 +25,4 @@ class Job:
     now: datetime
     plain: BinaryIO | None = None
     """The text of a compressed file."""
+    allowed: Allowed = ANYTHING

@@ -8,17 +8,24 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.errors import Fault, nearest
+from engine.ingest.erased import ANYTHING, Allowed
 from engine.ingest.intake import take_in
 from engine.ingest.state import FileState, FoundFile, stat_of
 from engine.workspace.model import ColumnRule, Lookup, Source, Workspace
 
 
 def take_in_lookup(
-    workspace: Workspace, lookup: Lookup, known: FileState | None, cache: Path, now: datetime
+    workspace: Workspace,
+    lookup: Lookup,
+    known: FileState | None,
+    cache: Path,
+    now: datetime,
+    *,
+    allowed: Allowed = ANYTHING,
 ) -> FileState:
     """What a lookup's file holds now; `error` where it cannot be read or lies outside the workspace.
 
-    In:  its last state; `now` as naive UTC.
+    In:  its last state; `now` as naive UTC; what may be kept.
     """
     path = workspace.root / lookup.file
     source = _source(lookup)
@@ -30,7 +37,7 @@ def take_in_lookup(
     except (OSError, RuntimeError) as error:
         return replace(blank, error=f"cannot be read: {getattr(error, 'strerror', None) or error}")
     found = FoundFile(lookup.file, size, mtime_ns, inode, source.name)
-    return take_in(workspace, found, known, cache, now, as_source=source)
+    return take_in(workspace, found, known, cache, now, as_source=source, allowed=allowed)
 
 
 def _source(lookup: Lookup) -> Source:

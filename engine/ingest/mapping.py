@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 
@@ -11,17 +12,20 @@ from engine.ingest import facts
 from engine.ingest.balance import Totals, totals_of
 from engine.ingest.channels import filled
 from engine.ingest.clock import Reading, parse_time
-from engine.ingest.convert import Bad, Frame, as_text, typed
+from engine.ingest.convert import Bad, Frame, typed
 from engine.ingest.decisions import Decided
 from engine.ingest.delimited import LINE
-from engine.ingest.eventrule import events_of, keep, spelled
+from engine.ingest.erased import ANYTHING, RETENTION, Allowed, silenced
+from engine.ingest.eventrule import Events, events_of, keep, spelled
 from engine.ingest.finish import finish
+from engine.ingest.forget import STAND_IN, forget
 from engine.ingest.identifiers import TEXTS
 from engine.ingest.judge import future, judge
 from engine.ingest.numbers import DECIMAL, split_refunds, to_decimals
 from engine.ingest.plan import Plan
 from engine.ingest.profile import Profile
 from engine.ingest.profiling import profile
+from engine.ingest.props import props
 from engine.ingest.rejects import Fault
 from engine.ingest.rule import Rule
 from engine.ingest.rules import Broken, breaches, broken, rejecting
@@ -43,6 +47,8 @@ class Shaped:
     broken: Broken = field(default_factory=lambda: Broken({}))
     totals: Totals = ()
     """What the first total rows say."""
+    erased: str = ""
+    """Names what was taken out of the rows of erased persons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class How:
     now: datetime
     totals: bool
     delimiter: str | None = None
+    allowed: Allowed = ANYTHING
 
 
 def shape(frame: pl.DataFrame, how: How) -> Shaped:
@@ -75,9 +82,27 @@ def shape(frame: pl.DataFrame, how: How) -> Shaped:
         kept = rows.evaluate(plan.source.where, "boolean").fill_null(False)
         rows.frame = keep(rows, kept, "where", shaped.filtered)
     rows.frame = real(rows, shaped.filtered)
-    events, bad = events_of(rows, shaped.filtered)
-    shaped.facts = _facts(rows, events, bad, how.now, shaped)
+    events = events_of(rows, shaped.filtered)
+    hits: set[str] = set()
+    gone = forget(rows, how.allowed.erased, shaped.filtered, hits)
+    shaped.erased = hashlib.sha256(repr(sorted(hits)).encode()).hexdigest()[:16] if hits else ""
+    shaped.facts = _facts(rows, events, how.now, shaped, gone)
+    shaped.faults = list(silenced(shaped.faults, how.allowed.erased, plan.workspace.identity))
+    _retain(shaped, how.allowed.oldest.get(plan.table))
     return shaped
+
+
+def _retain(shaped: Shaped, oldest: date | None) -> None:
+    """Leave out the facts before a day; a record without any other fact is filtered."""
+    if oldest is None or "day" not in shaped.facts.columns:
+        return
+    kept = shaped.facts.filter(pl.col("day").is_null() | (pl.col("day") >= oldest))
+    if len(kept) == len(shaped.facts):
+        return
+    lost = shaped.facts["line"].n_unique() - kept["line"].n_unique()
+    _count(shaped, RETENTION, lost)
+    shaped.accepted -= lost
+    shaped.facts = kept.with_columns(pl.int_range(pl.len()).cast(pl.UInt32).alias("row"))
 
 
 def _count(shaped: Shaped, reason: str, count: int) -> None:
@@ -110,11 +135,15 @@ def _without_totals(frame: pl.DataFrame, how: How, shaped: Shaped) -> pl.DataFra
 
 
 def _facts(
-    rows: Frame, events: pl.Series | None, bad: Bad | None, now: datetime, shaped: Shaped
+    rows: Frame,
+    told: Events,
+    now: datetime,
+    shaped: Shaped,
+    gone: pl.Series | None,
 ) -> pl.DataFrame:
-    plan = rows.plan
-    props = _props(rows)
-    schema = facts.schema(plan.table, plan.identifiers, {p.name: p.dtype for p in props})
+    plan, (events, bad) = rows.plan, told
+    made = props(rows)
+    schema = facts.schema(plan.table, plan.identifiers, {p.name: p.dtype for p in made})
     faulty: list[Bad] = [bad] if bad is not None else []
     base: dict[str, pl.Series] = {"line": rows.frame[LINE]}
     refunds = _take_refunds(rows)
@@ -124,9 +153,11 @@ def _facts(
         values, wrong = _canonical(rows, name, dtype)
         base[name] = values
         faulty += [wrong] if wrong else []
-    base |= {f"p.{prop.name}": prop.alias(f"p.{prop.name}") for prop in props}
+    base |= {f"p.{prop.name}": prop.alias(f"p.{prop.name}") for prop in made}
     if events is not None:
         base["event"] = events
+    if gone is not None:
+        base[STAND_IN] = gone
     frame = pl.DataFrame([series.alias(name) for name, series in base.items()])
     if plan.moments:
         many = _moments(rows, frame, faulty)
@@ -198,38 +229,6 @@ def _take_refunds(rows: Frame) -> pl.Series | None:
         return None
     rows.frame = rows.frame.with_columns(split[0].alias(rule.names[0]))
     return to_decimals(split[1], rows.decided.mark_of(rule.names))[0]
-
-
-def _props(rows: Frame) -> list[pl.Series]:
-    made = []
-    for name in rows.plan.props:
-        kind = rows.decided.props.get(name)
-        if kind is None or name not in rows.frame.columns:
-            continue
-        column = rows.frame[name]
-        if column.dtype == pl.String:
-            made.append(_prop(column, facts.PROP_TYPES[kind]))
-        elif isinstance(column.dtype, pl.Datetime):
-            made.append(_plain_time(column))
-        elif column.dtype.is_integer() and rows.plan.table not in facts.UNDATED:
-            made.append(column.cast(pl.Int64, strict=False))
-        elif (column.dtype.is_float() or column.dtype.is_decimal()) and rows.plan.table not in facts.UNDATED:
-            made.append(column.cast(pl.Float64))
-        else:
-            made.append(column if column.dtype == pl.Boolean else as_text(column).alias(name))
-    return made
-
-
-def _prop(column: pl.Series, dtype: pl.DataType) -> pl.Series:
-    if dtype == pl.Boolean:
-        return (column.str.to_lowercase() == "true").alias(column.name)
-    return column.cast(dtype, strict=False)
-
-
-def _plain_time(column: pl.Series) -> pl.Series:
-    if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone is not None:
-        column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
-    return column.cast(TIME)
 
 
 def _absent(rows: Frame, name: str, values: pl.Series) -> Bad | None:

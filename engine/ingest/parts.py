@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from engine.ingest.erased import RETENTION
 from engine.ingest.facts import prop_kind
 from engine.ingest.mapping import Shaped
 from engine.ingest.profile import with_faults, write_profile
@@ -33,7 +34,9 @@ class Batch:
 def write_part(cache: Path, batch: Batch, shaped: Shaped) -> PartRef:
     """Writes facts and rejects, unless a part of that name is there already."""
     future = sum("in the future" in fault.reason for fault in shaped.faults)
-    name = hashlib.sha256(f"{batch.key} {future}".encode()).hexdigest()[:40]
+    marks = (shaped.erased, shaped.filtered.get(RETENTION, 0) or "")
+    more = "".join(f" {mark}" for mark in marks if mark)
+    name = hashlib.sha256(f"{batch.key} {future}{more}".encode()).hexdigest()[:40]
     frame = shaped.facts
     first, last = _span(frame)
     days = (

@@ -10,6 +10,7 @@ import polars as pl
 from engine.ingest.convert import Frame
 from engine.ingest.delimited import LINE
 from engine.ingest.finish import local_day
+from engine.ingest.personal import personal_columns
 from engine.ingest.profile import CAP, FIRST, ColumnSum, Profile, ValueSum
 from engine.ingest.rejects import CUT
 
@@ -29,8 +30,7 @@ def profile(rows: Frame, base: pl.DataFrame, many: list[pl.DataFrame], good: pl.
     if moments:
         first = pl.coalesce(pl.all())
         days = pl.DataFrame(moments).select(local_day(first, plan.local_zone))["day"]
-    kept = set(plan.identifiers) | {"name"}
-    personal = {name for target, rule in plan.all_rules() if target in kept for name in rule.reads()}
+    personal = personal_columns(plan)
     columns = {
         name: _column(frame[name], frame[LINE], days, name in personal)
         for name in frame.columns

@@ -66,8 +66,8 @@ def read(job: Job, known: FileState | None) -> FileState:
     look = _look(job.file, job.state.size, chain[-1].end if chain else 0)
     job = replace(job, state=replace(job.state, sha256=look.sha256))
     same = recall(job.cache, look.sha256, job.state.mapping)
-    if same is not None and not ripe(same, job.now):
-        names = ("path", "source", "table", "size", "mtime_ns", "inode")
+    if same is not None and not ripe(same, job.now) and stays(same, job):
+        names = ("path", "source", "table", "size", "mtime_ns", "inode", "erasures")
         return replace(same, **{name: getattr(job.state, name) for name in names})
     if look.size == 0:
         return replace(job.state, evidence=(("empty", "the file is empty"),))
@@ -78,6 +78,18 @@ def read(job: Job, known: FileState | None) -> FileState:
     state = _by_form(job, look, Before(chain, json.loads(known.decisions)) if known and chain else None)
     remember(job.cache, state)
     return state
+
+
+def stays(state: FileState, job: Job) -> bool:
+    """Whether a state that was made before holds nothing that may not be kept."""
+    erased = job.allowed.erased
+    if not job.allowed.holds(state):
+        return False
+    if not erased or state.erasures == erased.digest:
+        return True
+    from engine.ingest.forget import clean
+
+    return clean(job.cache, state, erased, job.workspace.identity)
 
 
 def _packed(job: Job, look: Look, kind: str) -> FileState:

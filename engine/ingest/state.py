@@ -71,6 +71,8 @@ class FileState:
     """One file as it was taken in. `error` is set where it could not be read at all: then it has no parts.
 
     `stale`: why a database could not be asked; the rows of the last poll stand.
+    `erasures`: names the set of erased persons that its parts are known to be clean of.
+    `oldest`: the day before which facts were left out when it was read.
     """
 
     path: str
@@ -90,6 +92,8 @@ class FileState:
     columns: tuple[tuple[str, str], ...] = ()
     error: str | None = None
     stale: str | None = None
+    erasures: str = ""
+    oldest: str = ""
 
     @property
     def rows(self) -> int:

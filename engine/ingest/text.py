@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from engine.ingest.balance import Balance
 from engine.ingest.decisions import Evidence
 from engine.ingest.encoding import Bytes, weigh_range
+from engine.ingest.erased import silenced
 from engine.ingest.job import Job
 from engine.ingest.mapping import How, Shaped, shape
 from engine.ingest.packed import recoded
@@ -93,7 +94,7 @@ def _read_range(
         reader.form.layout is not None,
         reader.form.layout.delimiter if reader.form.layout else None,
     )
-    how = How(plan, decided, job.now, totals=totals, delimiter=delimiter)
+    how = How(plan, decided, job.now, totals, delimiter, job.allowed)
     balance = Balance.from_plain(before.decisions["balance"]) if before else Balance()
     balances = {"all": balance, "closed": copy.deepcopy(balance)}
     written = _write(job, reader, how, codec=encoding[0], pieces=pieces, balances=balances)
@@ -124,7 +125,8 @@ def _nothing(job: Job, encoding: tuple[str, str], pieces: list[Piece]) -> FileSt
     """JSON lines without a single object: its broken lines are rejects all the same."""
     parts: list[PartRef] = []
     for piece in pieces:
-        shaped = Shaped(piece.parsed.frame, 0, list(piece.parsed.faults))
+        faults = list(silenced(piece.parsed.faults, job.allowed.erased, job.workspace.identity))
+        shaped = Shaped(piece.parsed.frame, 0, faults)
         key = fingerprint(job.state.sha256, job.state.mapping, piece.start)
         batch = Batch(key, piece.start, piece.end, piece.first_line, piece.next_line, piece.rows)
         if piece.rows:
@@ -166,7 +168,7 @@ def _write(
     )  # fmt: skip
     for piece in pieces or reader.pieces():
         shaped = shape(piece.parsed.frame, how)
-        shaped.faults += piece.parsed.faults
+        shaped.faults += silenced(piece.parsed.faults, how.allowed.erased, plan.workspace.identity)
         for reason, count in piece.parsed.filtered.items():
             shaped.filtered[reason] = shaped.filtered.get(reason, 0) + count
         for name, balance in balances.items():

@@ -12,6 +12,7 @@ from engine.ingest.balance import Balance
 from engine.ingest.decisions import Evidence
 from engine.ingest.delimited import Parsed
 from engine.ingest.encoding import decide, weigh_range
+from engine.ingest.erased import silenced
 from engine.ingest.job import Job
 from engine.ingest.mapping import How, shape
 from engine.ingest.parts import Batch, fingerprint, write_part
@@ -43,7 +44,7 @@ def read_whole(job: Job, form: str) -> FileState:
     evidence = Evidence(typed=True)
     for each in slices:
         evidence.add(each.frame, plan, None)
-    how = How(plan, evidence.decide(plan), job.now, totals=form != "parquet")
+    how = How(plan, evidence.decide(plan), job.now, form != "parquet", allowed=job.allowed)
     balance = Balance()
     parts = tuple(_part(job, how, each, balance) for each in slices)
     sentences = (*plan.notes, *evidence.sentences(), *balance.sentences(plan, parts))
@@ -81,7 +82,7 @@ def _sheet(job: Job, form: str) -> tuple[Parsed, Told, str | None]:
 def _part(job: Job, how: How, parsed: Parsed, balance: Balance) -> PartRef:
     shaped = shape(parsed.frame, how)
     balance.add(shaped.facts, shaped.totals, how.plan)
-    shaped.faults += parsed.faults
+    shaped.faults += silenced(parsed.faults, how.allowed.erased, how.plan.workspace.identity)
     lines = parsed.frame.to_series(0)
     first, rows = (int(lines[0]) if len(lines) else 1), len(lines) + len(parsed.faults)
     key = fingerprint(job.state.sha256, job.state.mapping, first, how.plan.table)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import UnknownName
 from engine.identity import mask_identifier
+from engine.publish import masking
 from engine.publish.journey import journey
 from engine.publish.names import Names
 from engine.questions import Conflict, Join, PersonAnswer, PersonEntry
@@ -123,7 +124,7 @@ def person(
     made, beside = _joins(store, number, dict(members))
     return PersonAnswer(
         entry if reveal else masked(entry),
-        journey(store, number),
+        journey(store, number) if reveal else masking.journey(journey(store, number)),
         conflicts(store, names, reveal, number),
         made if reveal else tuple(map(_masked_join, made)),
         tuple(_shown(one, reveal) for one in beside),

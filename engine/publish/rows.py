@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from engine.errors import UnknownName, UsageError
 from engine.expressions import SqlColumn, check, parse, to_sql
-from engine.identity import mask, mask_name
+from engine.identity import mask, mask_name, mask_personal, mask_text
+from engine.ingest.personal import personal
 from engine.publish.names import Names
 from engine.questions import RowsAnswer
 from engine.schema import COLUMNS, Kind
@@ -19,7 +20,10 @@ from engine.store.select import Select
 
 if TYPE_CHECKING:
     from engine.store import Store
-    from engine.workspace.model import Workspace
+    from engine.workspace.model import Source, Workspace
+
+_FREE = frozenset({"text", "page"})
+"""Canonical columns that may hold anything."""
 
 RowTable = Literal["events", "spend", "profiles"]
 
@@ -71,7 +75,15 @@ def rows(
     people = names.ids([int(row[-1]) for row in found if numbers and row[-1] is not None])  # type: ignore[call-overload]
     held = _held(store, table)
     shaped = _Shape(
-        canonical, identifiers, [*extra, *looked], held, set(looked), people, reveal, bool(numbers)
+        canonical,
+        identifiers,
+        [*extra, *looked],
+        held,
+        set(looked),
+        people,
+        reveal,
+        bool(numbers),
+        {one.name: one for one in workspace.sources},
     )
     columns = (*canonical, *identifiers, "source", "file", "line", "props", "person")
     return RowsAnswer(table, columns, tuple(shaped.row(row) for row in found), int(str(total)))
@@ -118,13 +130,17 @@ class _Shape:
     people: Mapping[int, str]
     reveal: bool
     has_person: bool
+    sources: Mapping[str, Source]
 
     def row(self, found: Sequence[object]) -> tuple[object, ...]:
         """Canonical values, identifiers (masked), lineage, props, person."""
         values = list(found)
         person = values.pop() if self.has_person else None
         source, file, line = values[-3:]
-        head = [self._canonical(name, value) for name, value in zip(self.canonical, values, strict=False)]
+        origin = self.sources.get(str(source))
+        head = [
+            self._canonical(name, value, origin) for name, value in zip(self.canonical, values, strict=False)
+        ]
         if "event_id" in self.canonical and head[self.canonical.index("event_id")] is None:
             head[self.canonical.index("event_id")] = f"{source}:{file}:{line}"
         at = len(self.canonical)
@@ -133,19 +149,29 @@ class _Shape:
         ]
         at += len(self.identifiers)
         others = {
-            name: _plain(value)
+            name: self._hidden(name, _plain(value), origin)
             for name, value in zip(self.extra, values[at : at + len(self.extra)], strict=True)
             if name in self.looked or name in self.held[str(file)]
         }
         shown = self.people.get(int(str(person))) if person is not None else None
         return (*head, *names, source, file, line, others, shown)
 
-    def _canonical(self, name: str, value: object) -> object:
+    def _canonical(self, name: str, value: object, origin: Source | None) -> object:
         if name == "subject" and value is not None:
             return f"{int(str(value)):016x}"
         if name == "name" and isinstance(value, str) and not self.reveal:
             return mask_name(value)
+        if name in _FREE or (origin is not None and name in origin.personal):
+            return self._hidden(name, _plain(value), origin)
         return _plain(value)
+
+    def _hidden(self, name: str, value: object, origin: Source | None) -> object:
+        """A text outside the identifiers: a personal column masked, else what looks like an identifier."""
+        if self.reveal or value is None:
+            return value
+        if origin is not None and personal(origin, name):
+            return mask_personal(str(value))
+        return mask_text(value) if isinstance(value, str) else value
 
     def _identifier(self, kind: str, value: object) -> object:
         if not isinstance(value, list | tuple) or not value:

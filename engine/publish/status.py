@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from engine.identity import mask_text
 from engine.ingest.state import FileState
 from engine.quality import Sums, calendar, disputed_rows, files_of, freshness, results
 from engine.questions import FileStatus, Freshness, SourceStatus, Status
@@ -138,7 +139,7 @@ def _file(state: FileState, losers: int, disputed: int, *, exports: bool) -> Fil
         duplicates=losers - superseded,
         filtered=state.filtered + superseded,
         filtered_reasons=dict(reasons),
-        evidence=state.evidence,
+        evidence=tuple((topic, mask_text(sentence)) for topic, sentence in state.evidence),
         mapping=state.columns,
         error=state.error,
         stale=state.stale,

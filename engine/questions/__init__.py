@@ -22,6 +22,7 @@ from engine.questions.lineage import Hop, Removed, Touch, Trace, TraceFile, Trac
 from engine.questions.numbers import Comparison, Grain, MetricAnswer, MetricQuery, MetricRow, Range, Value
 from engine.questions.overview import Activity, ChannelRow, Snapshot, Tile, View
 from engine.questions.persons import Conflict, Join, JourneyFact, PersonAnswer, PersonEntry
+from engine.questions.privacy import AuditEntry, AuditKind, Receipt, RetentionTable
 from engine.questions.quality import (
     ColumnQuality,
     Copy,
@@ -39,11 +40,12 @@ from engine.questions.quality import (
 )
 
 __all__ = [
-    "Activity", "Alert", "AlertsAnswer", "ChannelRow", "ColumnQuality", "Comparison", "Conflict", "Copy",
-    "Decision", "Dispute", "Drift", "FileStatus", "Freshness", "FunnelAnswer", "FunnelGroup",
-    "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery", "FunnelStep", "Grain", "Hop", "Join",
-    "JourneyFact", "LateRows", "MetricAnswer", "MetricQuery", "MetricRow", "PersonAnswer", "PersonEntry",
-    "QualityAnswer", "QualityLine", "Range", "Reject", "Removed", "RowsAnswer", "RuleResult",
-    "SeenValue", "Snapshot", "SourceQuality", "SourceStatus", "Status", "Tile", "Touch", "Trace",
-    "TraceFile", "TraceLine", "TraceQuery", "Transition", "Value", "View", "Violation",
+    "Activity", "Alert", "AlertsAnswer", "AuditEntry", "AuditKind", "ChannelRow", "ColumnQuality",
+    "Comparison", "Conflict", "Copy", "Decision", "Dispute", "Drift", "FileStatus", "Freshness",
+    "FunnelAnswer", "FunnelGroup", "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery",
+    "FunnelStep", "Grain", "Hop", "Join", "JourneyFact", "LateRows", "MetricAnswer", "MetricQuery",
+    "MetricRow", "PersonAnswer", "PersonEntry", "QualityAnswer", "QualityLine", "Range", "Receipt",
+    "Reject", "Removed", "RetentionTable", "RowsAnswer", "RuleResult", "SeenValue", "Snapshot",
+    "SourceQuality", "SourceStatus", "Status", "Tile", "Touch", "Trace", "TraceFile", "TraceLine",
+    "TraceQuery", "Transition", "Value", "View", "Violation",
 ]  # fmt: skip

@@ -64,6 +64,10 @@ class SourceForm(Form):
     event: EventForm | None = key(
         '"order", { column, values, others } or { cases = [["condition", "event"]] }', None
     )
+    personal: list[str] = key(
+        "columns that are shown masked and go with an erased person, beside identifiers, names and addresses",
+        [],
+    )
     dedupe: list[str] = key("key columns: the same again is a duplicate", [])
     keep: Literal["first", "last"] = key("which duplicate stays, by (ts, file, line)", "first")
     moments: dict[str, MomentForm] = key('event = "time column" or { ts = "…", other columns }', {})

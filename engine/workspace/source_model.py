@@ -166,6 +166,8 @@ class Source:
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     null_values: tuple[str, ...] = ()
+    personal: frozenset[str] = frozenset()
+    """Columns of persons' attributes, the file's own or canonical."""
     scale: Mapping[str, Literal["micros", "cents", "percent"]] = field(default_factory=dict)
     stale_after_us: int | None = None
     overlap: Literal["newest", "sum", "conflict"] = "newest"

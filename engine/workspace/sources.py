@@ -63,6 +63,7 @@ def _source(context: Context, at: Path, form: SourceForm, own: Sequence[Preset])
         stale_after_us=stale,
         overlap=form.overlap,
         event=_event(context, (*at, "event"), form.event),
+        personal=frozenset(form.personal),
         dedupe=tuple(form.dedupe),
         keep=form.keep,
         moments=_moments(context, at, form),

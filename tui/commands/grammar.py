@@ -80,7 +80,6 @@ DAYS = (
 WHERE = Option("--where", "only rows for which this expression holds", "EXPR")
 BY = Option("--by", "who does it; default the [console] user, then the login name", "NAME")
 NOTE = Option("--note", "why, in your words", "TEXT")
-REASON = Option("--reason", "the reason", "TEXT")
 POLL = Option("--poll", "look at the files in turns, where the file system reports no changes")
 ID = Word("ID", "an episode, as `looptop alerts` shows it")
 
@@ -95,7 +94,8 @@ COMMON: tuple[Option, ...] = (
     Option("--lang", "language of the words", "LANG", choices=("en", "zh")),
     Option("--config", "another looptop.toml", "FILE"),
     Option("--json", "JSON on stdout, nothing else"),
-    Option("--reveal", "show personal identifiers in full"),
+    Option("--reveal", "show personal data in full; it is logged, see `looptop audit`"),
+    Option("--reason", "why: kept with a decision, logged with --reveal", "TEXT"),
 )
 """Options of every command, in any position after it."""
 
@@ -224,6 +224,21 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("conflicts", "Identifiers that were kept apart, and why", (DIR,), module="conflicts"),
     Command(
+        "erase",
+        "Erase a person for good: identifiers and attributes go, anonymous facts stay; prints a receipt",
+        (DIR, Word("ID", "any type:value of the person")),
+        (BY, Option("--yes", "do not ask")),
+        "erase",
+    ),
+    Command(
+        "retention",
+        "What [console] retention leaves out, by table",
+        (DIR,),
+        (Option("--dry-run", "what it would leave out of the files as they are; nothing is written"),),
+        "retention",
+    ),
+    Command("audit", "Who saw or erased personal data, when and why", (DIR,), module="audit"),
+    Command(
         "watch",
         "Watch the directory; with --headless a line per refresh, without a screen",
         (DIR,),
@@ -251,10 +266,10 @@ COMMANDS: tuple[Command, ...] = (
         "silence",
         "Keep an alert quiet until a moment",
         (DIR, ID),
-        (BY, REASON, NOTE, Option("--until", "when it speaks again", "TIME", "moment")),
+        (BY, NOTE, Option("--until", "when it speaks again", "TIME", "moment")),
         "ledger",
     ),
-    Command("close", "Close an alert by hand", (DIR, ID), (BY, REASON, NOTE), "ledger"),
+    Command("close", "Close an alert by hand", (DIR, ID), (BY, NOTE), "ledger"),
     Command(
         "simulate",
         "Write the sample shop live into a directory: appends, new files, late files",

@@ -17,7 +17,7 @@ def run(arguments: Namespace) -> int:
     """Print every reject."""
     with opened(arguments) as session:
         console = session.workspace.console
-        found = session.rejects()
+        found = session.rejects(reveal=arguments.reveal)
     if arguments.json:
         write_json(to_json(found))
         return 0

@@ -17,6 +17,7 @@ from engine.ingest.databases.cursor import Mark
 from engine.ingest.databases.spool import Chunk, Spool
 from engine.ingest.databases.values import Texts, digest, frame_of, texts_of, types_of, with_times
 from engine.ingest.decisions import Evidence
+from engine.ingest.erased import ANYTHING, Allowed
 from engine.ingest.mapping import How, shape
 from engine.ingest.ndjson import Types
 from engine.ingest.parts import Batch, fingerprint, write_part
@@ -40,6 +41,7 @@ class Poll:
     now: datetime
     kind: str = ""
     """What database it is, for people."""
+    allowed: Allowed = ANYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def _state(poll: Poll, read: Read, before: Before | None) -> FileState | None:
     decided = evidence.decide(plan)
     if before and not old.agrees(decided):
         return None
-    how = How(plan, decided, poll.now, totals=False)
+    how = How(plan, decided, poll.now, totals=False, allowed=poll.allowed)
     turn = before.decisions["polls"] if before else 0
     parts = (*(before.state.parts if before else ()), *_parts(poll, how, read.spool, turn))
     decisions = {
