@@ -10,7 +10,7 @@ from pathlib import Path
 from tui.app import Looptop
 from tui.commands.grammar import CONSOLE
 from tui.commands.parsing import parse
-from tui.feed import session_opener
+from tui.opening import session_opener
 from tui.opening import directory, wall_clock
 from tui.settings import Settings
 

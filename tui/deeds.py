@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from tui import copying, hearing, ranges
 from tui.actions import BY_ID
-from tui.feed import Refresh
+from tui.jobs import Refresh
 from tui.keys import display, works
 from tui.overlays.wall import WallScreen
 from tui.place import SCREENS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.questions import Alert
-from tui.feed import Enter
 from tui.harmless import harmless
+from tui.jobs import Enter
 from tui.overlays.reason import ReasonOverlay, fault, who
 from tui.views import alerts
 from tui.words import say

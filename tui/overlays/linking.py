@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tui.feed import Enter
 from tui.harmless import harmless
+from tui.jobs import Enter
 from tui.overlays.reason import ReasonOverlay, fault, who
 from tui.views.person import Pick
 from tui.words import say

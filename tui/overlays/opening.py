@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui import commanding, ranges, remembering
 from tui.asking import DictionaryAsk
-from tui.feed import Reopen
+from tui.jobs import Reopen
 from tui.overlays.base import Picker
 from tui.overlays.columns import ColumnsOverlay
 from tui.overlays.command import CommandOverlay

@@ -21,6 +21,10 @@ from tui.widgets.table import TableWidget
 from tui.widgets.text import TextWidget
 
 
+COLUMN, COLUMN_WIDE = 44, 84
+"""Cells of the column of identifiers, as the style sheet has it."""
+
+
 def line_place(row_id: str) -> Place | None:
     """The line a row's id names, as `file`, `line`, rest."""
     file, _, rest = row_id.partition("\x1f")
@@ -70,7 +74,12 @@ class PersonPage(Page):
         if self.scene is not None:
             row = self.query_one("#person-card", TableWidget).current
             panel = self.query_one("#person-why", TextWidget)
-            panel.update(person.detail(self.scene, row.id if row else "", max(20, panel.size.width - 2)))
+            size = self.scene.size
+            width = size.width if self.single or size.narrow else COLUMN_WIDE if size.wide else COLUMN
+            view = person.detail(self.scene, row.id if row else "", max(20, width - 2))
+            if not self.single:
+                panel.styles.height = min(len(view.lines) + 2, max(4, self.scene.size.height // 2 - 2))
+            panel.update(view)
 
     def on_table_widget_moved(self, event: TableWidget.Moved) -> None:
         """Another row of the card."""

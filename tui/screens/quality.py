@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from textual.widget import Widget
 
 from tui.asking import Ask, QualityAsk
-from tui.feed import Enter
 from tui.harmless import harmless
+from tui.jobs import Enter
 from tui.overlays.reason import ReasonOverlay, fault, who
 from tui.screens.page import Page
 from tui.screens.person import line_place

@@ -72,7 +72,7 @@ def _topics(file: FileStatus, scene: Scene) -> Iterator[tuple[str, str, str]]:
         yield _word("props", scene), ", ".join(props), "ink-dim"
     if file.filtered_reasons:
         told = (f"{_reason(name, scene)} {count:,}" for name, count in file.filtered_reasons.items())
-        yield scene.say("head.filtered"), " · ".join(told), "ink-dim"
+        yield scene.say("head.filtered").lower(), " · ".join(told), "ink-dim"
 
 
 def _word(topic: str, scene: Scene) -> str:

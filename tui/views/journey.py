@@ -9,14 +9,15 @@ from itertools import groupby
 from engine.questions import Join, JourneyFact, PersonAnswer
 from tui import format as fmt
 from tui.glyphs import UNICODE
-from tui.harmless import cells, harmless
+from tui.harmless import cells, cut, harmless
 from tui.rows import MemoryRows
 from tui.view import Cell, Column, Row, TableView
-from tui.views.person import answer_of, ask, funnel_person
+from tui.views.person import amount, answer_of, ask, funnel_person
 from tui.views.scene import Scene
 
 SIGNS = {"behaviour": "●", "transaction": "◆", "interaction": "○", "feedback": "■", "lead": UNICODE.up}
 JOINED = "◇"
+NAME = 20
 Event = JourneyFact | Join
 
 
@@ -27,11 +28,11 @@ def journey(scene: Scene) -> TableView:
     steps = {(one.file, one.line): one.step for one in found.path} if found else {}
     columns = (
         Column("time", say("head.time"), "left", width=5),
-        Column("kind", say("head.kind"), "left", drop=3),
-        Column("event", say("head.event"), "left"),
-        Column("detail", say("page.what"), "left", width=12, grow=60),
+        Column("event", say("head.event"), "left", width=14, grow=30),
+        Column("kind", say("head.kind"), "left", drop=4),
+        Column("detail", say("page.what"), "left", width=12 if scene.size.tiny else 24, grow=60),
         *((Column("step", say("head.step"), "left", drop=1),) if steps else ()),
-        Column("file", say("head.file"), "left", width=12, drop=2, grow=30),
+        Column("file", say("head.file"), "left", drop=2),
     )
     rows = list(_rows(answer, steps, scene)) if answer is not None else []
     foot: tuple[str, ...] = ()
@@ -86,11 +87,7 @@ def visit(facts: list[JourneyFact], scene: Scene) -> str:
 
 def _fact(fact: JourneyFact, where: str, steps: dict[tuple[str, int], int], scene: Scene) -> Row:
     local = scene.local(fact.ts)
-    money = (
-        f"{fmt.exact(float(fact.value))} {harmless(fact.currency or '')}".strip()
-        if fact.value is not None
-        else ""
-    )
+    money = amount(fact.value, fact.currency)
     through = " / ".join(harmless(text) for text in (fact.channel, fact.campaign) if text)
     credited = ""
     if fact.kind == "transaction" and fact.credited and fact.credited != fact.channel:
@@ -101,13 +98,19 @@ def _fact(fact: JourneyFact, where: str, steps: dict[tuple[str, int], int], scen
         where,
         (
             Cell(f"{local:%H:%M}", local.isoformat()),
-            Cell(f"{SIGNS.get(fact.kind, '○')} {_class(fact.kind, scene)}"),
-            Cell(harmless(fact.event)),
+            Cell(f"{SIGNS.get(fact.kind, '○')} {harmless(fact.event)}"),
+            Cell(_class(fact.kind, scene)),
             Cell(detail),
             *((Cell(f"{step} {UNICODE.step}" if step else ""),) if steps else ()),
-            Cell(f"{harmless(fact.file.rsplit('/', 1)[-1])}:{fact.line}", tone="ink-dim"),
+            Cell(_place(fact.file, fact.line), tone="ink-dim"),
         ),
     )
+
+
+def _place(file: str, number: int | None) -> str:
+    """The file by its name without folder and ending, cut so that the line stays in sight."""
+    name = file.rsplit("/", 1)[-1].partition(".")[0] or file
+    return f"{cut(harmless(name), NAME).rstrip()}:{number}"
 
 
 def _class(kind: str, scene: Scene) -> str:
@@ -122,10 +125,10 @@ def _joined(join: Join, where: str, scene: Scene, marked: bool) -> Row:
         where,
         (
             Cell(f"{local:%H:%M}", local.isoformat(), "ink-dim"),
-            Cell(f"{JOINED} {scene.say('kind.identity')}", tone="ink-dim"),
-            Cell(scene.say("person.joined"), tone="ink-dim"),
+            Cell(f"{JOINED} {scene.say('person.joined')}", tone="ink-dim"),
+            Cell(scene.say("kind.identity"), tone="ink-dim"),
             Cell(f"{harmless(join.identifier.partition(':')[2])} {beside}", tone="ink-dim"),
             *((Cell(""),) if marked else ()),
-            Cell(f"{harmless(join.file.rsplit('/', 1)[-1])}:{join.line}", tone="ink-dim"),
+            Cell(_place(join.file, join.line), tone="ink-dim"),
         ),
     )

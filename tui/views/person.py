@@ -136,6 +136,13 @@ def reason(conflict: Conflict, scene: Scene) -> str:
     return scene.say("person.kept_by_hand" if kind == "never_link" else "person.kept")
 
 
+def amount(value: Decimal | None, currency: str | None) -> str:
+    """`1,204.00 CNY`; empty without a value."""
+    return (
+        "" if value is None else f"{value:,.2f} {harmless(currency or '')}".rstrip().replace("-", fmt.MINUS)
+    )
+
+
 def _totals(answer: PersonAnswer, scene: Scene) -> list[tuple[str, str]]:
     """(label, text): orders and what they brought, first seen, how many facts."""
     facts, say = answer.journey, scene.say
@@ -145,7 +152,7 @@ def _totals(answer: PersonAnswer, scene: Scene) -> list[tuple[str, str]]:
         if order.value is not None:
             code = order.currency or ""
             spent[code] = spent.get(code, Decimal(0)) + order.value
-    money = " + ".join(f"{fmt.exact(float(value))} {harmless(code)}" for code, value in spent.items())
+    money = " + ".join(amount(value, code) for code, value in spent.items())
     out = [(say("person.orders"), say("person.orders_n", n=len(orders)))]
     out += [(say("head.value"), money.strip())] if money else []
     if answer.entry.first_ts is not None:
@@ -153,6 +160,20 @@ def _totals(answer: PersonAnswer, scene: Scene) -> list[tuple[str, str]]:
         by = next((fact.channel for fact in facts if fact.channel), None)
         out.append((say("page.first"), say("person.first_by", day=first, by=harmless(by)) if by else first))
     return [*out, (say("person.facts"), say("page.facts", n=len(facts)))]
+
+
+def subject(scene: Scene) -> str:
+    """Line 2: since when the person is known, how many facts, in which time zone."""
+    answer = answer_of(scene)
+    if answer is None:
+        return ""
+    parts = [scene.say("page.facts", n=len(answer.journey))]
+    if not scene.size.narrow and scene.snapshot is not None:
+        if answer.entry.first_ts is not None:
+            first = fmt.day(scene.local(answer.entry.first_ts).date(), scene.lang)
+            parts.insert(0, scene.say("person.first_seen", day=first))
+        parts.append(scene.say("person.times_in", zone=scene.snapshot.timezone))
+    return " · ".join(parts)
 
 
 def funnel_person(scene: Scene) -> FunnelPerson | None:

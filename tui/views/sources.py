@@ -16,12 +16,20 @@ from tui.views.scene import Scene
 
 NEVER = datetime(1, 1, 1)
 COUNTS = ("rows", "accepted", "rejected", "duplicates", "filtered")
-DROPS = {"rows": 0, "accepted": 3, "rejected": 0, "duplicates": 5, "filtered": 6}
+DROPS = {"rows": 1, "accepted": 3, "rejected": 2, "duplicates": 5, "filtered": 6}
 
 
-def count_columns(scene: Scene) -> tuple[Column, ...]:
-    """The columns of the row equation."""
-    return tuple(Column(name, scene.say(f"head.{name}"), drop=DROPS[name]) for name in COUNTS)
+def count_columns(scene: Scene, hidden: tuple[str, ...] = ()) -> tuple[Column, ...]:
+    """The columns of the row equation; `hidden`: those that are not shown under 100 columns."""
+    return tuple(
+        Column(
+            name,
+            scene.say(f"head.{name}"),
+            drop=DROPS[name],
+            hidden=name in hidden and scene.size.narrow,
+        )
+        for name in COUNTS
+    )
 
 
 def count_cells(values: object) -> list[Cell]:
@@ -138,12 +146,6 @@ def _total(scene: Scene) -> Row | None:
     )
 
 
-def equation(scene: Scene) -> str:
-    """`1,284,006 rows = 1,279,780 + 214 + 2,790 + 1,222`."""
-    sources = scene.snapshot.status.sources if scene.snapshot else ()
-    return scene.say("context.equation", **{name: sum(getattr(s, name) for s in sources) for name in COUNTS})
-
-
 def files(scene: Scene) -> TableView:
     """The files of a source."""
     say, name = scene.say, scene.place.source
@@ -152,9 +154,9 @@ def files(scene: Scene) -> TableView:
     ]
     columns = (
         Column("file", say("head.file"), "left"),
-        Column("layout", say("head.layout"), "left", drop=8),
-        Column("encoding", say("head.encoding"), "left", drop=7),
-        *count_columns(scene),
+        Column("layout", say("head.layout"), "left", drop=8, hidden=scene.size.narrow),
+        Column("encoding", say("head.encoding"), "left", drop=7, hidden=scene.size.narrow),
+        *count_columns(scene, ("accepted", "duplicates", "filtered")),
         Column("newest", say("head.newest"), drop=4),
         Column("state", say("head.state"), "left"),
     )

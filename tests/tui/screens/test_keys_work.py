@@ -11,7 +11,7 @@ import pytest
 from engine.questions import MetricQuery, Range
 from tests.tui.fake_session import CHANNELS, FakeSession, channel, snapshot
 from tests.tui.screens.console import console, crumb_line, press, settled, shown
-from tui.feed import Refresh
+from tui.jobs import Refresh
 from tui.overlays.asking import QuitOverlay
 from tui.overlays.wall import WallScreen
 from tui.widgets.table import TableWidget
