@@ -289,13 +289,9 @@ class Session:
         In:  `type:value`; with a person `p_…` as that person's answer shows them, also masked.
         Out: both, masked. Raises: UnknownName, UsageError, StoreError.
         """
-        at, identity = self._deciding(), self.workspace.identity
-        if person is not None:
-            a, b = linking.shown(self.person(person, reveal=True), identity, a, b)
-        else:
-            a, b = linking.named(identity, a), linking.named(identity, b)
-        if a == b:
-            raise UsageError(f"{mask_identifier(a)} is one identifier; a link needs two")
+        at = self._deciding()
+        ends = linking.Ends(a, b, person, verdict == "always")
+        a, b = linking.meant(self.workspace.identity, ends, lambda one: self.person(one, reveal=True))
         register.decide_link(self.pipeline.ledger, verdict, a, b, author=by, reason=reason, at=at)
         return mask_identifier(a), mask_identifier(b)
 

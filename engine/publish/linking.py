@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import UnknownName, UsageError
@@ -10,8 +11,38 @@ from engine.identity import mask_identifier
 from engine.ingest.identifiers import normalise
 
 if TYPE_CHECKING:
-    from engine.questions import PersonAnswer
+    from engine.questions import Conflict, PersonAnswer
     from engine.workspace.model import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Two identifiers as they were said; with a person, as that person's answer shows them.
+
+    `joined`: their persons are to become one.
+    """
+
+    a: str
+    b: str
+    person: str | None = None
+    joined: bool = False
+
+
+def meant(identity: Identity, ends: Ends, answers: Callable[[str], PersonAnswer]) -> tuple[str, str]:
+    """The two identifiers in full.
+
+    In:  the answer of a person `p_…`, revealed. Raises: as `named` and `shown`; UsageError for one identifier.
+    """
+    if ends.person is None:
+        a, b = named(identity, ends.a), named(identity, ends.b)
+    else:
+        answer = answers(ends.person)
+        a, b = shown(answer, identity, ends.a, ends.b)
+        if ends.joined:
+            a, b = whole(answer.conflicts, a, b, lambda one: answers(one).entry.identifiers)
+    if a == b:
+        raise UsageError(f"{mask_identifier(a)} is one identifier; a link needs two")
+    return a, b
 
 
 def named(identity: Identity, text: str) -> str:
@@ -50,6 +81,28 @@ def shown(answer: PersonAnswer, identity: Identity, a: str, b: str) -> tuple[str
         return alike[0]
     everyone = _everyone(answer)
     return _only(everyone, identity, a), _only(everyone, identity, b)
+
+
+def whole(
+    conflicts: Iterable[Conflict], a: str, b: str, identifiers: Callable[[str], Sequence[str]]
+) -> tuple[str, str]:
+    """The two to link so that both persons of a refused join become one.
+
+    Where a limit refused it, a link of the two ends alone would push out the identifier that filled the
+    limit; linked are the identifiers of the limited type that both persons already have.
+
+    In:  the conflicts of a person in full; the identifiers of a person `p_…`, the strongest first.
+    """
+    for one in conflicts:
+        if {one.a, one.b} == {a, b} and one.reason.startswith("limit:") and one.person_a and one.person_b:
+            kind = one.reason.removeprefix("limit:") + ":"
+            ends = [
+                next((name for name in identifiers(whose) if name.startswith(kind)), None)
+                for whose in (one.person_a, one.person_b)
+            ]
+            if ends[0] and ends[1] and ends[0] != ends[1]:
+                return ends[0], ends[1]
+    return a, b
 
 
 def _everyone(answer: PersonAnswer) -> set[str]:

@@ -20,8 +20,7 @@ from tui.widgets.panel import Panel
 from tui.widgets.table import TableWidget
 from tui.widgets.text import TextWidget
 
-
-COLUMN, COLUMN_WIDE = 44, 84
+COLUMN, COLUMN_WIDE = 44, 90
 """Cells of the column of identifiers, as the style sheet has it."""
 
 

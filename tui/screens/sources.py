@@ -25,6 +25,8 @@ def look_place(row_id: str) -> Place | None:
     kind, first, rest = [*row_id.split("\x1f"), "", ""][:3]
     if kind == "conflict":
         return Place("person", person=rest) if rest else None
+    if kind in ("stale", "rejects"):
+        return Place("source", source=first)
     if kind == "rule":
         return Place("rule", source=first, rule=rest)
     if kind == "dispute":

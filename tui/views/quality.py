@@ -71,8 +71,22 @@ def to_look_at(scene: Scene) -> TableView:
     )
 
 
+def stale_text(age: float | None, usual: float | None, scene: Scene) -> str:
+    """`stale 26 h, usual 1 h`."""
+    shown = fmt.age(age, scene.lang)
+    if usual is None:
+        return scene.say("state.stale_for", age=shown)
+    return scene.say("quality.stale_usual", age=shown, usual=fmt.age(usual, scene.lang))
+
+
 def _rows(answer: QualityAnswer, scene: Scene) -> Iterator[tuple[Row, str]]:
     for source in answer.sources:
+        if source.freshness.stale:
+            text = stale_text(source.freshness.age_seconds, source.freshness.usual_seconds, scene)
+            yield _row("stale", (source.name,), "stale", text, scene)
+        if source.rejected:
+            text = scene.say("quality.rejected_in", n=source.rejected, all=source.rows)
+            yield _row("rejects", (source.name,), "warn", text, scene)
         for file, why in source.unreadable:
             text = f"{harmless(file)}: {harmless(why)}"
             yield _row("unreadable", (source.name, file), "crit", text, scene)
@@ -190,7 +204,7 @@ def _column(one: ColumnQuality, scene: Scene) -> Row:
         f"{one.role}\x1f{one.column}",
         (
             Cell(harmless(one.column)),
-            Cell(harmless(one.target or fmt.NONE), tone="ink" if one.target else "ink-dim"),
+            Cell(_becomes(one, scene), tone="ink" if one.target else "ink-dim"),
             Cell(harmless(one.kind or fmt.NONE), tone="ink-dim"),
             Cell(f"{one.files:,}", one.files, kind="number"),
             Cell(f"{one.rows:,}", one.rows, kind="number"),
@@ -203,6 +217,12 @@ def _column(one: ColumnQuality, scene: Scene) -> Row:
             Cell(_values(one.vanished), tone="warn"),
         ),
     )
+
+
+def _becomes(one: ColumnQuality, scene: Scene) -> str:
+    if one.role == "canonical":
+        return scene.say("quality.mapped_form")
+    return harmless(one.target or fmt.NONE)
 
 
 def _share(count: int, share: float | None, tone: str) -> Cell:

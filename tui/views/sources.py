@@ -11,7 +11,7 @@ from tui.harmless import harmless
 from tui.rows import MemoryRows
 from tui.view import Cell, Column, Row, TableView
 from tui.views.marks import state_cell
-from tui.views.quality import whole
+from tui.views.quality import stale_text, whole
 from tui.views.scene import Scene
 
 NEVER = datetime(1, 1, 1)
@@ -60,6 +60,8 @@ def state_of(source: SourceStatus, scene: Scene) -> Cell:
         word = "state.in_force" if source.table == "targets" else "state.fresh"
         said.append(("fresh", say(word)))
     first = state_cell(*said[0])
+    if scene.size.tiny:
+        return first
     rest = [state_cell(*each).text for each in said[1:]] + [
         text for text in (_header(source, scene),) if text
     ]
@@ -67,11 +69,7 @@ def state_of(source: SourceStatus, scene: Scene) -> Cell:
 
 
 def _stale(source: SourceStatus, scene: Scene) -> str:
-    age = fmt.age(source.age_seconds, scene.lang)
-    usual = source.freshness.usual_seconds if source.freshness else None
-    if usual is None:
-        return scene.say("state.stale_for", age=age)
-    return scene.say("quality.stale_usual", age=age, usual=fmt.age(usual, scene.lang))
+    return stale_text(source.age_seconds, source.freshness.usual_seconds if source.freshness else None, scene)
 
 
 def _header(source: SourceStatus, scene: Scene) -> str:
@@ -129,7 +127,7 @@ def table(scene: Scene) -> TableView:
         _total(scene),
         title=say("panel.sources"),
         unit=say("panel.equation_words") if not scene.size.narrow else "",
-        empty=say("empty.sources"),
+        empty=say("empty.sources" if scene.snapshot else "empty.computing"),
         underline=True,
     )
 
