@@ -299,8 +299,3 @@ BY_PAGE = frozenset(["alert.ack", "object.pick", "columns.choose", "lineage.open
 """Deeds that only some pages have: a page names them in `able`."""
 AVAILABLE = (frozenset(DEEDS) - BY_PAGE) | CURSOR
 """What can be done on every page."""
-
-
-def with_view(app: Looptop, **values: object) -> None:
-    """Look with some parts of the view changed."""
-    app.look(replace(app.view, **values))  # type: ignore[arg-type]

@@ -31,7 +31,8 @@ class Ends:
 def meant(identity: Identity, ends: Ends, answers: Callable[[str], PersonAnswer]) -> tuple[str, str]:
     """The two identifiers in full.
 
-    In:  the answer of a person `p_…`, revealed. Raises: as `named` and `shown`; UsageError for one identifier.
+    In:  the answer of a person `p_…`, revealed.
+    Raises: as `named` and `shown`; UsageError for one identifier twice.
     """
     if ends.person is None:
         a, b = named(identity, ends.a), named(identity, ends.b)
