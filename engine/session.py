@@ -14,10 +14,11 @@ from typing import Literal, Self
 from engine import alerts, funnels, lineage, metrics, protection, quality
 from engine.alerts import Message
 from engine.errors import UnknownName, UsageError
+from engine.identity import mask_identifier
 from engine.ingest import FileState, rejects
 from engine.metrics import Entry
 from engine.pipeline import Clock, Pipeline
-from engine.publish import audit, masking, overview, people, register, rows
+from engine.publish import audit, linking, masking, overview, people, register, rows
 from engine.publish.moment import read_moment
 from engine.questions import (
     Activity,
@@ -227,6 +228,7 @@ class Session:
     def person(self, name: str, reveal: bool = False) -> PersonAnswer:
         """One person by `p_…` or `type:value`, with all facts in order of time. Raises: UnknownName."""
         formerly = register.formerly(self.pipeline.ledger)
+        name = linking.spelled(self.workspace.identity, name)
         return people.person(self.store, self.pipeline.names, name, reveal, formerly)
 
     def conflicts(self, reveal: bool = False) -> tuple[Conflict, ...]:
@@ -283,6 +285,28 @@ class Session:
         if dispute not in found:
             raise UnknownName("dispute", dispute, list(found))
         alerts.take(self.pipeline.ledger, found[dispute], file, by=by, at=self._deciding(), note=note)
+
+    def link(
+        self,
+        verdict: register.Verdict,
+        a: str,
+        b: str,
+        *,
+        by: str,
+        reason: str = "",
+        person: str | None = None,
+    ) -> tuple[str, str]:
+        """Write down that two identifiers are one person's (`always`), are not (`never`), or that what was
+        said of them is taken back (`forget`); the next refresh follows it.
+
+        In:  `type:value`; with a person `p_…` as that person's answer shows them, also masked.
+        Out: both, masked. Raises: UnknownName, UsageError, StoreError.
+        """
+        at = self._deciding()
+        ends = linking.Ends(a, b, person, verdict == "always")
+        a, b = linking.meant(self.workspace.identity, ends, lambda one: self.person(one, reveal=True))
+        register.decide_link(self.pipeline.ledger, verdict, a, b, author=by, reason=reason, at=at)
+        return mask_identifier(a), mask_identifier(b)
 
     def ack(self, episode: str, *, by: str, note: str = "") -> None:
         """Acknowledge an alert. See `decide`."""

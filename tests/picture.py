@@ -10,8 +10,7 @@ from pathlib import Path
 from tui.app import Looptop
 from tui.commands.grammar import CONSOLE
 from tui.commands.parsing import parse
-from tui.feed import session_opener
-from tui.opening import directory, wall_clock
+from tui.opening import directory, session_opener, wall_clock
 from tui.settings import Settings
 
 PICTURE = Path(__file__).resolve().parent.parent / "tui" / "pictures" / "overview.svg"

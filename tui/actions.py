@@ -117,6 +117,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("alert.label", ("R",), "screen", ("alerts",)),
     Action("rule.backtest", ("B",), "screen", ("alerts", "rules")),
     Action("action.new", ("A",), "screen", ("alerts", "loop")),
+    Action("dispute.take", ("a",), "screen", ("sources",)),
     Action("person.link", ("=",), "screen", ("person",)),
     Action("person.unlink", ("!",), "screen", ("person",)),
     Action("person.reveal", ("u",), "screen", ("person",)),
@@ -153,8 +154,8 @@ FOOTERS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("copy.cell", ""), ("export.csv", ""), ("command.open", ""), ("help.open", ""),
     ),
     "sources": (
-        ("nav.in", "hint.enter_source"), ("nav.out", ""), ("filter.open", ""),
-        ("column.left column.right", "hint.column"),
+        ("nav.in", "hint.enter_source"), ("nav.out", ""), ("dispute.take", ""), ("filter.open", ""),
+        ("focus.next", ""), ("column.left column.right", "hint.column"),
         ("sort.toggle", ""), ("copy.cell", ""), ("export.csv", ""), ("lineage.open", ""),
         ("command.open", ""), ("help.open", ""),
     ),

@@ -22,9 +22,11 @@ from tui import deeds, hearing, remembering, run_loop
 from tui.actions import ACTIONS
 from tui.asking import Ask, Names
 from tui.bindings import textual_bindings
-from tui.feed import Answered, Feed, Look, Open, Published, Said
+from tui.feed import Answered, Feed, Published, Said
 from tui.frame import Frame
+from tui.jobs import Look
 from tui.link import Link, Main, queued
+from tui.opening import Open
 from tui.overlays.wall import WallScreen
 from tui.place import Place, Stacks
 from tui.remembered import Kept, read

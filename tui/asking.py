@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.questions import FunnelQuery, MetricQuery, TraceQuery
 
@@ -22,10 +23,10 @@ class RowsAsk:
 
 @dataclass(frozen=True, slots=True)
 class PersonAsk:
-    """One person and the journey."""
+    """One person and the journey; with a reason the identifiers in full."""
 
     person: str
-    reveal: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,19 @@ class RejectsAsk:
 
     source: str | None = None
     file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QualityAsk:
+    """How good the files are; of one source, with a column the lines behind it."""
+
+    source: str | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictsAsk:
+    """Identifiers that were kept apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,8 @@ Ask: TypeAlias = (
     | RowsAsk
     | PersonAsk
     | RejectsAsk
+    | QualityAsk
+    | ConflictsAsk
     | AlertsAsk
     | HistoryAsk
     | DictionaryAsk
@@ -87,32 +103,28 @@ Ask: TypeAlias = (
 )
 
 
+_ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
+    MetricQuery: lambda session, ask: session.metrics(ask),
+    FunnelQuery: lambda session, ask: session.funnel(ask),
+    TraceQuery: lambda session, ask: session.trace(ask),
+    RowsAsk: lambda session, ask: session.rows(ask.table, ask.where, ask.limit),
+    PersonAsk: lambda session, ask: session.person(ask.person, bool(ask.reason)),
+    RejectsAsk: lambda session, ask: session.rejects(ask.source, ask.file),
+    QualityAsk: lambda session, ask: session.quality(ask.source, ask.column),
+    ConflictsAsk: lambda session, _: session.conflicts(),
+    AlertsAsk: lambda session, _: session.alerts(True),
+    HistoryAsk: lambda session, _: session.history(),
+    DictionaryAsk: lambda session, _: session.dictionary(),
+    NamesAsk: lambda session, _: names(session),
+}
+
+
 def answer(session: Session, ask: Ask) -> object:
     """The session's answer; what it cannot answer is a `Failed`, never an exception."""
     from engine.errors import LooptopError
 
     try:
-        match ask:
-            case MetricQuery():
-                return session.metrics(ask)
-            case FunnelQuery():
-                return session.funnel(ask)
-            case TraceQuery():
-                return session.trace(ask)
-            case RowsAsk():
-                return session.rows(ask.table, ask.where, ask.limit)
-            case PersonAsk():
-                return session.person(ask.person, ask.reveal)
-            case RejectsAsk():
-                return session.rejects(ask.source, ask.file)
-            case AlertsAsk():
-                return session.alerts(True)
-            case HistoryAsk():
-                return session.history()
-            case DictionaryAsk():
-                return session.dictionary()
-            case NamesAsk():
-                return names(session)
+        return _ANSWERS[type(ask)](session, ask)
     except LooptopError as error:
         return Failed(str(error))
 

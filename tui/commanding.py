@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,6 +15,8 @@ from tui.views.crumbs import metric_name
 from tui.views.scene import Scene, dimension
 
 DIMENSIONS = ("channel", "campaign", "creative", "region", "device", "product")
+_PERSON = re.compile(r"p_[0-9a-f]{16}|[a-z][a-z0-9_]*:\S.*")
+"""What names a person without the word `person` before it."""
 _WIDE = str.maketrans({"：": ":", "　": " "})
 
 
@@ -53,6 +56,7 @@ def commands(scene: Scene, metrics: Iterable[str], funnels: Iterable[str]) -> tu
     ]
     out += [Command("range ", say("command.range"), "range"), Command("asof ", say("command.asof"), "asof")]
     out += [Command("filter ", say("command.filter"), "filter")]
+    out += [Command("person ", say("command.person"), "person")]
     out += [Command(f"theme {name}", say("command.theme"), "theme", name) for name in theme_names()]
     out += [Command(f"lang {name}", say("command.lang"), "lang", name) for name in ("en", "zh")]
     out += [Command("export", say("command.export"), "do", "export.csv")]
@@ -95,6 +99,8 @@ def meant(
     free = next((c for c in all_commands if c.text == f"{verb.casefold()} "), None)
     if free is not None:
         return Command(free.text, free.about, free.verb, rest.strip())
+    if _PERSON.fullmatch(text.strip()):
+        return Command("person ", "", "person", text.strip())
     return found[at] if found and at < len(found) and wanted else None
 
 

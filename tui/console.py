@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
     if arguments.link == "slow":
         os.environ.setdefault("TEXTUAL_FPS", "4")
     from tui.app import Looptop
-    from tui.feed import session_opener
+    from tui.opening import session_opener
     from tui.settings import Settings
 
     settings = Settings(

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 def copy_cell(app: Looptop) -> None:
-    """The cell of the chosen column in the row under the cursor, with its full value."""
+    """The cell of the chosen column in the row under the cursor, with its full value; what the page says."""
+    found = app.page.copied()
+    if found is not None:
+        _copy(app, *found)
+        return
     table = app.page.table
     row = table.current if table else None
     if table is None or table.view is None or row is None:

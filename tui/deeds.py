@@ -10,9 +10,9 @@ from textual import events
 from textual.widgets import Input
 
 from tui import copying, hearing, ranges
-from tui.actions import BY_ID
-from tui.feed import Refresh
-from tui.keys import display, works
+from tui.actions import ACTIONS, BY_ID
+from tui.jobs import Refresh
+from tui.keys import display, keys_of, works
 from tui.overlays.wall import WallScreen
 from tui.place import SCREENS
 from tui.theme import palette_of, theme_names
@@ -30,6 +30,7 @@ def do(app: Looptop, action: str) -> None:
     if action == "nav.out" and typing(app):
         end_typing(app, keep=False)
         return
+    action = here(app, action)
     if not works(BY_ID[action], app.page.SCOPE):
         _nothing(app, action)
     elif action in DEEDS:
@@ -37,6 +38,16 @@ def do(app: Looptop, action: str) -> None:
     elif not app.page.act(action):
         _nothing(app, action)
     app.frame.draw(app.scene(), app.page)
+
+
+def here(app: Looptop, action: str) -> str:
+    """The action that the key of an action of another screen means on this one."""
+    if works(BY_ID[action], app.page.SCOPE):
+        return action
+    keys, mine = dict(app.names.keys), app.page.SCOPE
+    asked = set(keys_of(BY_ID[action], keys))
+    own = (one for one in ACTIONS if one.scopes and works(one, mine) and asked & set(keys_of(one, keys)))
+    return next((one.id for one in own), action)
 
 
 def _nothing(app: Looptop, action: str) -> None:
@@ -288,8 +299,3 @@ BY_PAGE = frozenset(["alert.ack", "object.pick", "columns.choose", "lineage.open
 """Deeds that only some pages have: a page names them in `able`."""
 AVAILABLE = (frozenset(DEEDS) - BY_PAGE) | CURSOR
 """What can be done on every page."""
-
-
-def with_view(app: Looptop, **values: object) -> None:
-    """Look with some parts of the view changed."""
-    app.look(replace(app.view, **values))  # type: ignore[arg-type]

@@ -7,29 +7,25 @@ Nothing of the engine is imported before the thread runs, and the thread starts 
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 import time
-from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from engine.questions import Activity, Snapshot, View
 from tui.asking import Ask, Failed, Names, answer, names
-from tui.opening import directory, wall_clock
+from tui.jobs import Enter, Job, Look, Refresh, Reopen
+from tui.opening import Open
 
 if TYPE_CHECKING:
     from engine.session import Session
 
 QUIET_SECONDS = 5.0
 OLD_SECONDS = 60.0
-Open = Callable[[str | None], "Session"]
-"""Opens a session, as of a moment or live."""
 
 
 class Published(Message):
@@ -58,42 +54,6 @@ class Said(Message):
     def __init__(self, word: str = "", text: str = "", fatal: bool = False, **values: object) -> None:
         self.word, self.text, self.fatal, self.values = word, text, fatal, values
         super().__init__()
-
-
-@dataclass(frozen=True, slots=True)
-class Refresh:
-    """Look at the files; `quiet`: publish only what has changed, or what is older than a minute."""
-
-    trigger: str = "change"
-    files: tuple[str, ...] = ()
-    at: float = 0.0
-    quiet: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Another view; the newest generation wins."""
-
-    view: View
-    generation: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reopen:
-    """Another moment: `None` is now."""
-
-    as_of: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Enter:
-    """Something a person enters into the ledger; `act` is called with the session."""
-
-    act: Callable[[Session], object]
-    done: str
-
-
-Job = Refresh | Look | Reopen | Enter | Ask | None
 
 
 class Feed(threading.Thread):
@@ -279,22 +239,3 @@ class Feed(threading.Thread):
             return
         self._refresh(Refresh("change"))
         self._post(Said(word=job.done))
-
-
-def session_opener(arguments: Namespace) -> Open:
-    """Opens sessions on the directory of a command line; the engine is imported in the feed's thread."""
-
-    def open_session(as_of: str | None) -> Session:
-        from engine.session import Session
-
-        return Session.open(
-            directory(arguments.dir),
-            state=Path(arguments.state).expanduser() if arguments.state else None,
-            config=Path(arguments.config).expanduser() if arguments.config else None,
-            as_of=as_of or arguments.as_of,
-            clock=wall_clock,
-            key=os.environ.get("LOOPTOP_KEY"),
-            memory=os.environ.get("LOOPTOP_MEMORY"),
-        )
-
-    return open_session

@@ -6,7 +6,7 @@ import getpass
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ONCE = "800MB"
 """What the tables of a single command may take before they spill; console and `watch` take what is there."""
 
+Open = Callable[[str | None], "Session"]
+"""Opens a session, as of a moment or live."""
 SAMPLE = "@sample"
 """How the bundled sample data is called where a directory is expected."""
 
@@ -47,6 +49,26 @@ def directory(name: str | None) -> Path:
 def wall_clock() -> datetime:
     """Now, in naive UTC: the engine is told the time, it never reads it."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def session_opener(arguments: Namespace) -> Open:
+    """Opens sessions on the directory of a command line; the engine is imported when one is opened."""
+
+    def open_session(as_of: str | None) -> Session:
+        root = directory(arguments.dir)
+        from engine.session import Session
+
+        return Session.open(
+            root,
+            state=Path(arguments.state).expanduser() if arguments.state else None,
+            config=Path(arguments.config).expanduser() if arguments.config else None,
+            as_of=as_of or arguments.as_of,
+            clock=wall_clock,
+            key=os.environ.get("LOOPTOP_KEY"),
+            memory=os.environ.get("LOOPTOP_MEMORY"),
+        )
+
+    return open_session
 
 
 @contextmanager

@@ -21,7 +21,8 @@ GRAINS = ("hour", "day", "week", "month", "quarter", "year")
 class Place:
     """One thing that is looked at; `kind` names the page, the rest says what of it.
 
-    `path`: members gone into, as (dimension, member). `range` stands in for the view's range.
+    `path`: members gone into, as (dimension, member). `range` stands in for the view's range. `reveal`: why
+    the identifiers of the person are shown in full, empty where they are masked.
     """
 
     kind: str
@@ -36,6 +37,10 @@ class Place:
     source: str = ""
     file: str = ""
     line: int = 0
+    column: str = ""
+    rule: str = ""
+    dispute: str = ""
+    reveal: str = ""
     grain: str = "day"
     range: Range | None = None
 

@@ -13,7 +13,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from engine.questions import Snapshot
-from tui.feed import Refresh, Said
+from tui.feed import Said
+from tui.jobs import Refresh
 
 if TYPE_CHECKING:
     from engine.ingest.watch import Change

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 _SESSION_GAP_SECONDS = 30 * 60
 
 _DETAIL = "coalesce(page, product, text, order_id, stage)"
+_EXPRESSIONS = {"detail": _DETAIL, "credited": "c_channel"}
 _JOURNEY = tuple(
-    (_DETAIL if name == "detail" else name, name)
+    (_EXPRESSIONS.get(name, name), name)
     for name in (
         "ts", "kind", "event", "channel", "campaign", "detail", "value", "currency", "source", "file", "line",
+        "credited",
     )
 )  # fmt: skip
 """Columns of a journey, in the order of `JourneyFact`."""
@@ -27,7 +29,7 @@ _JOURNEY = tuple(
 
 def journey(store: Store, number: int) -> tuple[JourneyFact, ...]:
     """All facts of a person in the order of time; behaviour within 30 minutes shares a session number."""
-    relation = store.relation("events", ("text", "file"))
+    relation = store.relation("credited", ("text", "file"))
     found = store.rows(
         Select(relation, _JOURNEY, where=("person = ?",), order=("ts", "file", "line", "row")).sql(), [number]
     )
@@ -45,7 +47,7 @@ def journey(store: Store, number: int) -> tuple[JourneyFact, ...]:
 
 
 def _fact(row: tuple[object, ...], visit: int | None) -> JourneyFact:
-    ts, kind, event, channel, campaign, detail, value, currency, source, file, line = row
+    ts, kind, event, channel, campaign, detail, value, currency, source, file, line, credited = row
     return JourneyFact(
         ts=cast("datetime", ts),
         kind=str(kind),
@@ -59,6 +61,7 @@ def _fact(row: tuple[object, ...], visit: int | None) -> JourneyFact:
         file=str(file),
         line=int(str(line)),
         session=visit,
+        credited=_text(credited),
     )
 
 

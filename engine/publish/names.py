@@ -61,6 +61,15 @@ class Names:
         found = self._store.rows(select.sql(), [name])
         return int(str(found[0][0])) if found else None
 
+    def former(self, name: str, canonicals: Iterable[int]) -> int | None:
+        """The person who once was called `p_…`: the one who has the identifier that was canonical then."""
+        if not _PERSON.fullmatch(name):
+            return None
+        where = (f"id IN ({_listed(canonicals)})", "id <> person")
+        columns = (("person", "person"), ("name", "name"))
+        rows = self._store.rows(Select(_IDENTIFIERS, columns, where=where).sql())
+        return next((int(str(one)) for one, text in rows if person_id(self._key, str(text)) == name), None)
+
     def everybody(self) -> dict[int, str]:
         """Number → canonical identifier of every person."""
         select = Select(_IDENTIFIERS, (("id", "id"), ("name", "name")), where=("id = person",))

@@ -107,10 +107,12 @@ def person(
 ) -> PersonAnswer:
     """One person: identifiers and why they are joined, conflicts, and the journey.
 
-    In:  `p_…` or any `type:value` of the person.
+    In:  `p_…`, also one that the person, or one merged into it, had before; or any `type:value` of it.
     Raises: UnknownName.
     """
     number = names.number(name)
+    if number is None:
+        number = names.former(name, formerly)
     if number is None:
         known = names.everybody().values() if reveal else ()
         raise UnknownName("person", name, known)

@@ -9,7 +9,11 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class JourneyFact:
-    """One fact of a person's journey, any of the five classes."""
+    """One fact of a person's journey, any of the five classes.
+
+    `session`: the visit that it belongs to, behaviour within 30 minutes; None outside visits. `credited`:
+    the channel of the last touch that gets the credit for it, or its own.
+    """
 
     ts: datetime
     kind: str
@@ -23,6 +27,7 @@ class JourneyFact:
     file: str
     line: int
     session: int | None = None
+    credited: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from engine.questions import (
     Alert,
     AlertsAnswer,
     ChannelRow,
-    FileStatus,
+    Conflict,
     FunnelAnswer,
     FunnelGroup,
     FunnelMoment,
@@ -22,19 +22,16 @@ from engine.questions import (
     FunnelQuery,
     FunnelStep,
     Hop,
-    JourneyFact,
     MetricAnswer,
     MetricQuery,
     MetricRow,
     PersonAnswer,
-    PersonEntry,
+    QualityAnswer,
     Range,
     Reject,
     Removed,
     RowsAnswer,
     Snapshot,
-    SourceStatus,
-    Status,
     Tile,
     Touch,
     Trace,
@@ -44,8 +41,10 @@ from engine.questions import (
     Transition,
     View,
 )
+from tests.tui import files, persons
+from tests.tui.files import REJECTS, status
 
-NOW = datetime(2026, 10, 29, 6, 32)
+NOW = files.NOW
 TODAY = date(2026, 10, 29)
 WAVE = (3.0, 8.0, 8.0, 6.0, 3.5, 2.0, 3.0, 6.0, 7.5, 8.0, 8.0, 4.0, 2.0, 1.0)
 DAYS = tuple(TODAY - timedelta(days=13 - at) for at in range(14))
@@ -84,35 +83,6 @@ STEPS = (
     ("add to cart", 31_920, 0.1895, 0.262, 89_680, 192.0, 100_800.0, 0.3),
     ("checkout", 11_840, 0.0703, 0.371, 20_080, 125.0, 40_800.0, 0.35),
     ("order", 6_018, 0.0357, 0.508, 5_822, 91.0, 1_320.0, 0.5),
-)
-SOURCES = (
-    # name, table, files, rows, rejected, duplicates, filtered, newest, stale
-    ("baidu", "spend", 121, 30_914, 92, 0, 121, (29, 6, 31), False),
-    ("douyin", "spend", 121, 48_220, 0, 0, 121, (29, 6, 30), False),
-    ("kuaishou", "spend", 119, 21_870, 0, 0, 119, (28, 4, 10), True),
-    ("web", "events", 121, 1_081_402, 41, 2_331, 720, (29, 6, 32), False),
-    ("orders", "events", 12, 61_840, 17, 435, 0, (29, 6, 32), False),
-)
-REJECTS = (
-    Reject(
-        "baidu",
-        "baidu_2026-10-28.csv",
-        41,
-        "消费",
-        "1,2O4.50",
-        "not a number: letter O in 1,2O4.50",
-        "2026-10-28\t秋季",
-    ),
-    Reject(
-        "baidu",
-        "baidu_2026-10-28.csv",
-        188,
-        "推广计划",
-        "\x1b[31m秋季",
-        "control characters in a name",
-        "2026\x1b[31m",
-    ),
-    Reject("baidu", "baidu_2026-10-28.csv", 201, None, None, "11 fields, header has 14", "2026-10-28\t新品"),
 )
 
 
@@ -254,49 +224,6 @@ def alerts() -> tuple[Alert, ...]:
     )
 
 
-def status() -> Status:
-    """Five sources; one is stale."""
-    sources = tuple(
-        SourceStatus(
-            name,
-            table,
-            files,
-            rows,
-            rows - rejected - duplicates - filtered,
-            rejected,
-            duplicates,
-            filtered,
-            datetime(2026, 10, *newest),
-            stale,
-            12 * 3600.0,
-            26 * 3600.0 if stale else 60.0,
-        )
-        for name, table, files, rows, rejected, duplicates, filtered, newest, stale in SOURCES
-    )
-    files = tuple(
-        FileStatus(
-            f"{source.name}_2026-10-{day}.csv",
-            source.name,
-            source.table,
-            "baidu_search",
-            "GB18030",
-            256,
-            248,
-            7,
-            0,
-            1,
-            {"total_row": 1},
-            (("encoding", "GB18030, delimiter tab, header in row 8"),),
-            (("日期", "ts"), ("消费", "cost"), ("关键词", "props")),
-            None,
-            source.last_ts,
-        )
-        for source in sources
-        for day in (27, 28)
-    )
-    return Status(NOW, {"events": 1, "spend": 1, "profiles": 0}, 100, 0, 0, sources, files, ())
-
-
 def snapshot(view: View | None = None) -> Snapshot:
     """All of it."""
     view = view or View()
@@ -367,6 +294,8 @@ class FakeSession:
     current: Snapshot = field(default_factory=snapshot)
     asked: list[object] = field(default_factory=list)
     acked: list[tuple[str, str, str]] = field(default_factory=list)
+    linked: list[tuple[str, str, str, str, str, str | None]] = field(default_factory=list)
+    taken: list[tuple[str, str, str, str]] = field(default_factory=list)
     refreshed: int = 0
 
     @property
@@ -485,45 +414,29 @@ class FakeSession:
         return RowsAnswer(table, columns, rows, 2)
 
     def person(self, name: str, reveal: bool = False) -> PersonAnswer:
-        """One person with two facts."""
-        entry = PersonEntry(
-            name,
-            "phone:138****2207",
-            ("phone:138****2207", "member_id:m_100482"),
-            (),
-            NOW - timedelta(days=40),
-        )
-        facts = (
-            JourneyFact(
-                NOW - timedelta(days=5),
-                "behaviour",
-                "visit",
-                "Douyin",
-                None,
-                "/p/sofa-03",
-                None,
-                None,
-                "web",
-                "web_1024.ndjson",
-                40211,
-                1,
-            ),
-            JourneyFact(
-                NOW - timedelta(days=1),
-                "transaction",
-                "order",
-                "RED",
-                "autumn_home",
-                "88121",
-                Decimal("219.00"),
-                "CNY",
-                "orders",
-                "orders_1022.csv",
-                118,
-                None,
-            ),
-        )
-        return PersonAnswer(entry, facts)
+        """The person of the plates."""
+        self.asked.append(("person", name, reveal))
+        return persons.person(name, reveal)
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """The conflict of the person of the plates."""
+        return persons.CONFLICTS
+
+    def link(
+        self, verdict: str, a: str, b: str, *, by: str, reason: str = "", person: str | None = None
+    ) -> tuple[str, str]:
+        """Remember who linked what."""
+        self.linked.append((verdict, a, b, by, reason, person))
+        return a, b
+
+    def quality(self, source: str | None = None, column: str | None = None) -> QualityAnswer:
+        """What there is to look at in the sources of the plates."""
+        self.asked.append(("quality", source, column))
+        return files.quality(source, column)
+
+    def take(self, dispute: str, file: str, *, by: str, note: str = "") -> None:
+        """Remember whose copy was taken."""
+        self.taken.append((dispute, file, by, note))
 
     def rejects(self, source: str | None = None, file: str | None = None) -> tuple[Reject, ...]:
         """The rejects of the plates."""

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 from engine.ingest.watch import Change
 from engine.questions import Activity, View
 from tests.tui.fake_session import FakeSession
-from tui.feed import Feed, Published, Refresh, Said
+from tui.feed import Feed, Published, Said
+from tui.jobs import Refresh
 from tui.run_loop import take_batch
 from tui.watching import Watch
 

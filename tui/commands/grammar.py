@@ -81,6 +81,11 @@ WHERE = Option("--where", "only rows for which this expression holds", "EXPR")
 BY = Option("--by", "who does it; default the [console] user, then the login name", "NAME")
 NOTE = Option("--note", "why, in your words", "TEXT")
 POLL = Option("--poll", "look at the files in turns, where the file system reports no changes")
+LINK = (
+    Word("A", "an identifier, as in phone:+8613811112222"),
+    Word("B", "another identifier"),
+)
+FORGET = Option("--forget", "take back what was said of the two; the files and looptop.toml decide again")
 ID = Word("ID", "an episode, as `looptop alerts` shows it")
 
 COMMON: tuple[Option, ...] = (
@@ -223,6 +228,10 @@ COMMANDS: tuple[Command, ...] = (
         module="persons",
     ),
     Command("conflicts", "Identifiers that were kept apart, and why", (DIR,), module="conflicts"),
+    Command("link", "Say that two identifiers are one person's", (DIR, *LINK), (FORGET, BY, REASON), "link"),
+    Command(
+        "unlink", "Say that two identifiers are not one person's", (DIR, *LINK), (FORGET, BY, REASON), "link"
+    ),
     Command(
         "erase",
         "Erase a person for good: identifiers and attributes go, anonymous facts stay; prints a receipt",

@@ -120,13 +120,19 @@ def row_line(
     marked: bool = False,
     focused: bool = True,
 ) -> Line:
-    """One row: cursor or mark, then its cells; the row under the cursor of a focused table stands inverse."""
+    """One row: cursor or mark, then its cells; the row under the cursor of a focused table stands inverse.
+
+    The first text of a heading has all the room to the right of it.
+    """
     sign = glyphs.mark if marked else glyphs.cursor if cursor else " "
     runs: list[tuple[str, str]] = [(sign, "marked" if marked else "ink")]
     for number, (at, size) in enumerate(zip(fit.places, fit.widths, strict=True)):
         if number:
             runs.append((" ", "ink"))
         cell = row.cells[at] if at < len(row.cells) else Cell()
+        if row.heading and cell.text:
+            runs.append((cell.text, cell.tone))
+            break
         if row.tone and cell.tone == "ink":
             cell = replace(cell, tone=row.tone)
         runs += cell_runs(cell, size, columns[at].align, glyphs)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui import commanding, ranges, remembering
 from tui.asking import DictionaryAsk
-from tui.feed import Reopen
+from tui.jobs import Reopen
 from tui.overlays.base import Picker
 from tui.overlays.columns import ColumnsOverlay
 from tui.overlays.command import CommandOverlay
@@ -207,6 +207,7 @@ VERBS: Mapping[str, Callable[[Looptop, str], object]] = {
     "metric": lambda app, name: app.jump(3, Place("metrics", metric=name)),
     "funnel": _funnel,
     "source": lambda app, name: app.jump(7, Place("sources"), Place("source", source=name)),
+    "person": lambda app, name: app.enter(Place("person", person=name)),
     "by": set_dimension,
     "compare": _compare,
     "range": _range,

@@ -10,6 +10,7 @@ from tui.screens.metrics import MetricsPage
 from tui.screens.overview import OverviewPage
 from tui.screens.page import Page
 from tui.screens.person import LinePage, PersonPage, RowsPage
+from tui.screens.quality import ColumnPage, DisputePage, RulePage
 from tui.screens.sources import FilePage, SourcePage, SourcesPage
 
 PAGES: Mapping[str, type[Page]] = {
@@ -24,5 +25,8 @@ PAGES: Mapping[str, type[Page]] = {
     "sources": SourcesPage,
     "source": SourcePage,
     "file": FilePage,
+    "column": ColumnPage,
+    "rule": RulePage,
+    "dispute": DisputePage,
 }
 """Kind of place → its page."""

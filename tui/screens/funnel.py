@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from textual.containers import Container
 from textual.widget import Widget
@@ -108,5 +109,6 @@ class PersonsPage(Page):
         return super().act(action)
 
     def on_table_widget_entered(self, event: TableWidget.Entered) -> None:
-        """A person."""
-        self.console.enter(Place("person", person=event.row.id))
+        """A person, with the funnel that led there."""
+        here = self.console.stacks.here
+        self.console.enter(replace(here, kind="person", person=event.row.id))

@@ -134,6 +134,10 @@ class Page(Container):
         """What an export says of the definition behind it."""
         return self.kind
 
+    def copied(self) -> tuple[str, str] | None:
+        """What `y` copies here and how it is called, None for the cell under the cursor."""
+        return None
+
     def number(self) -> Number | None:
         """The number under the cursor, None where there is none."""
         return None

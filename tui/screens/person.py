@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from textual.containers import Container
 from textual.widget import Widget
 
 from tui.asking import Ask
+from tui.overlays import linking
 from tui.place import Place
 from tui.screens.page import Page
+from tui.views import journey as journeys
 from tui.views import person, rows, tracing
+from tui.views.funnel import persons_query
 from tui.views.scene import Scene
+from tui.widgets.panel import Panel
 from tui.widgets.table import TableWidget
 from tui.widgets.text import TextWidget
+
+COLUMN, COLUMN_WIDE = 44, 90
+"""Cells of the column of identifiers, as the style sheet has it."""
 
 
 def line_place(row_id: str) -> Place | None:
@@ -24,30 +32,89 @@ def line_place(row_id: str) -> Place | None:
 
 
 class PersonPage(Page):
-    """Identifiers at the left, the journey at the right."""
+    """Identifiers with what is known of them at the left, the journey at the right."""
 
     SCOPE = "person"
     START = "journey"
-    GROUPS = (("journey", "panel.journey"), ("person-card", "panel.person"))
+    GROUPS = (("journey", "panel.journey"), ("person-card", "panel.person"), ("person-why", "panel.why"))
+    ABLE = frozenset(["person.link", "person.unlink", "person.reveal", "lineage.open"])
 
     def compose(self) -> Iterable[Widget]:
-        """Card and journey."""
-        with Container(classes="beside"):
-            yield TextWidget(id="person-card")
+        """Card, what is known of the row under its cursor, and journey."""
+        with Container(classes="beside", id="person-panels"):
+            with Container(classes="column", id="person-column"):
+                yield TableWidget(id="person-card")
+                yield TextWidget(id="person-why")
             yield TableWidget(id="journey")
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
-        """The person."""
-        return (person.ask(scene),)
+        """The person, and the funnel that led here."""
+        funnel = persons_query(scene) if scene.place.funnel else None
+        return (person.ask(scene), funnel) if funnel else (person.ask(scene),)
 
     def show(self, scene: Scene) -> None:
-        """Both panels."""
-        self.query_one("#person-card", TextWidget).update(person.card(scene))
-        self.query_one("#journey", TableWidget).update(person.journey(scene))
+        """All panels."""
+        card = self.query_one("#person-card", TableWidget)
+        card.update(person.card(scene))
+        card.caption(keys=scene.say("person.keys"))
+        if scene.size.narrow and not self.single:
+            card.styles.height = min(len(card.rows) + 3, max(4, scene.size.height // 3))
+        else:
+            card.styles.height = "1fr"
+        journey = self.query_one("#journey", TableWidget)
+        journey.update(journeys.journey(scene))
+        journey.caption(
+            keys=scene.say("person.journey_keys") if journey.model.room >= len(journey.rows) else ""
+        )
+        self._why()
+
+    def _why(self) -> None:
+        """What is known of the row under the cursor of the card."""
+        if self.scene is not None:
+            row = self.query_one("#person-card", TableWidget).current
+            panel = self.query_one("#person-why", TextWidget)
+            size = self.scene.size
+            width = size.width if self.single or size.narrow else COLUMN_WIDE if size.wide else COLUMN
+            view = person.detail(self.scene, row.id if row else "", max(20, width - 2))
+            if not self.single:
+                panel.styles.height = min(len(view.lines) + 2, max(4, self.scene.size.height // 2 - 2))
+            panel.update(view)
+
+    def on_table_widget_moved(self, event: TableWidget.Moved) -> None:
+        """Another row of the card."""
+        if event.table.id == "person-card":
+            self._why()
+
+    def act(self, action: str) -> bool:
+        """`=` and `!` mean the row under the cursor of the card; `u` the whole person."""
+        if action in ("person.link", "person.unlink"):
+            self._link("always" if action == "person.link" else "never")
+        elif action == "person.reveal":
+            linking.open_reveal(self.console)
+        else:
+            return super().act(action)
+        return True
+
+    def _link(self, verdict: Literal["always", "never"]) -> None:
+        card = self.query_one("#person-card", TableWidget)
+        if self.screen.focused is not card:
+            while self.single and self.solo != "person-card":
+                self.turn(1)
+            card.focus()
+            self.console.frame.say(self.console.scene().say("person.choose"))
+            return
+        picks = person.picks(self.scene) if self.scene is not None else {}
+        pick = picks.get(card.current.id) if card.current else None
+        if pick is not None:
+            linking.open_link(self.console, pick, verdict)
 
     def on_table_widget_entered(self, event: TableWidget.Entered) -> None:
-        """A fact leads to its line."""
-        place = line_place(event.row.id)
+        """A fact and an identifier lead to their line, a conflict to the other person."""
+        if event.table.id == "person-card":
+            found = person.picks(self.scene).get(event.row.id) if self.scene is not None else None
+            place = found.place if found else None
+        else:
+            place = line_place(event.row.id)
         if place is not None:
             self.console.enter(place)
 
@@ -76,10 +143,24 @@ class RowsPage(Page):
         return tracing.definitions(self.scene, self.scene.place.metric) if self.scene else ""
 
     def on_table_widget_entered(self, event: TableWidget.Entered) -> None:
-        """A row leads to its line."""
+        """A row leads to its line; with the column of persons chosen, to the person."""
         place = line_place(event.row.id)
+        if event.table.column == "person":
+            name = self._cell(event)
+            place = Place("person", person=name) if name.startswith("p_") else place
         if place is not None:
             self.console.enter(place)
+
+    @staticmethod
+    def _cell(event: TableWidget.Entered) -> str:
+        """The text of the chosen column in the row entered."""
+        view = event.table.view
+        at = (
+            next((n for n, each in enumerate(view.columns) if each.id == event.table.column), 0)
+            if view
+            else 0
+        )
+        return event.row.cells[at].text if at < len(event.row.cells) else ""
 
 
 class LinePage(Page):
@@ -100,3 +181,9 @@ class LinePage(Page):
     def show(self, scene: Scene) -> None:
         """The panel."""
         self.query_one("#line", TextWidget).update(rows.line_view(scene))
+
+    def on_panel_pressed(self, event: Panel.Pressed) -> None:
+        """A line leads to its person."""
+        found = rows.line_person(self.scene) if self.scene is not None else ""
+        if found:
+            self.console.enter(Place("person", person=found))

@@ -11,6 +11,7 @@ from tui.harmless import harmless
 from tui.keys import hints
 from tui.place import SCREENS
 from tui.view import ContextView, FooterView, HeaderView, Hint, StatusView, Tab
+from tui.views import person
 from tui.views.scene import Scene, dimension, span
 
 COUNTS = ("rows", "accepted", "rejected", "duplicates", "filtered")
@@ -122,9 +123,13 @@ def context(scene: Scene, crumbs: tuple[str, ...], *, busy: str = "") -> Context
 
 
 def subject_text(scene: Scene) -> str:
-    """Line 2 of the screens that no range narrows: alerts open and judged, the rows of all sources."""
+    """Line 2 of the screens that no range narrows: alerts judged, rows of sources, a person's time."""
     snapshot = scene.snapshot
-    if snapshot is None or scene.place.kind not in ("alerts", "sources", "source", "file"):
+    if snapshot is None:
+        return ""
+    if scene.place.kind == "person":
+        return person.subject(scene)
+    if scene.place.kind not in ("alerts", "sources", "source", "file", "column", "rule", "dispute"):
         return ""
     if scene.place.kind == "alerts":
         found = [a for a in snapshot.alerts.alerts if a.state != "ok"]
@@ -134,7 +139,7 @@ def subject_text(scene: Scene) -> str:
         parts += [scene.say("context.not_acknowledged", n=unacked)] if unacked else []
         parts += [scene.say("context.rules_judged", n=snapshot.alerts.judged, time=time)]
         return " · ".join(parts if not scene.size.narrow else [parts[0], as_of_text(scene)])
-    sources = snapshot.status.sources
+    sources = [one for one in snapshot.status.sources if scene.place.source in ("", one.name)]
     counts = {name: sum(getattr(one, name) for one in sources) for name in COUNTS}
     equation = scene.say("context.equation", **{name: f"{count:,}" for name, count in counts.items()})
     return as_of_text(scene) if scene.size.narrow else f"{equation} · {as_of_text(scene)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.questions import PersonAnswer
+from tui.asking import PersonAsk
 from tui.harmless import harmless
 from tui.place import DRILL, Place
 from tui.views.scene import Scene, dimension, member, words_of
@@ -28,7 +30,9 @@ def _of(place: Place, scene: Scene) -> list[str]:
             word = {"dropped": "funnel.dropped_at", "reached": "funnel.reached_at"}.get(place.which)
             return [scene.say(word, number=place.step) if word else scene.say("funnel.excluded_list")]
         case "person":
-            return [harmless(place.person)]
+            found = scene.got(PersonAsk(place.person, place.reveal), PersonAnswer)
+            typed = scene.say("screen.person") if ":" in place.person else place.person
+            return [harmless(found.entry.person if found else typed)]
         case "alerts":
             return _alert(place, scene)
         case "metrics":
@@ -39,8 +43,10 @@ def _of(place: Place, scene: Scene) -> list[str]:
             return [member(place.path[-1][1], scene.lang) if place.path else "", scene.say("panel.rows")]
         case "line":
             return [f"{harmless(place.file)}:{place.line}"]
-        case "source":
-            return [harmless(place.source)]
+        case "source" | "rule" | "dispute":
+            return [harmless(place.source), harmless(place.rule or place.dispute)]
+        case "column":
+            return [harmless(place.column)]
         case "file":
             return [harmless(place.file)]
     return []

@@ -165,6 +165,15 @@ def line_asks(scene: Scene) -> tuple[RowsAsk, RejectsAsk]:
     ), RejectsAsk(None, place.file)
 
 
+def line_person(scene: Scene) -> str:
+    """The person of the line's first row, `p_…`; empty where it has none."""
+    answer = scene.got(line_asks(scene)[0], RowsAnswer)
+    if answer is None or "person" not in answer.columns:
+        return ""
+    at = answer.columns.index("person")
+    return next((str(row[at]) for row in answer.rows if row[at]), "")
+
+
 def line_view(scene: Scene) -> TextView:
     """Every column of the line, then the reject if it is one."""
     rows_ask, rejects_ask = line_asks(scene)

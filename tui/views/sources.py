@@ -1,24 +1,35 @@
-"""Sources: files, rows and what became of them, and the lines that are in no number."""
+"""Sources and their files: rows and what became of them, newest fact, state."""
 
 from __future__ import annotations
 
-from engine.questions import FileStatus, Reject, SourceStatus
+from dataclasses import replace
+from datetime import datetime
+
+from engine.questions import FileStatus, SourceStatus
 from tui import format as fmt
 from tui.harmless import harmless
-from tui.lines import line
 from tui.rows import MemoryRows
-from tui.view import Cell, Column, Line, Row, TableView
-from tui.view.text import TextView
+from tui.view import Cell, Column, Row, TableView
 from tui.views.marks import state_cell
+from tui.views.quality import stale_text, whole
 from tui.views.scene import Scene
 
+NEVER = datetime(1, 1, 1)
 COUNTS = ("rows", "accepted", "rejected", "duplicates", "filtered")
-DROPS = {"rows": 0, "accepted": 3, "rejected": 0, "duplicates": 5, "filtered": 6}
+DROPS = {"rows": 1, "accepted": 3, "rejected": 2, "duplicates": 5, "filtered": 6}
 
 
-def count_columns(scene: Scene) -> tuple[Column, ...]:
-    """The columns of the row equation."""
-    return tuple(Column(name, scene.say(f"head.{name}"), drop=DROPS[name]) for name in COUNTS)
+def count_columns(scene: Scene, hidden: tuple[str, ...] = ()) -> tuple[Column, ...]:
+    """The columns of the row equation; `hidden`: those that are not shown under 100 columns."""
+    return tuple(
+        Column(
+            name,
+            scene.say(f"head.{name}"),
+            drop=DROPS[name],
+            hidden=name in hidden and scene.size.narrow,
+        )
+        for name in COUNTS
+    )
 
 
 def count_cells(values: object) -> list[Cell]:
@@ -31,20 +42,52 @@ def count_cells(values: object) -> list[Cell]:
     return cells
 
 
-def freshness(source: SourceStatus, scene: Scene) -> Cell:
-    """`● fresh`, `◌ stale 26 h`."""
-    if source.stale:
-        age = fmt.age(source.age_seconds, scene.lang)
-        return state_cell("stale", scene.say("state.stale_for", age=age))
-    if source.table == "targets":
-        return state_cell("fresh", scene.say("state.in_force"))
-    return state_cell("fresh", scene.say("state.fresh"))
+def state_of(source: SourceStatus, scene: Scene) -> Cell:
+    """How the source is, the worst first: `✖ 1 unreadable file`, `◌ stale 26 h, usual 1 h  △ new column`."""
+    say = scene.say
+    said: list[tuple[str, str]] = []
+    if source.unreadable:
+        said.append(("crit", say("quality.unreadable", n=source.unreadable)))
+    if source.stale_reason:
+        said.append(("stale", say("quality.no_answer")))
+    elif source.stale:
+        said.append(("stale", _stale(source, scene)))
+    if source.disputed:
+        said.append(("warn", say("quality.disputed", n=source.disputed)))
+    if broken := sum(source.violations.values()):
+        said.append(("warn", say("quality.violations", n=broken)))
+    if not said:
+        word = "state.in_force" if source.table == "targets" else "state.fresh"
+        said.append(("fresh", say(word)))
+    first = state_cell(*said[0])
+    if scene.size.tiny:
+        return first
+    rest = [state_cell(*each).text for each in said[1:]] + [
+        text for text in (_header(source, scene),) if text
+    ]
+    return replace(first, text="  ".join([first.text, *rest]))
+
+
+def _stale(source: SourceStatus, scene: Scene) -> str:
+    return stale_text(source.age_seconds, source.freshness.usual_seconds if source.freshness else None, scene)
+
+
+def _header(source: SourceStatus, scene: Scene) -> str:
+    """`△ new column` where the newest file has another header than the one before it."""
+    answer = whole(scene)
+    found = next((one for one in answer.sources if one.name == source.name), None) if answer else None
+    if found is None or not found.drift:
+        return ""
+    files = [f for f in (scene.snapshot.status.files if scene.snapshot else ()) if f.source == source.name]
+    newest = max(files, key=lambda f: (f.last_ts is not None, f.last_ts or NEVER, f.file), default=None)
+    changes = [one.kind for one in found.drift if newest is not None and one.file == newest.file]
+    if not changes:
+        return ""
+    return scene.say("quality.new_column" if set(changes) == {"added"} else "quality.header_changed")
 
 
 def moment_text(scene: Scene, value: object) -> Cell:
     """`10-29 14:31`, with the day only where it is another one than today."""
-    from datetime import datetime
-
     if not isinstance(value, datetime) or scene.snapshot is None:
         return Cell(fmt.NONE, "")
     local = scene.local(value)
@@ -74,7 +117,7 @@ def table(scene: Scene) -> TableView:
                     Cell(f"{source.files:,}", source.files, kind="number"),
                     *count_cells(source),
                     moment_text(scene, source.last_ts),
-                    freshness(source, scene),
+                    state_of(source, scene),
                 ),
             )
         )
@@ -84,7 +127,7 @@ def table(scene: Scene) -> TableView:
         _total(scene),
         title=say("panel.sources"),
         unit=say("panel.equation_words") if not scene.size.narrow else "",
-        empty=say("empty.sources"),
+        empty=say("empty.sources" if scene.snapshot else "empty.computing"),
         underline=True,
     )
 
@@ -101,12 +144,6 @@ def _total(scene: Scene) -> Row | None:
     )
 
 
-def equation(scene: Scene) -> str:
-    """`1,284,006 rows = 1,279,780 + 214 + 2,790 + 1,222`."""
-    sources = scene.snapshot.status.sources if scene.snapshot else ()
-    return scene.say("context.equation", **{name: sum(getattr(s, name) for s in sources) for name in COUNTS})
-
-
 def files(scene: Scene) -> TableView:
     """The files of a source."""
     say, name = scene.say, scene.place.source
@@ -115,9 +152,9 @@ def files(scene: Scene) -> TableView:
     ]
     columns = (
         Column("file", say("head.file"), "left"),
-        Column("layout", say("head.layout"), "left", drop=8),
-        Column("encoding", say("head.encoding"), "left", drop=7),
-        *count_columns(scene),
+        Column("layout", say("head.layout"), "left", drop=8, hidden=scene.size.narrow),
+        Column("encoding", say("head.encoding"), "left", drop=7, hidden=scene.size.narrow),
+        *count_columns(scene, ("accepted", "duplicates", "filtered")),
         Column("newest", say("head.newest"), drop=4),
         Column("state", say("head.state"), "left"),
     )
@@ -148,70 +185,8 @@ def files(scene: Scene) -> TableView:
 def _file_state(file: FileStatus, scene: Scene) -> Cell:
     if file.error:
         return state_cell("crit", scene.say("state.unreadable"))
+    if file.stale:
+        return state_cell("stale", scene.say("quality.no_answer"))
     if file.rejected:
-        return state_cell("warn", scene.say("head.rejected").lower())
+        return state_cell("warn", scene.say("quality.rejected", n=file.rejected))
     return state_cell("ok", scene.say("state.ok"))
-
-
-def file_of(scene: Scene) -> FileStatus | None:
-    """The file that is looked at."""
-    found = scene.snapshot.status.files if scene.snapshot else ()
-    return next((file for file in found if file.file == scene.place.file), None)
-
-
-def file_detail(scene: Scene) -> TextView:
-    """What was decided about a file, and its row equation as the title."""
-    file = file_of(scene)
-    if file is None:
-        return TextView((line((" " + scene.say("page.file_gone"), "ink-dim")),), harmless(scene.place.file))
-    lines: list[Line] = []
-    if file.error:
-        text = scene.say("message.unreadable_file", file=harmless(file.file), why=harmless(file.error))
-        lines.append(line((" " + text, "bad")))
-    shown = [("layout", f"{file.layout or fmt.NONE}"), ("encoding", file.encoding or fmt.NONE)]
-    known = {topic for topic, _ in file.evidence}
-    for topic, sentence in [*(pair for pair in shown if pair[0] not in known), *file.evidence]:
-        lines.append(line((f" {harmless(topic):<10}", "ink-dim"), (harmless(sentence), "ink")))
-    mapped = [f"{harmless(a)}→{harmless(b)}" for a, b in file.mapping if b != "props"]
-    props = [harmless(a) for a, b in file.mapping if b == "props"]
-    if mapped:
-        extra = f"     props: {' '.join(props)}" if props else ""
-        lines.append(line((" mapped    ", "ink-dim"), (" ".join(mapped) + extra, "ink")))
-    words = {name: scene.say(f"head.{name}").lower() for name in COUNTS}
-    parts = " + ".join(f"{getattr(file, name):,} {words[name]}" for name in COUNTS[1:])
-    sums = f"{file.rows:,} {words['rows']} = {parts}"
-    return TextView(tuple(lines), harmless(file.file), sums)
-
-
-def rejects(scene: Scene, found: tuple[Reject, ...] | None) -> TableView:
-    """Lines that are in no number, each with its reason."""
-    say = scene.say
-    columns = (
-        Column("line", say("head.line"), "left", width=6),
-        Column("column", say("head.column"), "left", drop=3),
-        Column("value", say("head.value"), "left", drop=4, grow=26),
-        Column("reason", say("head.reason"), "left", grow=60),
-        Column("text", say("head.the_line"), "left", drop=6, grow=60),
-    )
-    rows = [
-        Row(
-            f"{each.line}:{each.column or ''}:{at}",
-            (
-                Cell(str(each.line), each.line),
-                Cell(harmless(each.column or fmt.NONE)),
-                Cell(harmless((each.value if each.value is not None else fmt.NONE)[:60])),
-                Cell(harmless(each.reason[:160])),
-                Cell(harmless(each.text[:120]), tone="ink-dim"),
-            ),
-        )
-        for at, each in enumerate(found or ())
-    ]
-    foot: tuple[str, ...] = ()
-    file = file_of(scene)
-    if rows and file is not None:
-        others = f"{max(0, file.rows - len(rows)):,}"
-        foot = (say("rejects.none_counted", n=len(rows), others=others) + " " + say("rejects.fix"),)
-    empty = say("empty.computing") if found is None else say("empty.rejects")
-    return TableView(
-        columns, MemoryRows(rows), foot=foot, title=say("panel.rejects"), unit=f"{len(rows):,}", empty=empty
-    )

@@ -109,7 +109,7 @@ def source_bands(scene: Scene) -> WallPage:
     found = scene.snapshot.status.sources if scene.snapshot else ()
     bands = []
     for source in sorted(found, key=lambda one: not one.stale):
-        state = sources.freshness(source, scene)
+        state = sources.state_of(source, scene)
         newest = sources.moment_text(scene, source.last_ts).text
         bands.append(
             Band(

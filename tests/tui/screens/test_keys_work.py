@@ -11,7 +11,7 @@ import pytest
 from engine.questions import MetricQuery, Range
 from tests.tui.fake_session import CHANNELS, FakeSession, channel, snapshot
 from tests.tui.screens.console import console, crumb_line, press, settled, shown
-from tui.feed import Refresh
+from tui.jobs import Refresh
 from tui.overlays.asking import QuitOverlay
 from tui.overlays.wall import WallScreen
 from tui.widgets.table import TableWidget
@@ -34,7 +34,7 @@ async def test_a_full_width_digit_is_its_plain_one() -> None:
 
 async def test_enter_goes_from_a_channel_down_to_the_line_and_escape_comes_back() -> None:
     async with console() as (app, pilot):
-        await press(app, pilot, "enter", "enter", "enter", "enter", "enter", "enter")
+        await press(app, pilot, "enter", "enter", "enter", "enter", "enter")
         kinds = [place.kind for place in app.stacks.stack]
         assert kinds[-2:] == ["rows", "line"]
         assert "orders_1022.csv:118" in crumb_line(app)

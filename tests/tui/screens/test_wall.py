@@ -11,7 +11,7 @@ from engine.questions import AlertsAnswer
 from tests.tui.fake_session import FakeSession, snapshot
 from tests.tui.screens.console import console, press, settled, shown
 from tui.app import Looptop
-from tui.feed import Refresh
+from tui.jobs import Refresh
 from tui.overlays.wall import WallScreen
 from tui.place import Place
 from tui.views import wall
