@@ -11,19 +11,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from engine import alerts, funnels, lineage, metrics, protection, quality
+from engine import alerts, funnels, lineage, metrics, quality
 from engine.alerts import Message
-from engine.errors import UnknownName, UsageError
-from engine.identity import mask_identifier
+from engine.deciding import Decisions
+from engine.errors import UsageError
 from engine.ingest import FileState, rejects
 from engine.metrics import Entry
 from engine.pipeline import Clock, Pipeline
-from engine.publish import audit, linking, masking, overview, people, register, rows
-from engine.publish.moment import read_moment
+from engine.publish import linking, masking, overview, people, register, rows
 from engine.questions import (
     Activity,
     AlertsAnswer,
-    AuditEntry,
     Conflict,
     FunnelAnswer,
     FunnelQuery,
@@ -32,9 +30,7 @@ from engine.questions import (
     PersonAnswer,
     PersonEntry,
     QualityAnswer,
-    Receipt,
     Reject,
-    RetentionTable,
     RowsAnswer,
     Snapshot,
     Status,
@@ -49,11 +45,8 @@ from engine.workspace import CONFIGURATION
 from engine.workspace.model import Workspace
 
 
-class Session:
+class Session(Decisions):
     """One directory and its state. `refresh` belongs to one thread; questions may come from any."""
-
-    def __init__(self, pipeline: Pipeline) -> None:
-        self.pipeline = pipeline
 
     @classmethod
     def open(
@@ -247,86 +240,3 @@ class Session:
     def outbox(self) -> tuple[Message, ...]:
         """Messages to people: sent, waiting, failed."""
         return self.pipeline.ledger.outbox()
-
-    # --- what people decide ------------------------------------------------------------------------
-
-    def decide(
-        self,
-        kind: Literal["ack", "silence", "close"],
-        episode: str,
-        *,
-        by: str,
-        text: str = "",
-        until: str | datetime | None = None,
-    ) -> None:
-        """Write down what somebody decided about an alert; the next refresh follows it.
-
-        In:  who; the note or reason; the end of a silence (in the workspace's time zone without an offset).
-        Raises: UnknownName, UsageError: also where the state cannot be written or the session looks back.
-        """
-        end = None if until is None else read_moment(until, self.workspace.console.timezone)
-        self.pipeline.ledger.act(kind, episode, by, self._deciding(), text, until=end)
-
-    def _deciding(self) -> datetime:
-        """The moment at which somebody decides. Raises: UsageError where nothing can be kept."""
-        now = self.pipeline.moment
-        if not self.pipeline.state.writable:
-            raise UsageError(f"the state cannot be written ({self.pipeline.state.fault}); nothing was kept")
-        if now.replay:
-            raise UsageError("--as-of looks back: nothing is written there; leave it out")
-        return now.as_of if self.workspace.console.clock == "data" else self.pipeline.wall()
-
-    def take(self, dispute: str, file: str, *, by: str, note: str = "") -> None:
-        """Write down whose copy of a disputed report counts; the next refresh follows it.
-
-        Raises: UnknownName for a dispute or file that is not there; UsageError, StoreError.
-        """
-        found = {one.id: one for one in quality.disputes(self.store, {})}
-        if dispute not in found:
-            raise UnknownName("dispute", dispute, list(found))
-        alerts.take(self.pipeline.ledger, found[dispute], file, by=by, at=self._deciding(), note=note)
-
-    def link(
-        self,
-        verdict: register.Verdict,
-        a: str,
-        b: str,
-        *,
-        by: str,
-        reason: str = "",
-        person: str | None = None,
-    ) -> tuple[str, str]:
-        """Write down that two identifiers are one person's (`always`), are not (`never`), or that what was
-        said of them is taken back (`forget`); the next refresh follows it.
-
-        In:  `type:value`; with a person `p_…` as that person's answer shows them, also masked.
-        Out: both, masked. Raises: UnknownName, UsageError, StoreError.
-        """
-        at = self._deciding()
-        ends = linking.Ends(a, b, person, verdict == "always")
-        a, b = linking.meant(self.workspace.identity, ends, lambda one: self.person(one, reveal=True))
-        register.decide_link(self.pipeline.ledger, verdict, a, b, author=by, reason=reason, at=at)
-        return mask_identifier(a), mask_identifier(b)
-
-    def ack(self, episode: str, *, by: str, note: str = "") -> None:
-        """Acknowledge an alert. See `decide`."""
-        self.decide("ack", episode, by=by, text=note)
-
-    # --- personal data: see `engine.protection` ----------------------------------------------------
-
-    def reveal(self, reason: str, *, by: str, what: str) -> None:
-        """Log that somebody is about to see personal data in full. Raises: UsageError, StoreError."""
-        protection.reveal(self.pipeline, reason, by=by, what=what)
-
-    def audit(self) -> tuple[AuditEntry, ...]:
-        """Who saw or erased personal data, when and why; the first one first."""
-        return audit.entries(self.pipeline.ledger)
-
-    def erase(self, name: str, *, by: str, reason: str = "") -> Receipt:
-        """Erase a person for good. Raises: UsageError, StoreError."""
-        self._deciding()
-        return protection.erase(self.pipeline, name, by=by, reason=reason)
-
-    def retention(self) -> tuple[RetentionTable, ...]:
-        """What retention leaves out; in a dry run, what it would."""
-        return protection.retained(self.pipeline)

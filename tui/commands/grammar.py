@@ -228,10 +228,8 @@ COMMANDS: tuple[Command, ...] = (
         module="persons",
     ),
     Command("conflicts", "Identifiers that were kept apart, and why", (DIR,), module="conflicts"),
-    Command("link", "Say that two identifiers are one person's", (DIR, *LINK), (FORGET, BY, REASON), "link"),
-    Command(
-        "unlink", "Say that two identifiers are not one person's", (DIR, *LINK), (FORGET, BY, REASON), "link"
-    ),
+    Command("link", "Say that two identifiers are one person's", (DIR, *LINK), (FORGET, BY), "link"),
+    Command("unlink", "Say that two identifiers are not one person's", (DIR, *LINK), (FORGET, BY), "link"),
     Command(
         "erase",
         "Erase a person for good: identifiers and attributes go, anonymous facts stay; prints a receipt",
