@@ -193,7 +193,7 @@ class Session(Decisions):
 
     def _rejects(self, state: FileState, reveal: bool) -> Iterable[Reject]:
         found = rejects(self.pipeline.state.cache, state)
-        return found if reveal else masking.rejects(self.workspace, state, found)
+        return masking.rejects(self.workspace, state, found, reveal)
 
     def quality(
         self, source: str | None = None, column: str | None = None, reveal: bool = False
