@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.errors import ConfigurationError, Fault, UsageError
 from engine.ingest import FileState, FoundFile, manifest_load, manifest_save, scan, take_in, take_in_lookup
-from engine.ingest.erased import ANYTHING, Allowed
+from engine.ingest.erased import ANYTHING, NOBODY, Allowed, Erased
 from engine.ingest.lookup import faults as lookup_faults
 from engine.metrics import BUILTIN
 from engine.publish.definitions import file_props
@@ -108,11 +108,12 @@ class Intake:
             self.workspace is not None and not self.workspace.sources
         )
 
-    def read(self, wall: datetime) -> tuple[str, ...]:
+    def read(self, wall: datetime, erased: Erased = NOBODY) -> tuple[str, ...]:
         """Take in every file that is new or changed; the paths that changed, came or went.
 
-        In:  the wall clock in naive UTC (facts more than a day after it are rejects).
+        In:  the wall clock in naive UTC (facts more than a day after it are rejects); who was erased.
         """
+        self.allowed = replace(self.allowed, erased=erased)
         if self._known is None:
             self._known = manifest_load(self.state.cache)
         self._age(wall, self.files or self._known)

@@ -6,10 +6,8 @@ configuration ─ files ─ parts ─ store ─ derived tables ─ alerts ─►
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -93,8 +91,7 @@ class Pipeline:
         seconds: dict[str, float] = {}
         try:
             change, touched = self._bring_up(seconds)
-            error = None
-            self._published = True
+            error, self._published = None, True
         except LooptopError as fault:
             if not self._published:
                 raise
@@ -118,8 +115,7 @@ class Pipeline:
         clock = Laps(seconds)
         wall = self._clock()
         configured = self.intake.configure()
-        self.intake.allowed = replace(self.intake.allowed, erased=erasing.erased(self.ledger, self.state))
-        touched = self.intake.read(wall)
+        touched = self.intake.read(wall, erasing.erased(self.ledger, self.state))
         faults = self.intake.check_columns() if configured or touched else ()
         if typos(faults) and not self._published:
             raise ConfigurationError(typos(faults))
@@ -227,14 +223,6 @@ class Pipeline:
             if self.state.become_refresher():
                 sweep(self.state.cache, [*self.intake.files.values(), *self.intake.lookups])
                 self.sums.forget(self.intake.files)
-
-    def shred(self) -> None:
-        """Delete at once what an erasure left behind: old parts, derived tables, freed pages."""
-        sweep(self.state.cache, [*self.intake.files.values(), *self.intake.lookups])
-        self.sums.forget(self.intake.files)
-        shutil.rmtree(self.state.cache / "derived", ignore_errors=True)
-        self._unsaved = True
-        self.ledger.shred()
 
     def _replayed(self, wall: datetime) -> datetime | None:
         """The moment of the replay that `--as-of` asks for, else None."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import StoreError, UsageError
 from engine.identity import installation_key
+from engine.ingest import sweep
 from engine.ingest.erased import Erased
 from engine.publish import audit, erasing, retention
 
@@ -51,10 +53,19 @@ def erase(pipeline: Pipeline, name: str, *, by: str, reason: str = "") -> Receip
     if error := pipeline.refresh("change").error:
         raise StoreError(f"{error} The erasure {receipt.id} is written down; the next refresh does it.")
     after = {part.id for state in intake.files.values() for part in state.parts}
-    pipeline.shred()
+    _shred(pipeline)
     receipt = replace(receipt, parts=len(before - after))
     erasing.keep(ledger, receipt)
     return receipt
+
+
+def _shred(pipeline: Pipeline) -> None:
+    """Delete at once what an erasure left behind: old parts, kept tables, freed pages of the ledger."""
+    sweep(pipeline.state.cache, [*pipeline.intake.files.values(), *pipeline.intake.lookups])
+    pipeline.sums.forget(pipeline.intake.files)
+    for folder in ("persons", "derived"):
+        shutil.rmtree(pipeline.state.cache / folder, ignore_errors=True)
+    pipeline.ledger.shred()
 
 
 def retained(pipeline: Pipeline) -> tuple[RetentionTable, ...]:

@@ -193,7 +193,7 @@ class Session(Decisions):
 
     def _rejects(self, state: FileState, reveal: bool) -> Iterable[Reject]:
         found = rejects(self.pipeline.state.cache, state)
-        return found if reveal else masking.rejects(self.workspace, state, found)
+        return masking.rejects(self.workspace, state, found, reveal)
 
     def quality(
         self, source: str | None = None, column: str | None = None, reveal: bool = False
@@ -214,9 +214,10 @@ class Session(Decisions):
 
     def persons(self, reveal: bool = False) -> tuple[tuple[PersonEntry, ...], tuple[str, ...]]:
         """Every person, and the identifiers that too many persons share."""
-        formerly = register.formerly(self.pipeline.ledger)
-        found = people.entries(self.store, self.pipeline.names, reveal, formerly)
-        return found, people.shared(self.store, reveal)
+        known = register.formerly(self.pipeline.ledger)
+        return people.entries(self.store, self.pipeline.names, reveal, known), people.shared(
+            self.store, reveal
+        )
 
     def person(self, name: str, reveal: bool = False) -> PersonAnswer:
         """One person by `p_…` or `type:value`, with all facts in order of time. Raises: UnknownName."""

@@ -41,7 +41,8 @@ from tui.cli import main
 root, state = sys.argv[1:]
 for words in (
     ["status"], ["metrics", "revenue"], ["funnel", "buy"], ["rows", "events"], ["rejects"], ["persons"],
-    ["alerts", "--history"], ["outbox"], ["check"],
+    ["alerts", "--history"], ["outbox"], ["check"], ["audit"], ["retention"],
+    ["erase", "phone:13811112222"],
 ):
     assert main([words[0], root, *words[1:], "--state", state, "--json"]) == 0, words
 sys.stdout.flush()

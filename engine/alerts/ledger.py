@@ -52,9 +52,8 @@ class Ledger:
             self._db = sqlite3.connect(
                 path or ":memory:", isolation_level=None, check_same_thread=False, timeout=5
             )
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA secure_delete = ON")
+            for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+                self._db.execute(f"PRAGMA {setting}")
             self._db.executescript(_SCHEMA.read_text(encoding="utf-8"))
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"the ledger {path} cannot be opened: {error}. Nothing was lost.") from error
@@ -108,8 +107,7 @@ class Ledger:
 
     def shred(self) -> None:
         """Leave nothing of deleted rows in the file or beside it. Raises: StoreError."""
-        for statement in ("PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-            self.rows(statement)
+        self.rows("VACUUM"), self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def mark(self) -> tuple[object, ...]:
         """Changes whenever somebody, here or in another process, wrote an act or a message."""

@@ -90,7 +90,7 @@ class Allowed:
         return bound is None or all(part.days[0] >= bound for part in state.parts if part.days)
 
 
-ANYTHING = Allowed()
+NOBODY, ANYTHING = Erased(), Allowed()
 RETENTION = "retention"
 """Why a fact that is too old is filtered."""
 
