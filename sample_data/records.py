@@ -53,7 +53,13 @@ def _hit(h: Hit) -> dict[str, Any]:
     }
 
 
-def _web_key(ts: int) -> str:
+def web_file(key: str) -> str:
+    """Where the web events of a day or week stand."""
+    return f"web/events_{key}.ndjson"
+
+
+def web_key(ts: int) -> str:
+    """The day or week whose file holds a moment."""
     at = datetime.fromtimestamp(ts, cat.ZONE)
     day = at.strftime("%Y-%m-%d")
     year, week, _ = at.isocalendar()
@@ -64,7 +70,7 @@ def _web(shop: Shop) -> Iterator[File]:
     """Web events; some are sent twice, and a day's file starts with the last three of the day before."""
     records: list[tuple[str, Record]] = []
     for number, h in enumerate(shop.hits):
-        key = _web_key(h.ts)
+        key = web_key(h.ts)
         if key >= DAILY_FROM and records and records[-1][0] < key and "W" not in records[-1][0]:
             records += [(key, Record(h.ts, r.cells, "duplicates")) for _, r in records[-3:]]
         records.append((key, Record(h.ts, h)))
@@ -72,7 +78,7 @@ def _web(shop: Shop) -> Iterator[File]:
             records.append((key, Record(h.ts, h, "duplicates")))
     render = text_file(lambda rows: ndjson_text(map(_hit, rows)))
     for key, group in by_key(records).items():
-        yield File(f"web/events_{key}.ndjson", "web", group, render)
+        yield File(web_file(key), "web", group, render)
 
 
 def serial(ts: int) -> Serial:

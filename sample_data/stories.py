@@ -121,6 +121,13 @@ def stop(shop: Shop) -> Table:
     }
 
 
+def new_value(shop: Shop) -> Table:
+    """The message of the last day has a campaign that was not there before."""
+    last = max(shop.messages, key=lambda m: m.ts).campaign
+    rows = sum(m.campaign == last for m in shop.messages)
+    return {"source": "wecom", "column": "活动", "value": last, "rows": rows}
+
+
 def cookies(shop: Shop) -> dict[str, set[str]]:
     """Member → cookies that were seen with the member id."""
     found: dict[str, set[str]] = defaultdict(set)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from sample_data import catalogue as cat
-from sample_data import hostile, stories
+from sample_data import hostile, records, stories
 from sample_data.files import File, Record, month
 from sample_data.media import Row
 from sample_data.shop import Hit, Lead, Message, Order, Person, Refund, Shop, Voice
@@ -43,6 +43,8 @@ def toml(shop: Shop, files: Sequence[File], spend: Sequence[Row]) -> str:
             *(_table("repurchase.channel_buyers", row, many=True) for row in stories.buyers(shop)),
             _table("stop", stories.stop(shop)),
             _table("duplicates", _duplicates(shop, files)),
+            _table("drift", _drift()),
+            _table("new_value", stories.new_value(shop)),
             _table("persons", stories.persons(shop)),
             *(_table("persons.example", row, many=True) for row in stories.examples(shop)),
             _table("shared_device", stories.shared_device(shop)),
@@ -80,6 +82,13 @@ def _shop(shop: Shop) -> Table:
         "promotion": list(cat.PROMOTION),
         "holiday": list(cat.HOLIDAY),
     }
+
+
+def _drift() -> Table:
+    """The tracker's clock changes its form; device ids are on one tablet alone, too rare to be a drift."""
+    first = datetime.fromisoformat(f"{records.MILLISECONDS_FROM}T00:00:00+08:00")
+    file = records.web_file(records.web_key(int(first.timestamp())))
+    return {"source": "web", "file": file, "column": "ts", "was": "text", "now": "number"}
 
 
 def _files(shop: Shop, files: Sequence[File]) -> Iterable[tuple[str, Table]]:

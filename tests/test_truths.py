@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +117,61 @@ def test_the_torn_last_line_waits(shop: Session, truth: dict[str, Any]) -> None:
     assert lines[-1] == truth["broken"]["torn_last_line"]
     listed = shop.rows("events", where="source = 'broken_orders'").rows
     assert "X-0015" not in {row[7] for row in listed}
+
+
+def test_quality_finds_the_stop_the_duplicates_and_the_broken_file_exactly(
+    shop: Session, truth: dict[str, Any]
+) -> None:
+    found = {source.name: source for source in shop.quality().sources}
+    stopped = {name: source.freshness for name, source in found.items() if source.freshness.stale}
+    last = datetime.fromisoformat(truth["stop"]["last_ts"]).astimezone(UTC).replace(tzinfo=None)
+    assert {name: fresh.last_ts for name, fresh in stopped.items()} == {truth["stop"]["source"]: last}
+    duplicates = {name: source.duplicates for name, source in found.items() if source.duplicates}
+    assert duplicates == truth["duplicates"]["sources"]
+    rejected = {name: source.rejected for name, source in found.items() if source.rejected}
+    assert rejected == {"broken_orders": len(truth["broken"]["reject"])}
+
+
+def test_quality_leads_to_the_lines_of_the_broken_columns(shop: Session, truth: dict[str, Any]) -> None:
+    """A row with too many or too few fields has no column to name."""
+    planted = {each["line"]: each["column"] for each in truth["broken"]["reject"]}
+    text = (ROOT / truth["broken"]["file"]).read_text(encoding="utf-8").splitlines()
+    width = len(text[0].split(","))
+    unread = {line for line in planted if len(text[line - 1].split(",")) != width}
+    assert len(unread) == 2
+    for column in ("金额", "下单时间"):
+        answer = shop.quality("broken_orders", column)
+        lines = {one.line for one in answer.lines if one.what.startswith("rejected")}
+        assert lines == {line for line, name in planted.items() if name == column} - unread
+        assert answer.sources[0].columns[0].rejected == len(lines)
+
+
+def test_quality_finds_the_clock_that_changed_and_the_new_campaign(
+    shop: Session, truth: dict[str, Any]
+) -> None:
+    sources = shop.quality().sources
+    drift = [(one.source, one.file, one.column, one.was, one.now) for each in sources for one in each.drift]
+    assert drift == [tuple(truth["drift"].values())]
+    new = [
+        (source.name, column.column, one.value, one.rows)
+        for source in sources
+        for column in source.columns
+        for one in column.new
+    ]
+    assert new == [tuple(truth["new_value"].values())]
+
+
+def test_quality_is_quiet_about_all_that_is_healthy(shop: Session, truth: dict[str, Any]) -> None:
+    answer = shop.quality()
+    assert (answer.disputes, answer.rules, answer.failed) == ((), (), ())
+    assert shop.status().unmapped == ()
+    planted = {truth["stop"]["source"], truth["drift"]["source"], truth["new_value"]["source"]}
+    for source in answer.sources:
+        gone = [one for column in source.columns for one in column.vanished]
+        assert (gone, source.unreadable, source.disputed, source.late.rows) == ([], (), 0, 0), source.name
+        if source.name not in planted | truth["duplicates"]["sources"].keys():
+            assert (source.rejected, source.duplicates, source.drift) == (0, 0, ()), source.name
+            assert not source.freshness.stale
 
 
 def test_each_member_is_one_person_with_all_that_belongs_to_it(shop: Session, truth: dict[str, Any]) -> None:

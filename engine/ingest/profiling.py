@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 
 import polars as pl
 
@@ -31,11 +31,7 @@ def profile(rows: Frame, base: pl.DataFrame, many: list[pl.DataFrame], good: pl.
         first = pl.coalesce(pl.all())
         days = pl.DataFrame(moments).select(local_day(first, plan.local_zone))["day"]
     personal = personal_columns(plan)
-    columns = {
-        name: _column(frame[name], frame[LINE], days, name in personal)
-        for name in frame.columns
-        if name != LINE
-    }
+    columns = _columns(frame, days.alias("day"), personal)
     mapped = [base[name].filter(good) for name in sorted(plan.rules) if name in base.columns]
     by_day = days.filter(good).drop_nulls().value_counts().iter_rows()
     return Profile(
@@ -54,41 +50,84 @@ def _filled(column: pl.Series) -> int:
     return len(column) - column.null_count()
 
 
-def _column(column: pl.Series, lines: pl.Series, days: pl.Series, personal: bool) -> ColumnSum:
-    gone = column.is_null()
-    if isinstance(column.dtype, pl.List):
-        gone = gone | (column.list.len() == 0).fill_null(True)
-    empty = int(gone.sum())
-    at = tuple(lines.filter(gone).head(FIRST)) if empty else ()
-    values = None
-    if column.dtype == pl.String:
-        values = _values(column, lines, days)
-        kinds = _kinds(column.drop_nulls() if empty else column, values)
-    else:
-        kinds = {_kind(column.dtype): len(column) - empty} if len(column) > empty else {}
-    return ColumnSum(len(column), empty, at, kinds, 0, None if personal else values)
+def _columns(frame: pl.DataFrame, days: pl.Series, personal: Set[str]) -> dict[str, ColumnSum]:
+    """All columns by a few queries over the whole frame: what is empty, then the values of texts that have
+    few, and the kinds of the others. Columns go by number: any text can be the name of one."""
+    names = [name for name in frame.columns if name != LINE]
+    if not names:
+        return {}
+    plain = pl.DataFrame([*(frame[name].alias(str(at)) for at, name in enumerate(names)), frame[LINE], days])
+    texts = [str(at) for at, name in enumerate(names) if frame.schema[name] == pl.String]
+    empty, where, distinct = _empty(plain, len(names), texts)
+    few = [at for at in texts if distinct[at] <= CAP]
+    listed = pl.collect_all([_grouped(plain.lazy(), at) for at in few])
+    values = {at: _values(found) for at, found in zip(few, listed, strict=True)}
+    counted = _counted(plain, [at for at in texts if values.get(at) is None])
+    found = {}
+    for number, name in enumerate(names):
+        at, filled = str(number), len(frame) - empty[number]
+        mine = values.get(at)
+        if at not in distinct:
+            kinds = {_kind(frame.schema[name]): filled} if filled else {}
+        else:
+            kinds = _kinds(filled, *(counted[at] if mine is None else _looked_at(mine)))
+        held = None if name in personal or at not in distinct else mine
+        found[name] = ColumnSum(len(frame), empty[number], where[number], kinds, 0, held)
+    return found
 
 
-def _values(column: pl.Series, lines: pl.Series, days: pl.Series) -> dict[str, ValueSum] | None:
-    if len(column) > _PROBE and column.head(_PROBE).n_unique() > CAP + 1:
+def _empty(
+    plain: pl.DataFrame, count: int, texts: Sequence[str]
+) -> tuple[list[int], list[tuple[int, ...]], dict[str, int]]:
+    """Of each column: empty cells and the first lines with one; of texts: values among the first rows."""
+    gone = [_gone(str(at), plain.schema[str(at)]) for at in range(count)]
+    row = plain.select(
+        pl.concat_list(each.sum() for each in gone).alias("empty"),
+        *(pl.col(LINE).filter(each).head(FIRST).implode().alias(str(at)) for at, each in enumerate(gone)),
+        *(pl.col(at).head(_PROBE).drop_nulls().n_unique().alias(f"{at}v") for at in texts),
+    ).row(0, named=True)
+    where = [tuple(row[str(at)]) for at in range(count)]
+    return list(row["empty"]), where, {at: int(row[f"{at}v"]) for at in texts}
+
+
+def _gone(at: str, dtype: pl.DataType) -> pl.Expr:
+    gone = pl.col(at).is_null()
+    if isinstance(dtype, pl.List):
+        gone = gone | (pl.col(at).list.len() == 0).fill_null(True)
+    return gone
+
+
+def _grouped(plain: pl.LazyFrame, at: str) -> pl.LazyFrame:
+    """Each value with its rows, first and last day and first line; one too many where there are too many."""
+    first, last = pl.col("day").min().alias("first"), pl.col("day").max().alias("last")
+    filled = plain.select(pl.col(at).alias("value"), "day", LINE).drop_nulls("value").group_by("value")
+    return filled.agg(pl.len(), first, last, pl.col(LINE).min()).head(CAP + 1)
+
+
+def _values(grouped: pl.DataFrame) -> dict[str, ValueSum] | None:
+    if len(grouped) > CAP or any(len(value) > CUT for value in grouped["value"]):
         return None
-    frame = pl.DataFrame([column.alias("v"), lines.alias("l"), days.alias("d")]).drop_nulls("v")
-    first, last = pl.col("d").min().alias("f"), pl.col("d").max().alias("t")
-    grouped = frame.group_by("v").agg(pl.len().alias("n"), first, last, pl.col("l").min())
-    if len(grouped) > CAP or any(len(value) > CUT for value in grouped["v"]):
-        return None
-    return {value: ValueSum(n, start, end, line) for value, n, start, end, line in grouped.iter_rows()}
+    return {value: ValueSum(*sums) for value, *sums in grouped.iter_rows()}
 
 
-def _kinds(filled: pl.Series, values: Mapping[str, ValueSum] | None) -> dict[str, int]:
-    """Filled cells by kind: of few values each is looked at once."""
-    if values is None:
-        number = int(filled.str.contains(f"^(?:{_NUMBER})$").sum())
-        logical = int(filled.is_in(_LOGICAL).sum())
-    else:
-        number = sum(one.rows for text, one in values.items() if re.fullmatch(_NUMBER, text))
-        logical = sum(one.rows for text, one in values.items() if text in _LOGICAL)
-    found = {"number": number, "boolean": logical, "text": len(filled) - number - logical}
+def _counted(plain: pl.DataFrame, texts: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Numbers and truth values among the cells of each column."""
+    pattern = f"^(?:{_NUMBER})$"
+    sums = plain.select(
+        *(pl.col(at).str.contains(pattern).sum() for at in texts),
+        *(pl.col(at).is_in(_LOGICAL).sum().alias(f"{at}l") for at in texts),
+    )
+    return {at: (int(sums[at][0]), int(sums[f"{at}l"][0])) for at in texts}
+
+
+def _looked_at(values: Mapping[str, ValueSum]) -> tuple[int, int]:
+    """Numbers and truth values, where there are few: each is looked at once."""
+    number = sum(one.rows for text, one in values.items() if re.fullmatch(_NUMBER, text))
+    return number, sum(one.rows for text, one in values.items() if text in _LOGICAL)
+
+
+def _kinds(filled: int, number: int, logical: int) -> dict[str, int]:
+    found = {"number": number, "boolean": logical, "text": filled - number - logical}
     return {kind: count for kind, count in found.items() if count}
 
 

@@ -16,7 +16,9 @@ LEAST_DAYS = 7
 OFTEN = 5
 """A value that vanished was there in at least so many rows."""
 PATIENCE = 3
-"""It has vanished when it is silent for more than so many of its usual intervals, two days at least."""
+"""One of every day has vanished when it is silent for more than so many usual intervals, and two days."""
+DOUBT = 0.05
+"""A rarer one comes at random: of all values of a column, one is told by chance no more often than this."""
 
 Told = Sequence[tuple[FileState, Profile]]
 
@@ -81,7 +83,7 @@ def _file_column(name: str, target: str | None, told: Told, days: Sequence[date]
     return replace(
         column,
         new=tuple(value for value in values if value.first == days[-1]),
-        vanished=tuple(value for value in values if _vanished(value, days[-1])),
+        vanished=tuple(value for value in values if _vanished(value, days[-1], DOUBT / len(values))),
     )
 
 
@@ -112,11 +114,17 @@ def _seen(value: str, places: Sequence[tuple[str, ValueSum]]) -> SeenValue:
     )
 
 
-def _vanished(value: SeenValue, newest: date) -> bool:
+def _vanished(value: SeenValue, newest: date, doubt: float) -> bool:
+    """Whether a value stays away too long. Rows that come at random between the first and today all lie in
+    the days up to the last one with probability (days lived ÷ all days) ^ (rows - 1)."""
     if value.first is None or value.last is None or value.rows < OFTEN:
         return False
     lived, silent = (value.last - value.first).days + 1, (newest - value.last).days
-    return lived >= LEAST_DAYS and silent > max(PATIENCE * lived / value.rows, 2)
+    if lived < LEAST_DAYS:
+        return False
+    if value.rows >= lived:
+        return silent > max(PATIENCE * lived / value.rows, 2)
+    return bool((lived / (lived + silent)) ** (value.rows - 1) < doubt)
 
 
 def _canonical(told: Told) -> Iterator[ColumnQuality]:

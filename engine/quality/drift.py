@@ -15,6 +15,8 @@ from engine.questions import Drift
 
 ALIKE = 0.6
 """Names at least so similar are one column with a new name (ratio of difflib)."""
+CHANCE = 0.001
+"""A key that records need not have is missed where it would be absent by chance no more often."""
 
 
 def drift(files: Sequence[FileState], sums: Sums) -> tuple[Drift, ...]:
@@ -44,6 +46,16 @@ def header(state: FileState) -> list[str]:
     return [str(name) for name in names]
 
 
+def _missed(name: str, there: FileState, here: FileState, sums: Sums) -> bool:
+    """Whether a column of one file is missed in another: always where a header names it. Records of JSON
+    name the keys that they have, so a rare key may be absent by chance: (1 - its share) ^ rows."""
+    form = json.loads(there.decisions).get("read_as", [None, [None]])[1][0]
+    if form not in ("array", "lines"):
+        return True
+    column, rows = sums.of(there).columns.get(name), sums.of(here).rows
+    return column is not None and bool((column.empty / max(column.rows, 1)) ** rows < CHANCE)
+
+
 def kind(column: ColumnSum | None) -> str:
     """What all values of a column are; text where they differ, empty where there is none."""
     kinds = [name for name, count in column.kinds.items() if count] if column is not None else []
@@ -52,8 +64,8 @@ def kind(column: ColumnSum | None) -> str:
 
 def _between(before: FileState, after: FileState, sums: Sums) -> Iterator[Drift]:
     old, new = header(before), header(after)
-    gone = [name for name in old if name not in new]
-    added = [name for name in new if name not in old]
+    gone = [name for name in old if name not in new and _missed(name, before, after, sums)]
+    added = [name for name in new if name not in old and _missed(name, after, before, sums)]
     for was, now in _renamed(old, new, gone, added).items():
         gone.remove(was)
         added.remove(now)

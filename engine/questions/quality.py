@@ -6,9 +6,11 @@ rows named beside them, None where there is no row. Names of columns, values and
 - **A row is profiled** when it is accepted or rejected: total rows, repeated headers and what `where` or
   the event rule filtered are not in a profile. **Empty** is a blank cell or one of `null_values`.
 - **New** values of a column were first seen on the source's newest day; **vanished** ones came in five rows
-  or more and are silent for more than three of their usual intervals. Only texts of few distinct values
-  have either, and only after a week of facts.
-- **Drift** compares the header of each file with that of the file before it, by newest fact, then name.
+  or more and are silent for more than three of their usual intervals, or, of those that do not come every
+  day, for longer than chance allows. Only texts of few distinct values have either, and only after a week
+  of facts.
+- **Drift** compares the header of each file with that of the file before it, by newest fact, then name. A
+  key of JSON records counts where so many records would not be without it by chance.
 - **Freshness** sets the age of the newest fact against the source's own rhythm (`Freshness`).
 - **Late** rows were older, when their file was written, than rows of this source usually are.
 - **Rules** are the `[[quality]]` tables; **disputes** are copies of a report that disagree where a source

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
@@ -28,30 +28,27 @@ _TEXTS = ("json", "jsonb", "time", "timetz", "interval")
 """Types that are read as PostgreSQL writes them."""
 
 
-class _Date(DateLoader):
+def _or_text(load: Callable[[Any], Any], data: Any) -> Any:
     """Dates beyond Python's (infinity, before Christ) stay texts: their rows are rejects, no more."""
+    try:
+        return load(data)
+    except psycopg.DataError:
+        return bytes(data).decode()
 
+
+class _Date(DateLoader):
     def load(self, data: Any) -> Any:
-        try:
-            return super().load(data)
-        except psycopg.DataError:
-            return bytes(data).decode()
+        return _or_text(super().load, data)
 
 
 class _Timestamp(TimestampLoader):
     def load(self, data: Any) -> Any:
-        try:
-            return super().load(data)
-        except psycopg.DataError:
-            return bytes(data).decode()
+        return _or_text(super().load, data)
 
 
 class _Timestamptz(TimestamptzLoader):
     def load(self, data: Any) -> Any:
-        try:
-            return super().load(data)
-        except psycopg.DataError:
-            return bytes(data).decode()
+        return _or_text(super().load, data)
 
 
 class Postgresql:

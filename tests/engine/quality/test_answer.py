@@ -202,3 +202,39 @@ def test_a_calendar_that_cannot_be_read_is_a_fault_with_its_line(tmp_path: Path)
     )
     with pytest.raises(ConfigurationError, match=r"days\.csv:3"):
         shop.session.refresh()
+
+
+EVENTS = """
+[[source]]
+name = "web"
+files = ["web/*.ndjson"]
+table = "events"
+event = "visit"
+columns = { ts = "day" }
+"""
+
+
+def records(day: datetime, rows: int, with_coupon: int) -> str:
+    """Records of a day; the first so many have the key `coupon`."""
+    fact = f'{{"day":"{day:%Y-%m-%d}","page":"a"'
+    return "".join(fact + (',"coupon":"k"}\n' if n < with_coupon else "}\n") for n in range(rows))
+
+
+def test_a_key_of_few_records_may_be_absent_by_chance_and_one_of_most_may_not(tmp_path: Path) -> None:
+    shop = Exports(tmp_path / "shop", EVENTS)
+    for day, many in zip(DAYS, (0, 2, 0, 60, 0), strict=False):
+        shop.write(f"web/{day:%m-%d}.ndjson", records(day, 100, many))
+    shop.session.refresh()
+    told = [(one.file[4:9], one.kind, one.column) for one in shop.session.quality().sources[0].drift]
+    assert told == [("11-04", "added", "coupon"), ("11-05", "gone", "coupon")]
+
+
+def test_a_value_that_comes_now_and_then_is_not_missed_sooner_than_chance_allows(tmp_path: Path) -> None:
+    shop = Exports(tmp_path / "shop", ADS)
+    weekly = [datetime(2026, 8, 1) + timedelta(days=7 * n) for n in range(6)]
+    for last, found in ((8, []), (60, ["rare"])):
+        days = [weekly[0] + timedelta(days=n) for n in range((weekly[-1] - weekly[0]).days + last + 1)]
+        rows = [f"{day:%Y-%m-%d},x,1,10,5" for day in days] + [f"{day:%Y-%m-%d},rare,1,1,1" for day in weekly]
+        shop.write("ads/a.csv", ads(*rows))
+        shop.session.refresh()
+        assert [one.value for one in column(shop.session.quality(), "channel").vanished] == found
