@@ -105,9 +105,9 @@ def _split(text: bytes, lines: pl.Series, count: pl.Series, line: int, shape: Sh
     frame = _read(b"\n".join([raw[i] for i in at]) + b"\n", shape) if len(at) else _empty(shape)
     parsed = Parsed(_lined(frame, at.cast(pl.Int64) + line))
     odd = [
-        Record(line + i, cells or [], raw[i].decode())
+        Record(line + i, split_cells(written, shape.delimiter) or [], written)
         for i in rows.filter(~good & ~blank)["at"]
-        for cells in [split_cells(raw[i].decode().removesuffix("\r"), shape.delimiter)]
+        for written in [raw[i].decode().removesuffix("\r")]
     ]
     if odd and not ended and odd[-1].line == line + len(rows) - 1 and len(odd[-1].cells) < width:
         odd.pop()

@@ -21,10 +21,12 @@ BOMS = (
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """Sums over a range: bytes ≥ 0x80, those in runs of two and more, and faults under two readings."""
+    """Sums over the lines of a range: bytes ≥ 0x80, those in runs of two and more; and of the lines that are
+    not UTF-8 such bytes again, and the places that do not fit under two readings."""
 
     high: int = 0
     paired: int = 0
+    odd: int = 0
     utf8_bad: int = 0
     gb_bad: int = 0
 
@@ -38,14 +40,22 @@ def weigh(lines: bytes) -> Bytes:
         return Bytes()
     runs = _RUN.findall(lines)
     high = sum(map(len, runs))
+    paired = sum(len(run) for run in runs if len(run) > 1)
+    if _is_utf8(lines):
+        return Bytes(high, paired)
+    # A decoder that is cut short inside of a character eats what follows: ends of lines, so that a line
+    # counts the same wherever it stands.
+    odd = b"\n".join(line for line in lines.split(b"\n") if not _is_utf8(line)) + b"\n" * 4
+    faults = (odd.decode(name, "replace").count("\ufffd") for name in ("utf-8", "gb18030"))
+    return Bytes(high, paired, sum(map(len, _RUN.findall(odd))), *faults)
+
+
+def _is_utf8(raw: bytes) -> bool:
     try:
-        lines.decode("utf-8")
+        raw.decode("utf-8")
     except UnicodeDecodeError:
-        utf8_bad = lines.decode("utf-8", "replace").count("\ufffd")
-    else:
-        return Bytes(high, sum(len(run) for run in runs if len(run) > 1))
-    gb_bad = lines.decode("gb18030", "replace").count("\ufffd")
-    return Bytes(high, sum(len(run) for run in runs if len(run) > 1), utf8_bad, gb_bad)
+        return False
+    return True
 
 
 def weigh_range(file: BinaryIO, start: int, end: int) -> Bytes:
@@ -73,7 +83,7 @@ def decide(head: bytes, seen: Bytes) -> tuple[str, str]:
         return "utf-8", f"UTF-8 (all of {seen.high} bytes above 0x7F fit)"
     if seen.utf8_bad * 20 <= seen.high:
         return "utf-8", f"UTF-8 ({seen.utf8_bad} places that do not fit: their lines are rejected)"
-    if seen.gb_bad * 20 <= seen.high and seen.paired * 10 >= seen.high * 6:
+    if seen.gb_bad * 20 <= seen.odd and seen.paired * 10 >= seen.high * 6:
         return "gb18030", f"GB18030 ({seen.paired} of {seen.high} bytes above 0x7F stand in pairs)"
     return "cp1252", f"windows-1252 ({seen.high - seen.paired} of {seen.high} bytes above 0x7F stand alone)"
 

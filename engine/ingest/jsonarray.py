@@ -97,7 +97,7 @@ def items(file: BinaryIO, start: int, end: int, encoding: str) -> Iterator[Item]
         if text.peek():
             raise ValueError("text after the end")
         for number, item in enumerate(_records(value), 1):
-            yield Item(number, item, json.dumps(item, ensure_ascii=False)[:800])
+            yield Item(number, item, json.dumps(item, ensure_ascii=False))
         return
     _find_array(text)
     number = 0

@@ -72,6 +72,9 @@ def shape(frame: pl.DataFrame, how: How) -> Shaped:
     """
     plan = how.plan
     shaped = Shaped(pl.DataFrame(), 0)
+    there = set(frame.columns)
+    in_order = dict.fromkeys((LINE, *(name for name in plan.header if name in there), *frame.columns))
+    frame = frame.select(list(in_order))
     if how.totals:
         frame = _without_totals(frame, how, shaped)
     if plan.null_values:

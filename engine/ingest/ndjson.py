@@ -22,19 +22,27 @@ Types = dict[str, str]
 _LONG = re.compile(rb"\d[\d.]{15,}")
 """Digits that a double would not keep: such lines are read one by one."""
 
+DEEPEST = 200
+"""Lists and objects in each other up to so many: no record has more, and a stack has an end."""
+
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}\n"))
+
 
 class Number(str):
     """A number of JSON with a fraction, as it was written."""
 
 
-def parse_lines(text: bytes, line: int, last: bool) -> tuple[Parsed, Types]:
-    """The records of whole lines, the first of which is number `line`."""
+def parse_lines(text: bytes, line: int, last: bool, lossy: bool = False) -> tuple[Parsed, Types]:
+    """The records of whole lines, the first of which is number `line`.
+
+    In: UTF-8; `lossy`: bytes that the file's encoding does not know became U+FFFD.
+    """
     waiting = 0
     if last and text and not text.endswith(b"\n"):
         cut = text.rfind(b"\n") + 1
         if _load(text[cut:]) is None and text[cut:].strip():
             text, waiting = text[:cut], 1
-    quick = _quick(text, line)
+    quick = None if lossy else _quick(text, line)
     parsed, types = quick if quick is not None else _slow(text, line)
     parsed.waiting = waiting
     return parsed, types
@@ -43,16 +51,40 @@ def parse_lines(text: bytes, line: int, last: bool) -> tuple[Parsed, Types]:
 def _load(raw: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(raw, parse_float=Number)
-        if b"\\u" in raw:  # half of a character is no text: a ValueError
-            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    return value if isinstance(value, dict) and _fault_of(value, raw.decode()) is None else None
+
+
+def _fault_of(value: Any, text: str) -> str | None:
+    """Why a value that is JSON is no record."""
+    if not isinstance(value, dict):
+        return "not a JSON object"
+    if "\ufffd" in text:
+        return "bytes that the file's encoding does not know"
+    if text.count("{") + text.count("[") > DEEPEST and _is_deep(value):
+        return f"nested more than {DEEPEST} deep"
+    try:
+        (json.dumps(value, ensure_ascii=False) if "\\u" in text else text).encode()
+    except UnicodeEncodeError:
+        return "half of a character: \\u escapes that are no pair"
+    return None
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether lists and objects stand in each other more than `DEEPEST` times."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        inner = [one for one in level if isinstance(one, dict | list)]
+        level = [item for one in inner for item in (one.values() if isinstance(one, dict) else one)]
+    return any(isinstance(one, dict | list) for one in level)
 
 
 def _quick(text: bytes, line: int) -> tuple[Parsed, Types] | None:
     """By Polars, where every line is a plain object; None where that cannot be told."""
     if not text.strip() or _LONG.search(text) or b"\0" in text or b"\n\n" in text or text.startswith(b"\n"):
+        return None
+    if _is_nested(text):
         return None
     lines = text.count(b"\n") + (not text.endswith(b"\n"))
     try:
@@ -69,6 +101,15 @@ def _quick(text: bytes, line: int) -> tuple[Parsed, Types] | None:
     frame = frame.with_columns(_tidy())
     frame.insert_column(0, pl.int_range(line, line + lines, dtype=pl.Int64, eager=True).alias(LINE))
     return Parsed(frame), types
+
+
+def _is_nested(text: bytes) -> bool:
+    """Whether a line has lists and objects in each other more than eight deep, or brackets that are no pairs:
+    the time that Polars takes for such a line grows with the cube of its depth, and then its stack ends."""
+    marks = text.translate(None, _NO_BRACKETS)
+    for _ in range(4):
+        marks = marks.replace(b"[]", b"").replace(b"{}", b"")
+    return any(len(line) > 8 for line in marks.split(b"\n"))
 
 
 def _tidy() -> pl.Expr:
@@ -127,12 +168,12 @@ def _why(raw: bytes) -> str:
     if b"\0" in raw:
         return "zero bytes in the line"
     try:
-        json.loads(raw)
+        value = json.loads(raw)
     except json.JSONDecodeError as error:
         return f"not JSON: {error.msg} at character {error.colno}"
     except (ValueError, RecursionError):
         return "not JSON"
-    return "not a JSON object"
+    return _fault_of(value, raw.decode()) or "not JSON"
 
 
 def parse_items(numbered: Iterable[tuple[int, Any, str]]) -> tuple[Parsed, Types]:
@@ -140,10 +181,8 @@ def parse_items(numbered: Iterable[tuple[int, Any, str]]) -> tuple[Parsed, Types
     rows: list[tuple[int, dict[str, Any]]] = []
     faults: list[Fault] = []
     for at, item, text in numbered:
-        if not isinstance(item, dict):
-            faults.append(Fault(at, None, None, "not a JSON object", text[:800]))
-        elif "\ufffd" in text:
-            faults.append(Fault(at, None, None, "bytes that the file's encoding does not know", text[:800]))
+        if why := _fault_of(item, text):
+            faults.append(Fault(at, None, None, why, text[:800]))
         else:
             rows.append((at, item))
     frame, types = to_frame(rows)
@@ -151,16 +190,28 @@ def parse_items(numbered: Iterable[tuple[int, Any, str]]) -> tuple[Parsed, Types
 
 
 def reach(parsed: Parsed, types: Types, wanted: Iterable[str]) -> None:
-    """Adds columns `a.b` that a source names, where `a` is an object (or JSON text of one) that has `b`."""
+    """Fills columns `a.b` that a source names, where `a` is an object (or JSON text of one) that has `b`."""
     for name in wanted:
         first, *path = name.split(".")
-        if name in parsed.frame.columns or first not in parsed.frame.columns or not path:
+        if first not in parsed.frame.columns or not path:
             continue
-        if parsed.frame.schema[first] == pl.String:
-            place = "$" + "".join(f'["{step}"]' for step in path)
-            found = pl.col(first).str.json_path_match(place).str.strip_chars(BLANKS)
-            parsed.frame = parsed.frame.with_columns(pl.when(found != "").then(found).alias(name))
-            types[name] = "text"
+        place = "$" + "".join(f'["{step}"]' for step in path)
+        found = pl.col(first).str.json_path_match(place).str.strip_chars(BLANKS)
+        made = pl.when(found != "").then(found)
+        own = [pl.col(name)] if name in parsed.frame.columns else []
+        parsed.frame = parsed.frame.with_columns(pl.coalesce(*own, made).alias(name))
+        types[name] = "text"
+
+
+def in_place(names: Iterable[str], wanted: Iterable[str]) -> list[str]:
+    """Columns by their first appearance, each `a.b` that a source names after its `a`."""
+    placed = list(names)
+    for name in wanted:
+        first = name.split(".")[0]
+        if name in placed and first in placed and first != name:
+            placed.remove(name)
+            placed.insert(placed.index(first) + 1, name)
+    return placed
 
 
 def to_frame(rows: Iterable[tuple[int, dict[str, Any]]]) -> tuple[pl.DataFrame, Types]:

@@ -165,7 +165,7 @@ class Range:
 
     def _parse(self, text: bytes, line: int, last: bool, lossy: bool) -> tuple[Parsed, Types | None]:
         if self.form.layout is None:
-            parsed, types = ndjson.parse_lines(text, line, last)
+            parsed, types = ndjson.parse_lines(text, line, last, lossy)
             ndjson.reach(parsed, types, self.wanted)
             return parsed, types
         shape = Shape(self.form.layout.delimiter, self.form.layout.names)

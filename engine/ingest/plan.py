@@ -42,6 +42,8 @@ class Plan:
     local_zone: str
     file_day: datetime | None
     workspace: Workspace
+    header: tuple[str, ...] = ()
+    """All columns of the file, in order."""
     notes: tuple[tuple[str, str], ...] = ()
     recognised: str = ""
     """The layout and why, for people."""
@@ -114,7 +116,7 @@ def resolve(workspace: Workspace, source: Source, header: Sequence[str], path: s
         tuple(dict.fromkeys((*source.null_values, *layout.null_values))),
         {**_scales(layout, rules), **source.scale},
         source.timezone or layout.timezone or workspace.console.timezone, workspace.console.timezone,
-        None if "ts" in rules else file_day(source, path, layout.date_from), workspace,
+        None if "ts" in rules else file_day(source, path, layout.date_from), workspace, tuple(header),
         (*missing, *_notes(choice, money, source)), _told(choice, header),
     )  # fmt: skip
     plan = replace(plan, rules=rules | _same_names(plan, header))

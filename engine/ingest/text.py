@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
 from typing import Any, BinaryIO
 
+from engine.errors import SourceError
 from engine.ingest.balance import Balance
 from engine.ingest.decisions import Evidence
 from engine.ingest.encoding import Bytes, weigh_range
 from engine.ingest.erased import silenced
 from engine.ingest.job import Job
 from engine.ingest.mapping import How, Shaped, shape
+from engine.ingest.ndjson import in_place
 from engine.ingest.packed import recoded
 from engine.ingest.parts import Batch, fingerprint, write_part
 from engine.ingest.pieces import Piece, Range, format_of, offset_of, reached_by
@@ -80,7 +82,9 @@ def _read_range(
         return _nothing(job, encoding, pieces or [])
     plan = resolve(job.workspace, job.source, names, job.state.path)
     evidence = Evidence.from_plain(before.decisions["evidence"]) if before else Evidence()
-    head = resolve(job.workspace, job.source, before.decisions["names"], job.state.path) if before else plan
+    head = _head(job, before) if before else plan
+    if head is None:
+        return None
     old = evidence.decide(head)
     closed = None
     for piece in pieces or reader.pieces():
@@ -108,6 +112,14 @@ def _read_range(
     return _state(job, reader, plan, parts, (encoding, told, kept))
 
 
+def _head(job: Job, before: Before) -> Plan | None:
+    """The plan of the whole records of the head; None where they say too little without the open last one."""
+    try:
+        return resolve(job.workspace, job.source, before.decisions["names"], job.state.path)
+    except SourceError:
+        return None
+
+
 def _names(reader: Range, pieces: list[Piece] | None, before: Before | None) -> tuple[list[str], list[str]]:
     """All columns of the file, and those that do not come from its open last record alone."""
     if reader.form.layout:
@@ -118,7 +130,7 @@ def _names(reader: Range, pieces: list[Piece] | None, before: Before | None) -> 
         names |= dict.fromkeys(piece.parsed.frame.columns[1:])
         if not piece.open:
             closed = list(names)
-    return list(names), closed
+    return in_place(names, reader.wanted), in_place(closed, reader.wanted)
 
 
 def _nothing(job: Job, encoding: tuple[str, str], pieces: list[Piece]) -> FileState:
@@ -146,8 +158,16 @@ def _without_facts(job: Job, shaped: Shaped) -> Shaped:
 
 
 def _extends(head: Plan, now: Plan) -> bool:
-    """Whether a plan with more columns leaves alone what the parts of the head were made with."""
+    """Whether a plan with more columns leaves alone what the parts of the head were made with.
+
+    The order of the columns says which fault of a row is its reject, also of those that a quality rule names.
+    """
     had = set(head.props) | {name for _, rule in head.all_rules() for name in rule.names}
+    ruled = {test.column for test in now.source.quality}
+    had_header = set(head.header)
+    in_order = list(head.header) == [name for name in now.header if name in had_header]
+    if not in_order or not ruled.isdisjoint(set(now.header) - had_header):
+        return False
     same = all(now.rules.get(target) == rule for target, rule in head.rules.items())
     added = [rule for target, rule in now.rules.items() if target not in head.rules]
     fresh = all(not (set(rule.reads()) & had) for rule in added)
