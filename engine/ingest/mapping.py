@@ -25,6 +25,7 @@ from engine.ingest.profiling import profile
 from engine.ingest.rejects import Fault
 from engine.ingest.rule import Rule
 from engine.ingest.rules import Broken, breaches, broken, rejecting
+from engine.ingest.targets import dimensions, periods
 from engine.ingest.times import TIME, localised
 from engine.ingest.totals import repeated_headers, total_rows
 from engine.ingest.traffic import real
@@ -113,7 +114,7 @@ def _facts(
     rows: Frame, events: pl.Series | None, bad: Bad | None, now: datetime, shaped: Shaped
 ) -> pl.DataFrame:
     plan = rows.plan
-    props = _props(rows)
+    props = _props(rows) if plan.table != "targets" else dimensions(rows, _props(rows))
     schema = facts.schema(plan.table, plan.identifiers, {p.name: p.dtype for p in props})
     faulty: list[Bad] = [bad] if bad is not None else []
     base: dict[str, pl.Series] = {"line": rows.frame[LINE]}
@@ -134,6 +135,10 @@ def _facts(
         needed = ("period", "metric", "value") if plan.table == "targets" else ()
         faulty += [gap for name in needed if (gap := _absent(rows, name, frame[name]))]
         many = [frame]
+        if plan.table == "targets":
+            named, wrong_period = periods(frame["period"], plan.rules.get("period"))
+            many = [frame.with_columns(named)]
+            faulty += [wrong_period] if wrong_period else []
     elif plan.table == "profiles":
         many = [frame.with_columns(pl.col("signup_ts").alias("ts"))]
     else:

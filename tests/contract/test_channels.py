@@ -73,7 +73,8 @@ def test_the_address_says_what_no_column_says(place: Place) -> None:
         """,
     )
     assert found(place, "channel", "campaign") == [
-        ("paid search", "双11 大"), ("paid search", None), ("organic social", None), (None, None), ("email", None),
+        ("paid search", "双11 大"), ("paid search", None), ("organic social", None), (None, None),
+        ("email", None),
     ]  # fmt: skip
 
 

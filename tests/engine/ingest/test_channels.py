@@ -29,13 +29,17 @@ SAID = {
     "push": {"push", "mobile", "notification", "app_push", "推送"},
     "affiliates": {"affiliate", "affiliates", "cps", "联盟", "分销"},
     "audio": {"audio"},
-    "paid search": {"sem", "paid_search", "paidsearch", "paid-search", "paid search", "竞价", "搜索推广", "付费搜索"},
+    "paid search": {
+        *("sem", "paid_search", "paidsearch", "paid-search", "paid search", "竞价", "搜索推广", "付费搜索"),
+    },
     "paid social": {
         *("paid_social", "paidsocial", "paid-social", "paid social", "social_paid"),
         *("feed", "feeds", "infeed", "信息流", "付费社交"),
     },
     "paid video": {"paid_video", "paidvideo", "paid-video", "paid video", "cpv"},
-    "display": {"display", "banner", "expandable", "interstitial", "cpm", "programmatic", "dsp", "展示", "横幅"},
+    "display": {
+        *("display", "banner", "expandable", "interstitial", "cpm", "programmatic", "dsp", "展示", "横幅"),
+    },
     "paid other": {
         *("ppc", "cpc", "cpa", "ocpc", "ocpm", "ocpx", "cpt", "cpd", "cpi", "cpl"),
         *("retargeting", "remarketing", "ads", "ad"),
@@ -50,7 +54,10 @@ SAID = {
 CLICKS = {
     "paid search": ("gclid", "gbraid", "wbraid", "msclkid", "yclid", "bd_vid", "qhclickid", "sg_vid"),
     "display": ("dclid",),
-    "paid social": ("ttclid", "qz_gdt", "gdt_vid", "twclid", "li_fat_id", "sccid", "rdt_cid", "xhs_click_id", "track_id"),
+    "paid social": (
+        *("ttclid", "qz_gdt", "gdt_vid", "twclid", "li_fat_id", "sccid", "rdt_cid", "xhs_click_id"),
+        "track_id",
+    ),
 }  # fmt: skip
 ORGANIC = {
     "search": "organic search", "social": "organic social", "video": "organic video",
@@ -113,9 +120,9 @@ def grouped(said: dict[str, str | None]) -> str | None:
         if how in SAID[channel]:
             return channel
     paid = "cp" in how or how.startswith("paid") or how in ("ppc", "retargeting", "remarketing", "ads", "ad")
-    if paid and of_source in ("search", "social", "video", "shopping"):
-        if of_source != "search" or how != "cpm":
-            return f"paid {of_source}"
+    named = of_source in ("social", "video", "shopping") or (of_source == "search" and how != "cpm")
+    if paid and named:
+        return f"paid {of_source}"
     if how in SAID["display"]:
         return "display"
     if how in SAID["paid other"] or how.startswith("paid"):
