@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from engine import alerts
+from engine import alerts, metrics
 from engine.derive import Runner, keep
 from engine.errors import ConfigurationError, LooptopError, StoreError
 from engine.identity import installation_key
@@ -123,6 +123,7 @@ class Pipeline:
         change = self._store_files(wall, clock)
         if configured or touched:
             faults += self.intake.check_lookups(self.store.doubled)
+            faults += metrics.target_faults(self.store, self.workspace)
             self.warnings = tuple(str(fault) for fault in faults)
         self._status = None
         self._judge(wall)

@@ -87,12 +87,14 @@ def _url_param(args: list[Node]) -> Node:
 
 def _referrer_medium(args: list[Node]) -> Node:
     """By the host, else by a name without a dot; another host is a referral, another name nothing."""
-    host, name = _host(args), Node("lower", (args[0],), "text")
+    host = _host(args)
+    known = Node("not", (Node("is_null", (host,), "boolean"),), "boolean")
+    nothing = typed_null(literal(None), "text")
+    name = Node("case", (known, nothing, Node("lower", (args[0],), "text")), "text")
     branches: list[Node] = []
     for medium, hosts, names in mediums():
         branches += (_matches(host, hosts), literal(medium), _matches(name, names), literal(medium))
-    known = Node("not", (Node("is_null", (host,), "boolean"),), "boolean")
-    return Node("case", (*branches, known, literal("referral"), typed_null(literal(None), "text")), "text")
+    return Node("case", (*branches, known, literal("referral"), nothing), "text")
 
 
 ADDRESS: Mapping[str, Callable[[list[Node]], Node]] = {

@@ -13,7 +13,7 @@ from importlib import resources
 
 import polars as pl
 
-from engine.expressions import PolarsColumn, parse, to_polars
+from engine.expressions import Expression, PolarsColumn, parse, to_polars
 from engine.expressions.web import decoded, parameter
 from engine.ingest import facts
 from engine.ingest.convert import Frame
@@ -31,11 +31,15 @@ _PLACES = (parse("site(referrer)"), parse("host(referrer)"))
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """The shipped rules, the columns that files have for the names in them, and the names of click ids."""
+    """The shipped rules, the columns that files have for the names in them, and the names of click ids.
+
+    `terms`: names for what several rules ask, with their meaning.
+    """
 
     rules: tuple[ChannelRule, ...]
     names: Mapping[str, tuple[str, ...]]
     clicks: tuple[str, ...]
+    terms: Mapping[str, Expression]
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -50,7 +54,8 @@ def shipped() -> Grouping:
     raw = tomllib.loads(text)
     rules = tuple(ChannelRule(parse(each["when"]), each["channel"]) for each in raw["rule"])
     names = {name: tuple(columns) for name, columns in raw["names"].items()}
-    return Grouping(rules, names, tuple(raw["clicks"]["names"]))
+    terms = {name: parse(text) for name, text in raw["terms"].items()}
+    return Grouping(rules, names, tuple(raw["clicks"]["names"]), terms)
 
 
 def filled(rows: Frame, frame: pl.DataFrame, many: list[pl.DataFrame]) -> list[pl.DataFrame]:
@@ -155,6 +160,9 @@ class _Given:
         if name in self.frame.columns and (name == "event" or name in plan.rules or name in plan.constants):
             values = self.frame[name].alias(label)
             return values, canonical_column(values)
+        if name in self.grouping.terms:
+            values = self._term(self.grouping.terms[name]).alias(label)
+            return values, canonical_column(values)
         if name in (*self.grouping.parameters, *_ADDRESS):
             found = self.value(name)
             text = found if found is not None else facts.nulls(len(self.frame), pl.String())
@@ -165,6 +173,14 @@ class _Given:
         known = self.rows.named(there)
         values = self.rows.frame.select(known.expr.alias(label))[label]
         return values, PolarsColumn(pl.col(label), known.kind)
+
+    def _term(self, term: Expression) -> pl.Series:
+        """The values of a term, of each different combination of what it reads found once."""
+        made = {name: self.column(name) for name in sorted(term.columns)}
+        wide = pl.DataFrame([values for values, _ in made.values()])
+        told = to_polars(term, {name: column for name, (_, column) in made.items()}).alias("told")
+        found = wide.unique().with_columns(told)
+        return wide.join(found, on=wide.columns, how="left", nulls_equal=True, maintain_order="left")["told"]
 
 
 def _parameter(address: pl.Series, name: str) -> pl.Series:

@@ -29,6 +29,7 @@ from engine.ingest.props import props
 from engine.ingest.rejects import Fault
 from engine.ingest.rule import Rule
 from engine.ingest.rules import Broken, breaches, broken, rejecting
+from engine.ingest.targets import dimensions, periods
 from engine.ingest.times import TIME, localised
 from engine.ingest.totals import repeated_headers, total_rows
 from engine.ingest.traffic import real
@@ -145,7 +146,7 @@ def _facts(
     gone: pl.Series | None,
 ) -> pl.DataFrame:
     plan, (events, bad) = rows.plan, told
-    made = props(rows)
+    made = props(rows) if plan.table != "targets" else dimensions(rows, props(rows))
     schema = facts.schema(plan.table, plan.identifiers, {p.name: p.dtype for p in made})
     faulty: list[Bad] = [bad] if bad is not None else []
     base: dict[str, pl.Series] = {"line": rows.frame[LINE]}
@@ -162,18 +163,7 @@ def _facts(
     if gone is not None:
         base[STAND_IN] = gone
     frame = pl.DataFrame([series.alias(name) for name, series in base.items()])
-    if plan.moments:
-        many = _moments(rows, frame, faulty)
-    elif plan.table in facts.UNDATED:
-        needed = ("period", "metric", "value") if plan.table == "targets" else ()
-        faulty += [gap for name in needed if (gap := _absent(rows, name, frame[name]))]
-        many = [frame]
-    elif plan.table == "profiles":
-        many = [frame.with_columns(pl.col("signup_ts").alias("ts"))]
-    else:
-        many = [frame.with_columns(_row_times(rows, faulty).alias("ts"))]
-    if plan.table == "events":
-        many = filled(rows, frame, many)
+    many = _dated(rows, frame, faulty)
     for i, each in enumerate(many):
         if "ts" in each.columns:
             ahead, ripens = future(rows, each["ts"], now, _time_column(plan, i))
@@ -187,6 +177,28 @@ def _facts(
     shaped.accepted = int(good.sum())
     kept = [each.filter(good) if not good.all() else each for each in many]
     return finish(kept, plan, decided=rows.decided, schema=schema, refunds=refunds, good=good)
+
+
+def _dated(rows: Frame, frame: pl.DataFrame, faulty: list[Bad]) -> list[pl.DataFrame]:
+    """The facts of each row with their moments: one frame, or one per moment; targets have periods."""
+    plan = rows.plan
+    if plan.moments:
+        many = _moments(rows, frame, faulty)
+    elif plan.table in facts.UNDATED:
+        needed = ("period", "metric", "value") if plan.table == "targets" else ()
+        faulty += [gap for name in needed if (gap := _absent(rows, name, frame[name]))]
+        many = [frame]
+        if plan.table == "targets":
+            named, wrong_period = periods(frame["period"], plan.rules.get("period"))
+            many = [frame.with_columns(named)]
+            faulty += [wrong_period] if wrong_period else []
+    elif plan.table == "profiles":
+        many = [frame.with_columns(pl.col("signup_ts").alias("ts"))]
+    else:
+        many = [frame.with_columns(_row_times(rows, faulty).alias("ts"))]
+    if plan.table == "events":
+        many = filled(rows, frame, many)
+    return many
 
 
 def _time_column(plan: Plan, moment: int) -> str | None:

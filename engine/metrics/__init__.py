@@ -21,6 +21,7 @@ from engine.metrics.noise import Side, worse_beyond_noise
 from engine.metrics.period import Calendar, Period, Slot, base, periods
 from engine.metrics.series import Series, daily, totals
 from engine.metrics.sources import sources_of
+from engine.metrics.targets import target_faults
 from engine.questions import Range
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BUILTIN", "Calendar", "Entry", "Period", "Series", "Side", "Slot", "answer", "base", "base_range",
-    "daily", "definition_hash", "dictionary", "periods", "sources_of", "target_for", "to_json", "totals",
-    "worse_beyond_noise",
+    "daily", "definition_hash", "dictionary", "periods", "sources_of", "target_faults", "target_for",
+    "to_json", "totals", "worse_beyond_noise",
 ]  # fmt: skip
 
 

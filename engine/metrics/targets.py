@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from engine.errors import Fault, nearest
 from engine.metrics.period import Calendar, Period
 from engine.questions import Grain, Range
 from engine.store.duck import quote
@@ -23,12 +25,25 @@ _FINEST: tuple[Grain, ...] = ("day", "week", "month", "quarter", "year")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A target over days: its grain, its first and last day, its value."""
+    """A target over days: its grain, its first and last day, its value.
+
+    `hour`: the start of a target of an hour, in naive UTC.
+    """
 
     grain: Grain
     first: date
     last: date
     value: Decimal
+    hour: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A target that stands in a line of a file."""
+
+    target: Target
+    file: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +56,21 @@ class Targets:
 
     @staticmethod
     def load(tables: Tables, workspace: Workspace) -> Targets:
-        """All targets of the configuration and of the files; a file's target wins over an equal one."""
+        """All targets of the configuration and of the files.
+
+        Of several of one period and member a file's wins over the configuration's, then the last one by file
+        and line.
+        """
         cal = Calendar.of(workspace.console)
         listed = [target for metric in workspace.metrics.values() for target in metric.targets]
-        listed += _from_files(tables)
-        grouped: dict[tuple[str, frozenset[tuple[str, str]]], dict[str, Span]] = {}
+        listed += [each.target for each in from_files(tables)]
+        grouped: dict[tuple[str, frozenset[tuple[str, str]]], dict[object, Span]] = {}
         for target in listed:
             found = cal.read(target.period)
             if found is not None:
                 key = (target.metric, frozenset(target.by.items()))
-                grouped.setdefault(key, {})[target.period] = Span(*found, target.value)
+                hour = _hour(target.period, cal) if found[0] == "hour" else None
+                grouped.setdefault(key, {})[found, hour] = Span(*found, target.value, hour)
         spans = {key: _weeks(tuple(each.values()), cal) for key, each in grouped.items()}
         return Targets(spans, _sums(workspace))
 
@@ -63,11 +83,9 @@ class Targets:
         if period.grain == "total":
             return self.target_for(metric, Range(period.first, period.last), by)
         first, end = period.bucket
-        grain = period.grain
-        for span in self._spans(metric, by):
-            if (span.grain, span.first, span.last + _DAY) == (grain, first, end) and grain != "hour":
-                return span.value
-        return None
+        wanted = (period.grain, first, end, period.hour)
+        spans = self._spans(metric, by)
+        return next((s.value for s in spans if (s.grain, s.first, s.last + _DAY, s.hour) == wanted), None)
 
     def target_for(
         self, metric: str, days: Range, by: tuple[tuple[str, str | None], ...] = ()
@@ -76,7 +94,8 @@ class Targets:
 
         Sums add up day by day; rates are the mean over the days. None where a day has no target.
         """
-        spans = sorted(self._spans(metric, by), key=lambda span: _FINEST.index(span.grain))
+        whole_days = [span for span in self._spans(metric, by) if span.hour is None]
+        spans = sorted(whole_days, key=lambda span: _FINEST.index(span.grain))
         if days.first is None or days.last is None or not spans or days.first > days.last:
             return None
         total, count, day = Decimal(0), 0, days.first
@@ -96,7 +115,7 @@ class Targets:
         if any(member is None for _, member in by):
             return ()
         named = frozenset((name, member) for name, member in by if member is not None)
-        return tuple(span for span in self.spans.get((metric, named), ()) if span.grain in _FINEST)
+        return self.spans.get((metric, named), ())
 
 
 def _sums(workspace: Workspace) -> frozenset[str]:
@@ -117,25 +136,65 @@ def _sums(workspace: Workspace) -> frozenset[str]:
 
 
 def _weeks(spans: tuple[Span, ...], cal: Calendar) -> tuple[Span, ...]:
-    """Dates that are all first days of weeks, several of them, name weeks."""
+    """Dates that are all first days of weeks name weeks; a single one may be that of a day as well."""
     days = [span for span in spans if span.grain == "day"]
-    if len(days) < 2 or any(cal.bucket("week", span.first)[0] != span.first for span in days):
+    if any(cal.bucket("week", span.first)[0] != span.first for span in days):
         return spans
-    return tuple(
-        Span("week", span.first, span.first + 6 * _DAY, span.value) if span.grain == "day" else span
-        for span in spans
-    )
+    weeks = tuple(Span("week", span.first, span.first + 6 * _DAY, span.value) for span in days)
+    return (*(span for span in spans if span.grain != "day" or len(days) == 1), *weeks)
 
 
-def _from_files(tables: Tables) -> list[Target]:
+def _hour(period: str, cal: Calendar) -> datetime:
+    """The start of an hour in naive UTC; without an offset it is one of the workspace's zone."""
+    moment = datetime.fromisoformat(period)
+    return cal.utc(moment) if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def from_files(tables: Tables) -> list[Filed]:
+    """The targets of the files, by file and line."""
     relation = tables.relation("targets", ["period", "metric", "value"])
-    columns = tuple((f"t.{quote(name)}", name) for name in ("period", "metric", "value", "by"))
-    found = tables.rows(Select(f"{relation} AS t", columns).sql())
+    columns = tuple((f"t.{quote(name)}", name) for name in ("period", "metric", "value", "by", "line"))
+    source = f"{relation} AS t JOIN parts AS p ON p.part = t.part"
+    found = tables.rows(Select(source, (*columns, ("p.file", "file")), order=("file", "line")).sql())
     return [
-        Target(str(metric), str(period), value, _by(by))
-        for period, metric, value, by in found
+        Filed(Target(str(metric), str(period), value, _by(by)), str(file), int(str(line)))
+        for period, metric, value, by, line, file in found
         if isinstance(value, Decimal) and period is not None and metric is not None
     ]
+
+
+def target_faults(tables: Tables, workspace: Workspace) -> tuple[Fault, ...]:
+    """What is wrong with targets of files; nothing else is touched by it.
+
+    Out: metrics and dimensions that there are not, once a file, and targets that another one replaces; at
+         most twenty.
+    """
+    listed = from_files(tables)
+    if not listed:
+        return ()
+    known = {name for table in ("events", "spend", "profiles") for name in tables.columns(table)}
+    return tuple(islice(_faults(listed, workspace, known), 20))
+
+
+def _faults(listed: list[Filed], workspace: Workspace, dimensions: Collection[str]) -> Iterator[Fault]:
+    cal, held, told = Calendar.of(workspace.console), dict[object, Filed](), set[object]()
+    for each in listed:
+        target = each.target
+        named = [
+            ("metric", target.metric, workspace.metrics),
+            *(("by", name, dimensions) for name in target.by),
+        ]
+        for what, name, known in named:
+            if name not in known and (what, name, each.file) not in told:
+                told.add((what, name, each.file))
+                kind = "metric" if what == "metric" else "dimension"
+                words = f'no {kind} "{name}": such targets count nowhere'
+                yield Fault(each.file, each.line, what, words, nearest(name, known))
+        key = (target.metric, frozenset(target.by.items()), cal.read(target.period), target.period[10:])
+        before, held[key] = held.get(key), each
+        if before is not None and before.target.value != target.value:
+            words = f"{target.metric} of {target.period} has another value in {before.file}:{before.line}"
+            yield Fault(each.file, each.line, "value", f"{words}; this one holds")
 
 
 def _by(value: object) -> dict[str, str]:

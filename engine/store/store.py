@@ -259,7 +259,7 @@ class Store:
                 [rate.currency, rate.first, rate.last, str(rate.rate)],
             )
         self.writer.execute(
-            'CREATE VIEW targets AS SELECT period, metric, value, "by", source '
+            'CREATE VIEW targets AS SELECT part, line, period, metric, value, "by", source '
             "FROM shop.main.raw_targets WHERE kept"
         )
         disputes.prepare(self)

@@ -158,7 +158,8 @@ def _target(context: Context, at: Path, index: int, form: TargetForm) -> Target:
     path: Path = (*at, "target", index)
     if not is_period(form.period):
         context.report.add(
-            (*path, "period"), f'"{form.period}" is no period: 2026-11-01, 2026-11, 2026-Q4 or 2026'
+            (*path, "period"),
+            f'"{form.period}" is no period: 2026-11-01T13:00, 2026-11-01, 2026-11, 2026-Q4 or 2026',
         )
     for name in form.by:
         context.column((*path, "by", name), name)

@@ -83,13 +83,14 @@ class Shop:
         self._create("spend", {}, [self._spend(number, each) for number, each in enumerate(spend)])
         self.duck.run(
             "CREATE TABLE targets "
-            '(period VARCHAR, metric VARCHAR, value DECIMAL(18,6), "by" MAP(VARCHAR, VARCHAR))'
+            "(part INTEGER, line BIGINT, period VARCHAR, metric VARCHAR, value DECIMAL(18,6), "
+            '"by" MAP(VARCHAR, VARCHAR))'
         )
-        for period, metric, value, by in targets:
+        for line, (period, metric, value, by) in enumerate(targets, start=2):
             pair = (list(by), list(by.values()))
             self.duck.run(
-                "INSERT INTO targets VALUES (?, ?, ?, MAP(?::VARCHAR[], ?::VARCHAR[]))",
-                [period, metric, value, *pair],
+                "INSERT INTO targets VALUES (0, ?, ?, ?, ?, MAP(?::VARCHAR[], ?::VARCHAR[]))",
+                [line, period, metric, value, *pair],
             )
         self.duck.run("CREATE TABLE parts (part INTEGER, source VARCHAR, file VARCHAR)")
         self.duck.run("INSERT INTO parts VALUES (0, 'web', 'web.csv'), (1, 'ads', 'ads.csv')")
