@@ -65,12 +65,10 @@ class Looptop(App[None], inherit_bindings=False):
         self.held: Snapshot | None = None
         self.waiting = 0
         self.paused = False
-        self.note = ""
-        self.gone = ""
+        self.note = self.gone = self.filtered = ""
         self.latency: float | None = None
         self.generation = 0
         self.busy = self.fallen = False
-        self.filtered = ""
         self.mouse = True
         self.answers: dict[Ask, object] = {}
         self.versions: dict[Ask, str] = {}

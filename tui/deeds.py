@@ -154,10 +154,8 @@ def _focus(step: int) -> Deed:
     def move(app: Looptop) -> None:
         if app.page.single:
             app.page.turn(step)
-        elif step > 0:
-            app.main.focus_next()
         else:
-            app.main.focus_previous()
+            (app.main.focus_next if step > 0 else app.main.focus_previous)()
 
     return move
 

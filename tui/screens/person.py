@@ -36,7 +36,7 @@ class PersonPage(Page):
 
     SCOPE = "person"
     START = "journey"
-    GROUPS = (("journey", "panel.journey"), ("person-card", "panel.person"), ("person-why", "panel.why"))
+    GROUPS = (("journey", "panel.journey"), ("person-card", "panel.person"), ("person-why", "head.why"))
     ABLE = frozenset(["person.link", "person.unlink", "person.reveal", "lineage.open"])
 
     def compose(self) -> Iterable[Widget]:
@@ -58,7 +58,7 @@ class PersonPage(Page):
         card.update(person.card(scene))
         card.caption(keys=scene.say("person.keys"))
         if scene.size.narrow and not self.single:
-            card.styles.height = min(len(card.rows) + 3, max(4, scene.size.height // 3))
+            card.styles.height = min(len(card.rows) + 3, max(4, scene.size.height * 2 // 5))
         else:
             card.styles.height = "1fr"
         journey = self.query_one("#journey", TableWidget)

@@ -190,7 +190,7 @@ def detail(scene: Scene, row: str, width: int) -> TextView:
     """
     answer = answer_of(scene)
     if answer is None:
-        return TextView((), scene.say("panel.why"))
+        return TextView((), scene.say("head.why"))
     lines: list[Line] = [line((" " + text, "ink")) for text in wrap(_about(answer, row, scene), width - 1)]
     lines.append(())
     totals = _totals(answer, scene)
@@ -200,7 +200,7 @@ def detail(scene: Scene, row: str, width: int) -> TextView:
     if found is not None and found.why_not:
         lines += [(), line((f" {scene.say('head.why_not')}", "ink-strong"))]
         lines += [line((" " + text, "ink")) for text in wrap(harmless(found.why_not), width - 1)]
-    return TextView(tuple(lines), scene.say("panel.why"))
+    return TextView(tuple(lines), scene.say("head.why"))
 
 
 def _about(answer: PersonAnswer, row: str, scene: Scene) -> str:

@@ -8,7 +8,11 @@ from tests.tui import snapshot
 from tests.tui.screens.console import console, press
 
 SIZES = ((80, 24), (120, 36), (200, 50), (40, 15))
-SCREENS = {"overview": "1", "funnel": "2", "metrics": "3", "alerts": "5", "sources": "7"}
+SCREENS = {
+    "overview": "1", "funnel": "2", "metrics": "3", "alerts": "5", "sources": "7",
+    "source": "7 enter", "file": "7 enter enter", "person": "2 j j enter enter",
+}  # fmt: skip
+"""Screen → the keys that lead to it."""
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -18,7 +22,7 @@ async def test_a_screen_is_the_picture_that_was_kept(
     screen: str, size: tuple[int, int], lang: str, request: pytest.FixtureRequest
 ) -> None:
     async with console(size, lang) as (app, pilot):
-        await press(app, pilot, SCREENS[screen])
+        await press(app, pilot, *SCREENS[screen].split())
         picture = snapshot.picture_of_app(app)
         overwrite = bool(request.config.getoption("--overwrite-golden"))
         snapshot.compare(picture, f"screens/{screen}_{size[0]}x{size[1]}_{lang}", overwrite=overwrite)
