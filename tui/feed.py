@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from textual.events import Callback
 from textual.message import Message
 
 from engine.questions import Activity, Snapshot, View
@@ -237,5 +238,7 @@ class Feed(threading.Thread):
         except LooptopError as error:
             self._post(Said(text=str(error)))
             return
+        if job.then is not None:
+            self._post(Callback(job.then))
         self._refresh(Refresh("change"))
         self._post(Said(word=job.done))

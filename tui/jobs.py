@@ -40,10 +40,14 @@ class Reopen:
 
 @dataclass(frozen=True, slots=True)
 class Enter:
-    """Something a person enters into the ledger; `act` is called with the session."""
+    """Something a person enters into the ledger; `act` is called with the session.
+
+    `then`: what the console does once it is kept; not called where it could not be.
+    """
 
     act: Callable[[Session], object]
     done: str
+    then: Callable[[], None] | None = None
 
 
 Job = Refresh | Look | Reopen | Enter | Ask | None

@@ -295,6 +295,7 @@ class FakeSession:
     asked: list[object] = field(default_factory=list)
     acked: list[tuple[str, str, str]] = field(default_factory=list)
     linked: list[tuple[str, str, str, str, str, str | None]] = field(default_factory=list)
+    revealed: list[tuple[str, str, str]] = field(default_factory=list)
     taken: list[tuple[str, str, str, str]] = field(default_factory=list)
     refreshed: int = 0
 
@@ -417,6 +418,10 @@ class FakeSession:
         """The person of the plates."""
         self.asked.append(("person", name, reveal))
         return persons.person(name, reveal)
+
+    def reveal(self, reason: str, *, by: str, what: str) -> None:
+        """Remember who saw what."""
+        self.revealed.append((reason, by, what))
 
     def conflicts(self) -> tuple[Conflict, ...]:
         """The conflict of the person of the plates."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from engine.errors import UnknownName
 from tui.commands.output import write, write_json
-from tui.opening import language, opened
+from tui.opening import author, language, opened
 from tui.words import say
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def run(arguments: Namespace) -> int:
     verdict: Verdict = "forget" if arguments.forget else said
     with opened(arguments) as session:
         console = session.workspace.console
-        by = arguments.by or console.user or getpass.getuser()
+        by = author(session, arguments.by)
         a, b = session.link(verdict, arguments.a, arguments.b, by=by, reason=arguments.reason or "")
         session.refresh()
         persons = [_person(session, end) for end in (arguments.a, arguments.b)]

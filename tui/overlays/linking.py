@@ -52,17 +52,30 @@ def _decide(app: Looptop, pick: Pick, verdict: Verdict, typed: tuple[str, ...] |
 
 
 def open_reveal(app: Looptop) -> None:
-    """Show the person's identifiers in full after a reason was given; masked again by the same key."""
+    """Show the identifiers in full once the reason stands in the log; the same key masks them again."""
     if app.stacks.here.reveal:
-        _reveal(app, "")
+        _reveal(app, app.stacks.here.person, "")
         return
     about = (say("person.about_reveal", app.lang, who=harmless(who(app))),)
     title = say("label.person.reveal", app.lang)
-    overlay = ReasonOverlay(title, about, ((say("person.reason", app.lang), True),))
-    app.push_screen(overlay, lambda typed: _reveal(app, typed[0]) if typed else None)
+    overlay = ReasonOverlay(title, about, ((say("person.reason", app.lang), True),), fault(app))
+    app.push_screen(overlay, lambda typed: _log(app, typed[0]) if typed else None)
 
 
-def _reveal(app: Looptop, reason: str) -> None:
+def _log(app: Looptop, reason: str) -> None:
+    """Nothing is shown before it is logged."""
+    person, by = app.stacks.here.person, who(app)
+    app.feed.do(
+        Enter(
+            lambda session: session.reveal(reason, by=by, what=f"console person {person}"),
+            "person.done_reveal",
+            lambda: _reveal(app, person, reason),
+        )
+    )
+
+
+def _reveal(app: Looptop, person: str, reason: str) -> None:
     """Another question for the same place: this alone decides what is shown."""
-    app.stacks.change(reveal=reason)
-    app.draw()
+    if app.stacks.here.kind == "person" and app.stacks.here.person == person:
+        app.stacks.change(reveal=reason)
+        app.draw()

@@ -173,3 +173,16 @@ def test_a_trace_as_text_names_files_and_lines_in_both_languages(say: Say) -> No
 def test_a_trace_of_a_step_names_who_reached_it(say: Say) -> None:
     found = json.loads(say("trace", "funnel:buy", "--step", "2", "--json"))
     assert (found["value"], [line["line"] for line in found["lines"]]) == (1, [1, 2])
+
+
+def test_a_link_makes_one_person_and_taken_back_two_again(say: Say) -> None:
+    linked = json.loads(say("link", "member_id:m1", "member_id:m2", "--reason", "told", "--json"))
+    assert (linked["verdict"], linked["by"], len(set(linked["persons"]))) == ("always", "li", 1)
+    parted = json.loads(say("link", "member_id:m1", "member_id:m2", "--forget", "--json"))
+    assert (parted["verdict"], len(set(parted["persons"]))) == ("forget", 2)
+
+
+def test_unlinked_identifiers_stay_two_persons(say: Say) -> None:
+    assert "kept apart" in say("unlink", "member_id:m1", "member_id:m2", "--lang", "en")
+    persons = json.loads(say("persons", "--json"))["persons"]
+    assert len(persons) == 2

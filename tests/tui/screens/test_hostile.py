@@ -12,11 +12,13 @@ import pytest
 from rich.cells import cell_len
 
 from engine.questions import (
+    Conflict,
     FunnelAnswer,
     FunnelQuery,
     MetricAnswer,
     MetricQuery,
     PersonAnswer,
+    QualityAnswer,
     Reject,
     RowsAnswer,
     Snapshot,
@@ -63,6 +65,20 @@ POISONED = frozenset(
         "rows",
         "groups",
         "movers",
+        "says",
+        "was",
+        "now",
+        "target",
+        "identifier",
+        "beside",
+        "aliases",
+        "shared",
+        "canonical",
+        "a",
+        "b",
+        "unreadable",
+        "evidence",
+        "mapping",
     ]
 )
 SPARED = frozenset(["metric", "state", "kind", "severity", "unit", "good", "id", "episode", "person"])
@@ -111,13 +127,21 @@ class Hostile(FakeSession):
     def rejects(self, source: str | None = None, file: str | None = None) -> tuple[Reject, ...]:
         return poisoned(super().rejects(None, None), "reason")
 
+    def quality(self, source: str | None = None, column: str | None = None) -> QualityAnswer:
+        return poisoned(super().quality(source, column))
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        return tuple(replace(each, a=each.a + NASTY, b=each.b + NASTY) for each in super().conflicts())
+
     def history(self) -> tuple[Transition, ...]:
         return tuple(replace(each, rule=each.rule + NASTY) for each in super().history())
 
 
 WAYS = (
     ("1",), ("enter",), ("enter",), ("enter",), ("enter",), ("enter",), ("i",), ("escape",), ("d",),
-    ("escape",), ("2",), ("enter",), ("enter",), ("5",), ("enter",), ("7",), ("enter",), ("enter",), ("?",),
+    ("escape",), ("2",), ("enter",), ("enter",), ("enter",), ("tab",), ("G",),
+    ("=",), ("escape",), ("5",), ("enter",), ("7",), ("tab",), ("enter",), ("escape",), ("tab",), ("enter",),
+    ("tab",), ("enter",), ("escape",), ("tab",), ("enter",), ("?",),
     ("escape",), ("z",), ("z",), ("c",), ("escape",), ("f",), ("escape",), (":", *"metrics "), ("escape",),
     ("w",),
 )  # fmt: skip

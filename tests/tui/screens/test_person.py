@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.errors import UsageError
 from tests.tui.fake_session import FakeSession
-from tests.tui.screens.console import console, press, shown
+from tests.tui.screens.console import console, press, settled, shown
 from tui.actions import BY_ID
 from tui.place import Place
 from tui.widgets.table import TableWidget
@@ -111,10 +112,28 @@ async def test_identifiers_are_shown_in_full_only_after_a_reason_and_masked_agai
         await press(app, pilot, *THERE)
         await press(app, pilot, "u", "enter")
         assert not [each for each in fake.asked if isinstance(each, tuple) and each[-1] is True]
+        assert fake.revealed == []
         await press(app, pilot, *"call back", "enter")
+        await settled(app, pilot)
         assert "+8613812342207" in shown(app)
+        assert fake.revealed == [("call back", "li", f"console person {app.stacks.here.person}")]
         await press(app, pilot, "u")
         assert "+8613812342207" not in shown(app)
+
+
+class Unwritable(FakeSession):
+    """A state in which nothing can be logged."""
+
+    def reveal(self, reason: str, *, by: str, what: str) -> None:
+        raise UsageError("the state cannot be written: nothing is revealed")
+
+
+async def test_nothing_is_shown_where_it_cannot_be_logged() -> None:
+    async with console(session=Unwritable()) as (app, pilot):
+        await press(app, pilot, *THERE, "u", *"why", "enter")
+        await settled(app, pilot)
+        assert "+8613812342207" not in shown(app)
+        assert "nothing is revealed" in shown(app)
 
 
 async def test_leaving_the_place_masks_the_person_again() -> None:
