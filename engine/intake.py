@@ -15,6 +15,7 @@ from engine.errors import ConfigurationError, Fault, UsageError
 from engine.ingest import FileState, FoundFile, manifest_load, manifest_save, scan, take_in, take_in_lookup
 from engine.ingest.erased import ANYTHING, NOBODY, Allowed, Erased
 from engine.ingest.lookup import faults as lookup_faults
+from engine.ingest.scan import stamps
 from engine.metrics import BUILTIN
 from engine.publish.definitions import file_props
 from engine.publish.retention import kept_from
@@ -73,6 +74,7 @@ class Intake:
     _asked: dict[str, datetime] = field(default_factory=dict)
     """When each database source was asked last."""
     _stamp: tuple[int, int, int] | None = None
+    _beside: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     _checked: tuple[object, object, tuple[Fault, ...]] | None = None
     """Stamp of the configuration and columns of the files that were checked last, and what was wrong."""
 
@@ -149,6 +151,8 @@ class Intake:
         )
         self.files = files
         touched += self._take_in_lookups(wall)
+        before, self._beside = self._beside, stamps(self.workspace)
+        touched += tuple(sorted({name for name, _ in before.items() ^ self._beside.items()}))
         everything = files | {state.path: state for state in self.lookups}
         if everything != self._known:
             self._known = everything

@@ -95,7 +95,7 @@ PROFILES: tuple[Column, ...] = (
 )
 
 TARGETS: tuple[Column, ...] = (
-    Column("period", "text", "2026-11-01, 2026-11, 2026-Q4 or 2026"),
+    Column("period", "text", "2026-11-01T13:00+08:00, 2026-11-01, 2026-11, 2026-Q4 or 2026"),
     Column("metric", "text", "name of the metric"),
     Column("value", "money", "the target"),
     *_LINEAGE,

@@ -18,11 +18,12 @@ from engine.errors import UsageError
 from engine.ingest import FileState, rejects
 from engine.metrics import Entry
 from engine.pipeline import Clock, Pipeline
-from engine.publish import linking, masking, overview, people, register, rows
+from engine.publish import linking, masking, overview, people, register, rows, status
 from engine.questions import (
     Activity,
     AlertsAnswer,
     Conflict,
+    FileStatus,
     FunnelAnswer,
     FunnelQuery,
     MetricAnswer,
@@ -125,6 +126,10 @@ class Session(Decisions):
     def status(self) -> Status:
         """Files, sources and tables of the published version."""
         return self.pipeline.status()
+
+    def lookups(self) -> tuple[FileStatus, ...]:
+        """The files of [[lookup]]: what their columns are to the facts."""
+        return status.lookups(self.workspace, self.pipeline.intake.lookups)
 
     def snapshot(self, view: View) -> Snapshot:
         """All that the overview and the frame of every screen show."""

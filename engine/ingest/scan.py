@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from engine.ingest.state import FoundFile
+from engine.ingest.state import FoundFile, stat_of
 from engine.workspace.model import Source, Workspace
 
 
@@ -81,6 +82,15 @@ def _configuration(workspace: Workspace) -> frozenset[str]:
     if workspace.file is not None and workspace.file.is_relative_to(workspace.root):
         named.append(workspace.file.relative_to(workspace.root).as_posix())
     return frozenset(Path(name).as_posix() for name in named if name)
+
+
+def stamps(workspace: Workspace) -> dict[str, tuple[int, int, int]]:
+    """Size, time and inode of the files of rates and special days that the configuration names."""
+    found = {}
+    for name in filter(None, (workspace.rates.file, workspace.console.calendar)):
+        with contextlib.suppress(OSError):
+            found[name] = stat_of((workspace.root / name).stat())
+    return found
 
 
 def is_data_name(name: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.identity import mask_text
+from engine.ingest.lookup import added
 from engine.ingest.state import FileState
 from engine.quality import Sums, calendar, disputed_rows, files_of, freshness, results
 from engine.questions import FileStatus, Freshness, SourceStatus, Status
@@ -145,6 +147,17 @@ def _file(state: FileState, losers: int, disputed: int, *, exports: bool) -> Fil
         stale=state.stale,
         last_ts=max(moments, default=None),
     )
+
+
+def lookups(workspace: Workspace, states: Sequence[FileState]) -> tuple[FileStatus, ...]:
+    """The files of [[lookup]], each with what its columns are to the facts; others than that are left out."""
+    found = []
+    for lookup, state in zip(workspace.lookups, states, strict=True):
+        keys = {"key": lookup.on, "valid_from": "valid_from", "valid_to": "valid_to"}
+        mapping = [(column, keys[canonical]) for column, canonical in state.columns if canonical in keys]
+        mapping += [(column, name) for name, column in added(lookup, state).items() if column is not None]
+        found.append(replace(_file(state, 0, 0, exports=False), mapping=tuple(mapping)))
+    return tuple(found)
 
 
 def _source(

@@ -39,7 +39,7 @@ class ConsoleForm(Form):
 
 
 class TargetForm(Form):
-    period: str = key("2026-11-01, 2026-11, 2026-Q4 or 2026")
+    period: str = key("2026-11-01T13:00+08:00, 2026-11-01, 2026-11, 2026-Q4 or 2026")
     value: Number = key("the target")
     by: dict[str, str] = key("dimension values it is for", {})
 

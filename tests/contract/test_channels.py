@@ -17,7 +17,7 @@ columns = { ts = "ts", cookie = "cookie", channel = "channel", campaign = "campa
 """
 
 
-def found(place: Place, *names: str) -> list[tuple[str | None, ...]]:
+def found(place: Place, *names: str) -> list[tuple[object, ...]]:
     """Some columns of the rows, in the order of their lines."""
     rows = sorted(place.rows("events"), key=lambda row: (row["file"], row["line"]))
     return [tuple(row[name] for name in names) for row in rows]

@@ -253,3 +253,21 @@ def test_no_table_without_the_key_has_the_column(shop: Place) -> None:
     assert 'no dimension of spend (read by cost) "category"' in shop.refusal(
         "metrics", "cost", "--by", "category"
     )
+
+
+def test_check_explains_what_the_columns_of_a_lookup_are(shop: Place) -> None:
+    shop.put("campaigns.csv", "计划,负责人,note,from\nA,li,x,2026-11-01\n", encoding="gb18030")
+    shop.toml(
+        SOURCES + '[[lookup]]\nfile = "campaigns.csv"\non = "campaign"\ncolumn = "计划"\n'
+        'valid_from = "from"\nadd = { owner = "负责人" }\n'
+    )
+    (told,) = shop.ask("check")["lookups"]
+    assert told["columns"] == [
+        {"column": "计划", "as": "campaign"}, {"column": "from", "as": "valid_from"},
+        {"column": "负责人", "as": "owner"},
+    ]  # fmt: skip
+    assert (told["file"], told["rejected"], told["error"]) == ("campaigns.csv", 0, None)
+    assert told["encoding"].lower().startswith("gb")
+    code, out, err = shop.say("check")
+    assert (code, err) == (0, "")
+    assert "campaigns.csv" in out and "计划 → campaign, from → valid_from, 负责人 → owner" in out

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ columns = { ts = "ts", event = "event", cookie = "cookie", member_id = "member",
 HEAD = "ts,event,cookie,member,channel,campaign,region\n"
 
 
-def visits(place: Place, *words: str, key: str = "channel") -> dict[object, object]:
+def visits(place: Place, *words: str, key: str = "channel") -> dict[Any, Any]:
     return place.values("visits", *words, key=key)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.questions import FileStatus, Status
 from tui.commands.output import write, write_json
@@ -29,6 +29,7 @@ def run(arguments: Namespace) -> int:
 
     with opened(arguments) as session:
         workspace, status, faults = session.workspace, session.status(), [*session.faults]
+        lookups = session.lookups()
     faults += [
         f'{file.file}: the globs of {" and ".join(owners)} both match; "{owners[0]}" has it'
         for file in status.files
@@ -36,10 +37,11 @@ def run(arguments: Namespace) -> int:
     ]
     looked_at = status.unmapped[:_NEAR]
     almost = {name: tuple(near_of(workspace.root, name, workspace.layouts)) for name in looked_at}
+    lang = language(arguments, workspace.console.language)
     if arguments.json:
-        write_json(to_json(status, faults, almost))
+        write_json(to_json(status, faults, almost, lookups))
     else:
-        write("\n".join(to_text(status, faults, almost, language(arguments, workspace.console.language))))
+        write("\n".join(to_text(status, faults, almost, lang, lookups)))
     return int(bool(arguments.strict and (faults or wrong(status))))
 
 
@@ -53,30 +55,41 @@ def wrong(status: Status) -> bool:
     return lacks or bool(status.unmapped) or faulty
 
 
-def to_json(status: Status, faults: list[str], almost: Almost) -> dict[str, object]:
+def to_json(
+    status: Status, faults: list[str], almost: Almost, lookups: Sequence[FileStatus] = ()
+) -> dict[str, object]:
     """The object of `looptop check --json`."""
     near = [{"file": name, "sentence": words} for name, told in almost.items() for words in told]
-    files = [
-        {
-            "file": file.file,
-            "source": file.source,
-            "table": file.table,
-            "layout": file.layout,
-            "encoding": file.encoding,
-            "columns": [{"column": name, "as": canonical} for name, canonical in file.mapping],
-            "evidence": [{"topic": topic, "sentence": sentence} for topic, sentence in file.evidence],
-            "rejected": file.rejected,
-            "error": file.error or file.stale,
-        }
-        for file in status.files
-    ]
-    return {"faults": faults, "files": files, "unmapped": status.unmapped, "almost": near}
+    return {
+        "faults": faults,
+        "files": [_object(file) for file in status.files],
+        "lookups": [_object(file) for file in lookups],
+        "unmapped": status.unmapped,
+        "almost": near,
+    }
 
 
-def to_text(status: Status, faults: list[str], almost: Almost, lang: str) -> Iterator[str]:
+def _object(file: FileStatus) -> dict[str, object]:
+    """What was made of one file."""
+    return {
+        "file": file.file,
+        "source": file.source,
+        "table": file.table,
+        "layout": file.layout,
+        "encoding": file.encoding,
+        "columns": [{"column": name, "as": canonical} for name, canonical in file.mapping],
+        "evidence": [{"topic": topic, "sentence": sentence} for topic, sentence in file.evidence],
+        "rejected": file.rejected,
+        "error": file.error or file.stale,
+    }
+
+
+def to_text(
+    status: Status, faults: list[str], almost: Almost, lang: str, lookups: Sequence[FileStatus] = ()
+) -> Iterator[str]:
     """The faults, then a paragraph per file."""
     yield from (harmless(fault) for fault in faults)
-    for file in status.files:
+    for file in (*status.files, *lookups):
         yield from _file(file, lang)
     for name in status.unmapped:
         yield harmless(f"{name}: {word('unmapped', lang)}")
