@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from engine.ingest.blocks import LONGEST
-from engine.ingest.ndjson import Number, to_frame
+from engine.ingest.ndjson import DECODER, to_frame
 from engine.ingest.sniff import fold
 
 PIECE = 24 << 20
@@ -43,7 +43,7 @@ class Text:
         self._file, self._at, self._end = file, start, end
         self._decode = codecs.getincrementaldecoder(encoding)("replace").decode
         self.text, self.at = "", 0
-        self._load = json.JSONDecoder(parse_float=Number).raw_decode
+        self._load = DECODER.raw_decode
 
     def more(self) -> bool:
         """Reads on; False at the end."""

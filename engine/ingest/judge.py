@@ -16,9 +16,9 @@ DAY_AHEAD = timedelta(days=1)
 
 
 def judge(rows: Frame, faulty: list[Bad]) -> tuple[pl.Series, list[Fault]]:
-    """True for rows that go in, and a fault for each other row: that of its leftmost column."""
+    """True for rows that go in, and a fault for each other row: that of its leftmost column in the file."""
     good = pl.repeat(True, len(rows.frame), dtype=pl.Boolean, eager=True)
-    place = {name: i for i, name in enumerate(rows.frame.columns)}
+    place = {name: i for i, name in enumerate(rows.plan.header)}
     seen: dict[int, Fault] = {}
     lines = rows.frame[LINE]
     for bad in sorted(faulty, key=lambda bad: place.get(bad.column or "", len(place))):

@@ -9,6 +9,7 @@ import io
 import json
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -22,14 +23,30 @@ Types = dict[str, str]
 _LONG = re.compile(rb"\d[\d.]{15,}")
 """Digits that a double would not keep: such lines are read one by one."""
 
+PLAIN = 40
+"""Characters of a number that is written without its exponent."""
 DEEPEST = 200
 """Lists and objects in each other up to so many: no record has more, and a stack has an end."""
 
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}\n"))
 
 
 class Number(str):
     """A number of JSON with a fraction, as it was written."""
+
+
+def _first(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of a name that stands in it twice, the first value."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        made |= reversed(pairs)
+    return made
+
+
+DECODER = json.JSONDecoder(parse_float=Number, object_pairs_hook=_first)
+"""Reads JSON as Polars does."""
 
 
 def parse_lines(text: bytes, line: int, last: bool, lossy: bool = False) -> tuple[Parsed, Types]:
@@ -50,7 +67,7 @@ def parse_lines(text: bytes, line: int, last: bool, lossy: bool = False) -> tupl
 
 def _load(raw: bytes) -> dict[str, Any] | None:
     try:
-        value = json.loads(raw, parse_float=Number)
+        value = DECODER.decode(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and _fault_of(value, raw.decode()) is None else None
@@ -84,7 +101,7 @@ def _quick(text: bytes, line: int) -> tuple[Parsed, Types] | None:
     """By Polars, where every line is a plain object; None where that cannot be told."""
     if not text.strip() or _LONG.search(text) or b"\0" in text or b"\n\n" in text or text.startswith(b"\n"):
         return None
-    if _is_nested(text):
+    if _is_nested(text) or _is_half(text):
         return None
     lines = text.count(b"\n") + (not text.endswith(b"\n"))
     try:
@@ -112,6 +129,13 @@ def _is_nested(text: bytes) -> bool:
     return any(len(line) > 8 for line in marks.split(b"\n"))
 
 
+def _is_half(text: bytes) -> bool:
+    """Whether there is an escape of half a character, which Polars misreads."""
+    if b"\\ud" not in text and b"\\uD" not in text:
+        return False
+    return len(_HALF.findall(text)) != 2 * len(_PAIR.findall(text))
+
+
 def _tidy() -> pl.Expr:
     clean = pl.all().str.strip_chars(BLANKS)
     return pl.when(clean != "").then(clean)
@@ -120,6 +144,9 @@ def _tidy() -> pl.Expr:
 def _coerced(frame: pl.DataFrame, typed: pl.DataFrame) -> bool:
     """Whether Polars made values null or text out of other types while it inferred one type."""
     if any(frame[name].null_count() != typed[name].null_count() for name in frame.columns):
+        return True
+    sizes = [frame[name].str.len_bytes().max() for name, kind in typed.schema.items() if kind.is_float()]
+    if any(isinstance(size, int) and size > PLAIN for size in sizes):
         return True
     texts = [name for name, kind in typed.schema.items() if kind == pl.String]
     plain = pl.col(texts).str.contains(r"^(?:-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|[\[{].*)$")
@@ -251,8 +278,32 @@ def _json_kind(value: Any) -> str:
 
 
 def _text(value: Any) -> str | None:
+    if isinstance(value, Number):
+        return _plain(value)
     if value is None or isinstance(value, str):
         return (value.strip(BLANKS) or None) if value is not None else None
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
+    return _written(value)
+
+
+def _written(value: Any) -> str:
+    """A value as JSON text, in the form that Polars gives it."""
+    if isinstance(value, dict):
+        inner = (f"{json.dumps(name, ensure_ascii=False)}: {_written(item)}" for name, item in value.items())
+        return "{" + ", ".join(inner) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_written, value)) + "]"
+    return _plain(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)
+
+
+def _plain(number: str) -> str:
+    """A number without exponent and without zeros at its end; one that would be long is as it is written."""
+    made = number
+    if "e" in number or "E" in number:
+        size = abs(float(number))
+        if size and not 10**-PLAIN < size < 10**PLAIN:
+            return number
+        made = format(Decimal(number), "f") if size else number[: number[0] == "-"] + "0"
+    made = made.rstrip("0").rstrip(".") if "." in made else made
+    return made if len(made) <= PLAIN else number

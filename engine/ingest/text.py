@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from engine.errors import SourceError
 from engine.ingest.balance import Balance
 from engine.ingest.decisions import Evidence
+from engine.ingest.delimited import LINE
 from engine.ingest.encoding import Bytes, weigh_range
 from engine.ingest.erased import silenced
 from engine.ingest.job import Job
@@ -22,6 +23,7 @@ from engine.ingest.packed import recoded
 from engine.ingest.parts import Batch, fingerprint, write_part
 from engine.ingest.pieces import Piece, Range, format_of, offset_of, reached_by
 from engine.ingest.plan import Plan, resolve
+from engine.ingest.rejects import Fault
 from engine.ingest.state import FileState, PartRef
 
 KEPT = 96 << 20
@@ -134,11 +136,13 @@ def _names(reader: Range, pieces: list[Piece] | None, before: Before | None) -> 
 
 
 def _nothing(job: Job, encoding: tuple[str, str], pieces: list[Piece]) -> FileState:
-    """JSON lines without a single object: its broken lines are rejects all the same."""
+    """JSON lines without a single name: broken lines and empty objects are rejects all the same."""
     parts: list[PartRef] = []
     for piece in pieces:
-        faults = list(silenced(piece.parsed.faults, job.allowed.erased, job.workspace.identity))
-        shaped = Shaped(piece.parsed.frame, 0, faults)
+        lines = piece.parsed.frame[LINE]
+        empty = [Fault(line, None, None, "an object without a name", "{}") for line in lines]
+        faults = silenced(piece.parsed.faults, job.allowed.erased, job.workspace.identity)
+        shaped = Shaped(piece.parsed.frame, 0, [*faults, *empty])
         key = fingerprint(job.state.sha256, job.state.mapping, piece.start)
         batch = Batch(key, piece.start, piece.end, piece.first_line, piece.next_line, piece.rows)
         if piece.rows:
