@@ -132,6 +132,31 @@ def test_a_name_that_begins_with_a_word_for_a_total_is_no_total_where_the_row_ha
     assert "合计行 4" in place.say("check", "--lang", "zh")[1]
 
 
+def test_a_layout_of_a_header_gives_no_key_of_duplicates_and_a_named_one_does(place: Place) -> None:
+    head = "Name,Email,Financial Status,Paid at,Currency,Total,Created at,Lineitem quantity,Lineitem name"
+    order = "#1001,a@x.com,paid,2026-11-01 10:00:00 +0800,CNY,25.00,2026-11-01 09:58:00 +0800,1,杯"
+    place.put("o1.csv", f"{head}\n{order}\n#1001,a@x.com,,,,,,2,盘\n")
+    place.put("o2.csv", f"{head}\n{order}\n")
+    said = '[[source]]\nname = "o"\nfiles = ["o*.csv"]\ntable = "events"\n'
+    place.toml(said)
+    assert place.counts() == {"o1.csv": (2, 1, 0, 0, 1), "o2.csv": (1, 1, 0, 0, 0)}
+    notes = [
+        one for file in place.ask("check")["files"] for one in file["evidence"] if one["topic"] == "dedupe"
+    ]
+    assert 'preset = "shopify_orders"' in notes[0]["sentence"]
+    place.toml(said + 'preset = "shopify_orders"\n')
+    assert sorted(place.counts().values()) == [(1, 0, 0, 1, 0), (2, 1, 0, 0, 1)] or sorted(
+        place.counts().values()
+    ) == [(1, 1, 0, 0, 0), (2, 0, 0, 1, 1)]
+
+
+def test_a_currency_in_the_name_of_a_mapped_column_is_told_and_not_assumed(place: Place) -> None:
+    place.put("ads.csv", "day,name,Spend (USD)\n2026-11-01,a,5\n")
+    place.toml(SPEND.replace('cost = "cost"', 'cost = "Spend (USD)"'))
+    assert [row["cost"] for row in place.rows("spend")] == [5]
+    assert 'constants = { currency = "USD" }' in _told(place, "currency")[0]
+
+
 def test_an_identifier_is_asked_for_as_it_is_written_anywhere(place: Place) -> None:
     place.put("o.csv", "id,ts,v,mobile\n1,2026-11-01,5,138 1111 2222\n2,2026-11-02,5,13911112222\n")
     place.toml(ORDERS)
