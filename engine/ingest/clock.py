@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 Order = Literal["dmy", "mdy"]
 
 _CLOCK = re.compile(
-    r"^[T\s,]*(?:(?P<half>上午|下午|凌晨|中午|晚上)\s*)?(?P<h>\d{1,2})[:时点](?P<m>\d{1,2})分?"
+    r"^[T\s,:]*(?:(?P<half>上午|下午|凌晨|中午|晚上)\s*)?(?P<h>\d{1,2})[:时点](?P<m>\d{1,2})分?"
     r"(?::?(?P<s>\d{1,2})秒?(?:[.,](?P<f>\d{1,9}))?)?\s*(?P<ap>[AaPp]\.?[Mm]\.?)?"
     r"\s*(?P<zone>Z|z|(?:UTC|GMT)(?![-+])|(?:UTC|GMT)?[-+]\d{2}:?\d{2}|[-+]\d{2})?$"
 )
@@ -24,13 +24,16 @@ _ZONE_NAME = re.compile(r"\s*\([^()]*\)$")
 _YEAR_LAST = re.compile(r"^([A-Za-z]{3,9}\s+\d{1,2})\s+([\d:.]+)\s+(?:[A-Z]{3}\s+)?(\d{4})$")
 """`Oct 22 21:03:00 2026`, as C writes it."""
 _WEEK = re.compile(r"^(\d{4})-?W(\d{2})-?([1-7])(?=\D|$)")
+_CELL = re.compile(r"^\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d+)?)?$")
+"""A cell of a workbook that is a date."""
+_MONTH = re.compile(r"^\d{4}([-/.年])\d{1,2}(月?)$")
 _FORMS = (
     re.compile(r"^(?P<y>\d{4})(?P<sep>[-/.])(?P<mo>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?=\D|$)"),
     re.compile(r"^(?P<y>\d{4})\s*年\s*(?P<mo>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日?"),
     re.compile(r"^(?P<y>\d{4})(?P<mo>\d{2})(?P<d>\d{2})(?=\D|$|\d{6}$)"),
     re.compile(r"^(?P<mo>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日"),
     re.compile(r"^(?P<a>\d{1,2})[./-](?P<b>\d{1,2})[./-](?P<y>\d{4}|\d{2})(?=\D|$)"),
-    re.compile(r"^(?P<d>\d{1,2})[\s-](?P<name>[A-Za-z]{3,9})\.?[\s,-]+(?P<y>\d{4}|\d{2})(?=\D|$)"),
+    re.compile(r"^(?P<d>\d{1,2})[\s/-](?P<name>[A-Za-z]{3,9})\.?[\s,/-]+(?P<y>\d{4}|\d{2})(?=\D|$)"),
     re.compile(r"^(?P<name>[A-Za-z]{3,9})\.?\s(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})(?=\D|$)"),
     re.compile(r"^(?P<name>[A-Za-z]{3,9})\.?\s(?P<d>\d{1,2})(?=\D|$)"),
     re.compile(r"^(?P<a>\d{1,2})[./-](?P<b>\d{1,2})(?=\s|$)"),
@@ -41,18 +44,38 @@ _MONTHS = {name: i for i, name in enumerate(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a column of times is read: the zone of naive times, and what the source or the column decides."""
+    """How a column of times is read: the zone of naive times, and what the source or the column decides.
+
+    `cells`: the file has cells that are dates; they are written as ISO dates, whatever `form` says of texts.
+    """
 
     zone: str
     order: Order = "dmy"
     form: str | None = None
     year: int | None = None
+    cells: bool = False
+
+    def formed(self, text: str) -> bool:
+        """Whether the source's form reads this text."""
+        return self.form is not None and not (self.cells and _CELL.match(text))
+
+
+def has_year(form: str) -> bool:
+    """Whether a form of a date says the year."""
+    return re.search(r"%[-_]?[yYGcDxsF]", form) is not None
 
 
 def parse_time(text: str, how: Reading) -> datetime | str:
     """One time as naive UTC, or in words why it is none."""
+    try:
+        return _parsed(text, how)
+    except OverflowError:
+        return f"outside of the calendar: {text}"
+
+
+def _parsed(text: str, how: Reading) -> datetime | str:
     clean = unicodedata.normalize("NFKC", text).strip()
-    if how.form:
+    if how.formed(clean):
         return _strptime(clean, text, how)
     if re.fullmatch(r"\d{5}(?:\.\d+)?", clean):
         return _serial(float(clean), how)
@@ -65,6 +88,8 @@ def parse_time(text: str, how: Reading) -> datetime | str:
     for form in _FORMS:
         if found := form.match(clean):
             return _made(found, clean[found.end() :], text, how)
+    if month := _MONTH.match(clean):
+        return f'a month without a day: {text}; date_format = "%Y{month[1]}%m{month[2]}" takes its first day'
     return f"not a date or time: {text}"
 
 
@@ -78,12 +103,14 @@ def _of_week(found: re.Match[str], rest: str, text: str, how: Reading) -> dateti
 
 def _strptime(clean: str, text: str, how: Reading) -> datetime | str:
     form = how.form or ""
+    if not has_year(form):
+        if how.year is None:
+            return f"no year in {text}; set year in the source"
+        clean, form = f"{how.year} {clean}", f"%Y {form}"
     try:
         when = datetime.strptime(clean, form)
     except ValueError:
-        return f"not a time in the form {form}: {text}"
-    if how.year and not re.search(r"%[yYGcDxs]", form):
-        when = when.replace(year=how.year)
+        return f"not a time in the form {how.form}: {text}"
     return _utc(when, how.zone) if when.tzinfo is None else _plain(when)
 
 
@@ -143,6 +170,8 @@ def _with_clock(base: date, rest: str, text: str, how: Reading) -> datetime | st
         hour += 12
     if (half == "a" or clock["half"] in ("上午", "凌晨")) and hour == 12:
         hour = 0
+    if (hour, minute, second) == (24, 0, 0):
+        midnight, hour = midnight + timedelta(days=1), 0
     if hour > 23 or minute > 59 or second > 59:
         return f"no such time of day: {rest.strip()}"
     micros = int(((clock["f"] or "") + "000000")[:6])

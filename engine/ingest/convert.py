@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
@@ -129,13 +129,13 @@ def reading(rows: Frame, rule: Rule) -> Reading:
     source = rows.plan.source
     orders = [rows.decided.orders[name] for name in rule.names if name in rows.decided.orders]
     order: Order = orders[0] if orders else "dmy"
-    return Reading(rows.plan.zone, order, source.date_format, source.year)
+    return Reading(rows.plan.zone, order, source.date_format, source.year, rows.decided.cells)
 
 
 def _time(rows: Frame, rule: Rule, raw: pl.Series, dtype: pl.DataType) -> tuple[pl.Series, Bad | None]:
     how = reading(rows, rule)
     if dtype == pl.Date:
-        how = Reading("UTC", how.order, how.form, how.year)
+        how = replace(how, zone="UTC")
         # A year of birth alone is common, and is its first day.
         raw = as_text(raw).str.replace(r"^((?:18|19|20)\d\d)(?:年|\.0)?$", "${1}-01-01")
     values, mask = to_utc(raw, how)

@@ -11,8 +11,8 @@ import polars as pl
 from engine.ingest.clock import Order
 from engine.ingest.delimited import LINE
 from engine.ingest.facts import UNDATED
+from engine.ingest.jsonvalue import Types, merge_kinds
 from engine.ingest.marks import Dress, decide_marks, dress_of, mark_sentences
-from engine.ingest.ndjson import Types, merge_kinds
 from engine.ingest.plan import Plan
 from engine.ingest.times import decide_order, order_evidence
 from engine.schema import Kind
@@ -39,6 +39,8 @@ class Evidence:
     """The first value of each column of times."""
     said: str | None = None
     """The decimal mark that the source says."""
+    form: str | None = None
+    """The form of dates that the source says."""
     typed: bool = False
 
     def add(self, frame: pl.DataFrame, plan: Plan, types: Types | None) -> None:
@@ -61,7 +63,7 @@ class Evidence:
 
     def _dressed(self, frame: pl.DataFrame, plan: Plan, types: Types) -> None:
         """How numbers are written, which words mean nothing, what the first time looks like."""
-        self.said = plan.source.decimal
+        self.said, self.form = plan.source.decimal, plan.source.date_format
         for name in plan.number_columns():
             if name in frame.columns and types.get(name) not in ("int", "float"):
                 self.numbers[name] = self.numbers.get(name, Dress()) + dress_of(frame[name])
@@ -91,14 +93,15 @@ class Evidence:
         empty = {n for n in plan.props if n.startswith("column_") and not self.flags.get(n, (True,))[0]}
         marks = decide_marks(self.numbers, self.said, follow=not self.typed)
         kinds = {n: k for n, k in props.items() if n not in empty}
-        return Decided(orders, kinds, self.clock, dict(self.types), marks, self.said or ".")
+        return Decided(orders, kinds, self.clock, dict(self.types), marks, self.said or ".", self.typed)
 
     def sentences(self) -> list[tuple[str, str]]:
         """(topic, sentence) for people."""
         told = []
         for name, sample in self.samples.items():
             order = decide_order(self.orders[name])[1] if name in self.orders else None
-            told.append(("dates", f"{name}: like {sample}, {order or 'order not in doubt'}"))
+            said = f"read as {self.form} (said by the source)" if self.form else order
+            told.append(("dates", f"{name}: like {sample}, {said or 'order not in doubt'}"))
         told += mark_sentences(self.numbers, self.said, follow=not self.typed)
         for word, counts in self.nulls.items():
             if counts:
@@ -112,6 +115,7 @@ class Evidence:
             "flags": self.flags, "orders": self.orders, "types": self.types, "clock": self.clock,
             "numbers": {name: astuple(dress) for name, dress in self.numbers.items()},
             "nulls": self.nulls, "samples": self.samples, "said": self.said,
+            "form": self.form,
         }  # fmt: skip
 
     @classmethod
@@ -119,12 +123,13 @@ class Evidence:
         """The evidence that `to_plain` gave."""
         flags, orders, numbers = _table(raw["flags"]), _table(raw["orders"]), _table(raw["numbers"])
         nulls = {word: dict(counts) for word, counts in _table(raw["nulls"]).items()}
-        said = raw["said"]
+        said, form = raw["said"], raw["form"]
         assert said is None or isinstance(said, str)
+        assert form is None or isinstance(form, str)
         return cls(
             {n: tuple(v) for n, v in flags.items()}, {n: tuple(v) for n, v in orders.items()},
             _table(raw["types"]), bool(raw["clock"]), {n: Dress(*v) for n, v in numbers.items()},
-            nulls, _table(raw["samples"]), said,
+            nulls, _table(raw["samples"]), said, form,
         )  # fmt: skip
 
 
@@ -145,6 +150,8 @@ class Decided:
     marks: Mapping[str, str] = field(default_factory=dict)
     mark: str = "."
     """Of a column that leaves nothing to decide."""
+    cells: bool = False
+    """Whether a date may be a cell of its own type."""
 
     def mark_of(self, names: Iterable[str]) -> str:
         """The decimal mark of the first of these columns that has one; numbers of JSON have a point."""

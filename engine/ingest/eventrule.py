@@ -54,8 +54,9 @@ def _by_column(rows: Frame, rule: EventRule, filtered: dict[str, int]) -> Events
     if rule.others == "reject" and not known.all():
         listed = ", ".join(rule.values)
         return events, Bad(
-            rule.column, ~known, raw, lambda text: f"not an event of this source: {text}; values has {listed}"
-        )
+            rule.column, ~known, raw,
+            lambda text: f"not an event of this source: {text}; values has {listed}" if text else "no event",
+        )  # fmt: skip
     return events, _no_event(events, column)
 
 

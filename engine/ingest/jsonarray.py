@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from engine.ingest.blocks import LONGEST
-from engine.ingest.ndjson import DECODER, to_frame
+from engine.ingest.jsonvalue import DECODER
+from engine.ingest.ndjson import to_frame
 from engine.ingest.sniff import fold
 
 PIECE = 24 << 20

@@ -14,6 +14,9 @@ from engine.ingest.rejects import Fault
 DAY_AHEAD = timedelta(days=1)
 """Facts further in the future than this are rejects."""
 
+EARLIEST = datetime(1900, 1, 1) - timedelta(hours=14)
+"""1900 in the first of all zones: what lies before stands for no date (0001-01-01, 1899-12-30)."""
+
 
 def judge(rows: Frame, faulty: list[Bad]) -> tuple[pl.Series, list[Fault]]:
     """True for rows that go in, and a fault for each other row: that of its leftmost column in the file."""
@@ -36,6 +39,17 @@ def line_text(rows: Frame, at: int) -> str:
         return rows.delimiter.join("" if cell is None else str(cell) for cell in cells.values())[:800]
     filled = {name: cell for name, cell in cells.items() if cell is not None}
     return json.dumps(filled, ensure_ascii=False, default=str)[:800]
+
+
+def past(rows: Frame, ts: pl.Series, column: str | None) -> Bad | None:
+    """Rows before 1900."""
+    mask = (ts < EARLIEST).fill_null(False)
+    if not mask.any():
+        return None
+    values = as_text(rows.frame[column]) if column in rows.frame.columns else ts.cast(pl.String)
+    return Bad(
+        column, mask, values, lambda text: f'before 1900; where it is no date add "{text}" to null_values'
+    )
 
 
 def future(

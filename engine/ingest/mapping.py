@@ -18,7 +18,7 @@ from engine.ingest.eventrule import Events, events_of, keep
 from engine.ingest.finish import finish
 from engine.ingest.forget import STAND_IN, forget
 from engine.ingest.identifiers import TEXTS
-from engine.ingest.judge import future, judge
+from engine.ingest.judge import future, judge, past
 from engine.ingest.moments import column_of, dated, time_column
 from engine.ingest.numbers import DECIMAL, split_refunds, to_decimals
 from engine.ingest.plan import Plan
@@ -163,8 +163,9 @@ def _facts(
     many = dated(rows, frame, faulty)
     for i, each in enumerate(many):
         if "ts" in each.columns:
-            ahead, ripens = future(rows, each["ts"], now, time_column(plan, i))
-            faulty += [ahead] if ahead else []
+            column = time_column(plan, i)
+            ahead, ripens = future(rows, each["ts"], now, column)
+            faulty += filter(None, (ahead, past(rows, each["ts"], column)))
             shaped.ripens = min(filter(None, (shaped.ripens, ripens)), default=None)
     whole = frame if plan.moments or "ts" not in many[0].columns else frame.with_columns(many[0]["ts"])
     found = breaches(rows, whole)

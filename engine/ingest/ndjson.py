@@ -9,44 +9,23 @@ import io
 import json
 import re
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from engine.ingest.delimited import BLANKS, LINE, Parsed
+from engine.ingest.jsonvalue import DECODER, PLAIN, Types, json_kind, merge_kinds, text_of
 from engine.ingest.rejects import Fault
-
-Types = dict[str, str]
-"""Column → text, int, float, bool, list or object; absent where only null was seen."""
 
 _LONG = re.compile(rb"\d[\d.]{15,}")
 """Digits that a double would not keep: such lines are read one by one."""
 
-PLAIN = 40
-"""Characters of a number that is written without its exponent."""
 DEEPEST = 200
 """Lists and objects in each other up to so many: no record has more, and a stack has an end."""
 
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}\n"))
-
-
-class Number(str):
-    """A number of JSON with a fraction, as it was written."""
-
-
-def _first(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; of a name that stands in it twice, the first value."""
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        made |= reversed(pairs)
-    return made
-
-
-DECODER = json.JSONDecoder(parse_float=Number, object_pairs_hook=_first)
-"""Reads JSON as Polars does."""
 
 
 def parse_lines(text: bytes, line: int, last: bool, lossy: bool = False) -> tuple[Parsed, Types]:
@@ -249,61 +228,9 @@ def to_frame(rows: Iterable[tuple[int, dict[str, Any]]]) -> tuple[pl.DataFrame, 
     columns: dict[str, list[Any]] = {LINE: [at for at, _ in listed]}
     for name in names:
         values = [row.get(name) for _, row in listed]
-        kinds = {_json_kind(value) for value in values if value is not None}
+        kinds = {json_kind(value) for value in values if value is not None}
         if kinds:
             types[name] = merge_kinds(kinds)
-        columns[name] = [_text(value) for value in values]
+        columns[name] = [text_of(value) for value in values]
     schema = {LINE: pl.Int64, **dict.fromkeys(names, pl.String)}
     return pl.DataFrame(columns, schema=schema), types
-
-
-def merge_kinds(kinds: Iterable[str]) -> str:
-    """One type for all: whole numbers and fractions are float, anything else mixed is text."""
-    distinct = set(kinds)
-    if len(distinct) == 1:
-        return distinct.pop()
-    return "float" if distinct == {"int", "float"} else "text"
-
-
-def _json_kind(value: Any) -> str:
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, int):
-        return "int"
-    if isinstance(value, Number):
-        return "float"
-    if isinstance(value, list):
-        return "list"
-    return "object" if isinstance(value, dict) else "text"
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, Number):
-        return _plain(value)
-    if value is None or isinstance(value, str):
-        return (value.strip(BLANKS) or None) if value is not None else None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _written(value)
-
-
-def _written(value: Any) -> str:
-    """A value as JSON text, in the form that Polars gives it."""
-    if isinstance(value, dict):
-        inner = (f"{json.dumps(name, ensure_ascii=False)}: {_written(item)}" for name, item in value.items())
-        return "{" + ", ".join(inner) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_written, value)) + "]"
-    return _plain(value) if isinstance(value, Number) else json.dumps(value, ensure_ascii=False)
-
-
-def _plain(number: str) -> str:
-    """A number without exponent and without zeros at its end; one that would be long is as it is written."""
-    made = number
-    if "e" in number or "E" in number:
-        size = abs(float(number))
-        if size and not 10**-PLAIN < size < 10**PLAIN:
-            return number
-        made = format(Decimal(number), "f") if size else number[: number[0] == "-"] + "0"
-    made = made.rstrip("0").rstrip(".") if "." in made else made
-    return made if len(made) <= PLAIN else number

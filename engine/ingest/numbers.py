@@ -132,10 +132,12 @@ def _bare(body: str) -> str:
 
 
 def _ungrouped(body: str, mark: str) -> str:
-    """Without thousands separators, where they stand between groups of three; decimal mark `.`."""
-    groups = r"[,' \u00a0\u202f]" if mark == "." else r"[.' \u00a0\u202f]"
+    """Without separators of groups of three, or of two as in India (1,23,456); decimal mark `.`."""
+    groups = r"[,'’ \u00a0\u202f]" if mark == "." else r"[.'’ \u00a0\u202f]"
     point = re.escape(mark)
-    if re.fullmatch(rf"[-+]?\d{{1,3}}(?:{groups}\d{{3}})+(?:{point}\d+)?", body):
+    thousands = rf"[-+]?\d{{1,3}}(?:{groups}\d{{3}})+(?:{point}\d+)?"
+    lakhs = r"[-+]?\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?"
+    if re.fullmatch(thousands, body) or (mark == "." and re.fullmatch(lakhs, body)):
         body = re.sub(groups, "", body)
     elif mark == "," and "." in body:
         return ""
@@ -146,6 +148,6 @@ def _why(text: str, body: str, mark: str) -> str:
     letter = re.search(r"(?<=[\d,.])[OoIl](?=[\d,.])|(?<=[\d,.])[OoIl]$|^[OoIl](?=\d)", body)
     if letter and not re.search(r"[A-Za-z]", body.replace(letter.group(), "")):
         return f"not a number: letter {letter.group()} in {text}"
-    if mark == "." and re.fullmatch(r"-?[\d.]*\d,\d+", body):
+    if mark == "." and re.fullmatch(r"-?[\d.\s\u00a0\u202f]*\d,\d+", body):
         return f'not a number: {text}; if its comma is the decimal mark, say decimal = "," in the source'
     return f"not a number: {text}"

@@ -76,19 +76,35 @@ def head_of(file: BinaryIO, kind: str, size: int) -> bytes:
 
 @contextlib.contextmanager
 def recoded(file: BinaryIO, name: str, folder: Path | None = None) -> Iterator[tuple[BinaryIO, str, int]]:
-    """The file, its encoding and where its text starts; UTF-16 is rewritten as UTF-8 in a file aside.
+    """The file, its encoding and where its text starts; UTF-16, and lines that end with a carriage return
+    alone, are rewritten with newlines in a file aside.
 
     A code unit that is none becomes bytes that are no UTF-8: the line that holds it is a reject.
     """
-    if not name.startswith("utf-16"):
-        yield (file, "utf-8", 3) if name == "utf-8-sig" else (file, name, 0)
+    wide = name.startswith("utf-16")
+    file.seek(0)
+    head = file.read(_STEP)
+    returns = _ends_with_returns(head.decode(name, "replace") if wide else head.decode("latin-1"))
+    if not wide and not returns:
+        yield file, *_plain_name(name)
         return
     with tempfile.TemporaryFile(dir=_made(folder)) as plain:
-        decoder = codecs.getincrementaldecoder(name)("surrogatepass")
+        decoder = codecs.getincrementaldecoder(name)("surrogatepass") if wide else None
         file.seek(0)
         while raw := file.read(_STEP):
-            plain.write(decoder.decode(raw).encode("utf-8", "surrogatepass"))
-        yield cast(BinaryIO, plain), "utf-8", 0
+            made = decoder.decode(raw).encode("utf-8", "surrogatepass") if decoder else raw
+            plain.write(made.replace(b"\r", b"\n") if returns else made)
+        text = cast(BinaryIO, plain)
+        yield text, *_plain_name("utf-8" if wide else name)
+
+
+def _plain_name(name: str) -> tuple[str, int]:
+    """The encoding behind a byte order mark, and the bytes of the mark."""
+    return ("utf-8", 3) if name == "utf-8-sig" else (name, 0)
+
+
+def _ends_with_returns(head: str) -> bool:
+    return "\r" in head and "\n" not in head
 
 
 def _made(folder: Path | None) -> Path | None:

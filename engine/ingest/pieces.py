@@ -13,8 +13,8 @@ from engine.errors import SourceError
 from engine.ingest import delimited, jsonarray, ndjson
 from engine.ingest.blocks import Block, blocks
 from engine.ingest.delimited import LINE, Parsed, Shape, too_long
+from engine.ingest.jsonvalue import Types
 from engine.ingest.layout import column_names, known_names, preset
-from engine.ingest.ndjson import Types
 from engine.ingest.packed import bare
 from engine.ingest.rejects import Fault
 from engine.ingest.sniff import HEAD, Layout, fold, sniff

@@ -117,7 +117,7 @@ def resolve(workspace: Workspace, source: Source, header: Sequence[str], path: s
         {**_scales(layout, rules), **source.scale},
         source.timezone or layout.timezone or workspace.console.timezone, workspace.console.timezone,
         None if "ts" in rules else file_day(source, path, layout.date_from), workspace, tuple(header),
-        (*missing, *_notes(choice, money, source)), _told(choice, header),
+        (*missing, *_notes(source, choice, money, rules)), _told(choice, header),
     )  # fmt: skip
     plan = replace(plan, rules=rules | _same_names(plan, header))
     keys = frozenset(map(fold, source.dedupe))
@@ -159,9 +159,20 @@ def _currency(rules: Mapping[str, Rule]) -> tuple[str, str] | None:
     return next(((code, name) for name in columns if (code := currency_in(name))), None)
 
 
-def _notes(choice: Choice, money: tuple[str, str] | None, source: Source) -> Iterator[tuple[str, str]]:
+def _notes(
+    source: Source, choice: Choice, money: tuple[str, str] | None, rules: Mapping[str, Rule]
+) -> Iterator[tuple[str, str]]:
+    """(topic, sentence). The key of duplicates is the source's, as they are judged over all of its files: a
+    layout that each file has by its header gives none."""
     if money:
         yield "currency", f'{money[0]}, in the name of "{money[1]}"'
+    own = choice.preset is None and "currency" not in {*rules, *source.constants}
+    if own and (said := _currency(rules)):
+        code = f'constants = {{ currency = "{said[0]}" }}'
+        yield "currency", f'not {said[0]}, though the name of "{said[1]}" holds it; {code} says it'
+    if choice.preset and choice.preset.dedupe and not source.dedupe and source.preset is None:
+        key = ", ".join(choice.preset.dedupe)
+        yield "dedupe", f'none; preset = "{choice.preset.name}" takes that of the layout: {key}'
     for words in choice.near:
         yield "almost", words
     if source.table == "spend" and source.dedupe:

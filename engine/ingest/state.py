@@ -13,7 +13,7 @@ from typing import Any, get_args
 from engine.ingest.write import write_aside
 from engine.schema import Kind
 
-FORMAT = "5"
+FORMAT = "6"
 """Version of the part format: a new one has every file read again."""
 
 

@@ -7,28 +7,34 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from engine.ingest.clock import Order, Reading, parse_time
+from engine.ingest.clock import Order, Reading, has_year, parse_time
 
 TIME = pl.Datetime("us")
 
-_DMY = r"^(\d{1,2})[./-](\d{1,2})[./-](?:\d{4}|\d{2})(?:\D|$)"
+_DMY = r"^(\d{1,2})[./-](\d{1,2})(?:[./-](?:\d{4}|\d{2})(?:\D|$)|\s|$)"
+_NO_YEAR = "no year"
 
 
 def order_evidence(texts: pl.Series) -> tuple[int, int, int, str]:
-    """Of dates like 1.08.2019: how many; first numbers over 12; second numbers over 12; their separator."""
+    """Of dates like 1.08.2019 or 8/1: how many; first numbers over 12; second numbers over 12; their
+    separator, or that they have no year."""
     if texts.dtype != pl.String or not (mask := texts.str.contains(_DMY)).any():
         return 0, 0, 0, ""
     found = texts.filter(mask)
     first = found.str.extract(_DMY, 1).cast(pl.Int32)
     second = found.str.extract(_DMY, 2).cast(pl.Int32)
-    mark = re.sub(r"\d", "", str(found[0]))[:1]
+    text = str(found[0])
+    mark = re.sub(r"\d", "", text)[:1]
+    if mark != "." and re.fullmatch(r"\d+[/-]\d+(?:\s.*)?", text):
+        mark = _NO_YEAR
     return len(found), int((first > 12).sum()), int((second > 12).sum()), mark
 
 
 def decide_order(evidence: tuple[int, int, int, str]) -> tuple[Order, str | None]:
     """The order of day and month of a column, and why; None where the question does not come up.
 
-    Without evidence: the day first, except after a slash, which is how American exports write.
+    Without evidence: the day first, except with slashes, which is how American exports write, and where
+    there is no year: 11-01 is what is left of 2026-11-01.
     """
     count, first, second, mark = evidence
     if not count:
@@ -39,12 +45,10 @@ def decide_order(evidence: tuple[int, int, int, str]) -> tuple[Order, str | None
         doubt = f"; {min(first, second)} say the opposite" if min(first, second) else ""
         words = "day/month/year" if order == "dmy" else "month/day/year"
         return order, f"{words}: the {which} number is over 12 in {over} of {count}{doubt}"
-    order = "mdy" if mark == "/" else "dmy"
+    order = "mdy" if mark in ("/", _NO_YEAR) else "dmy"
     words = "month/day/year" if order == "mdy" else "day/month/year"
-    return (
-        order,
-        f'{words}: not decided by {count} values, taken from the separator "{mark}"; date_format decides it',
-    )
+    why = "there is no year" if mark == _NO_YEAR else f'taken from the separator "{mark}"'
+    return order, f"{words}: not decided by {count} values, {why}; date_format decides it"
 
 
 def to_utc(values: pl.Series, how: Reading) -> tuple[pl.Series, pl.Series]:
@@ -113,8 +117,10 @@ def localised(naive: pl.Series, zone: str) -> pl.Series:
 
 def _bulk(texts: pl.Series, sample: str, how: Reading) -> pl.Series | None:
     """All texts that are written like the sample; None where that form is read one by one."""
-    if how.form:
-        return _by_form(texts, how.form, how)
+    if how.form and how.formed(sample):
+        if has_year(how.form):
+            return _by_form(texts, how.form, how)
+        return _by_form(f"{how.year} " + texts, f"%Y {how.form}", how) if how.year else None
     if sample.isascii() and sample.isdigit():
         return _digits(texts, len(sample), how)
     found = re.fullmatch(

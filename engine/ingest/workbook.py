@@ -53,7 +53,11 @@ def excel(content: bytes, source: Source | None, known: frozenset[str]) -> tuple
 
         def load(name: str) -> tuple[Grid, bool]:
             sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-            return _grid(sheet.to_polars(), name), sheet.visible == "visible"
+            cells = sheet.to_polars()
+            if source and source.decimal == ",":
+                typed = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="datetime")
+                cells = _with_commas(cells, typed.to_polars())
+            return _grid(cells, name), sheet.visible == "visible"
 
         return _chosen(load, names, wanted, known)
     except fastexcel.FastExcelError as error:
@@ -79,6 +83,20 @@ def _chosen(
     why = "" if not others else ("; the first with a known header" if chosen else "; the first with cells")
     more = f"; not read: {', '.join(others[:5])} (sheet says which)" if others else ""
     return found, (("sheet", f"{found.name}{why}{more}"),)
+
+
+def _with_commas(cells: pl.DataFrame, typed: pl.DataFrame) -> pl.DataFrame:
+    """Cells that are numbers written with the comma that the source says of texts.
+
+    In: `typed`: the same cells as moments, null where a cell is a text; too large a number is null as well,
+        but can be read in one way only.
+    """
+    columns = []
+    for text, real in zip(cells, typed, strict=True):
+        sure = real.is_not_null() & text.str.contains(r"^-?\d+\.\d+$") | text.str.contains(r"^-?\d{4,}\.\d+$")
+        made = text.str.replace(".", ",", literal=True)
+        columns.append(pl.select(pl.when(sure).then(made).otherwise(text)).to_series().alias(text.name))
+    return pl.DataFrame(columns)
 
 
 def _grid(cells: pl.DataFrame, name: str) -> Grid:

@@ -10,6 +10,7 @@ from tui.commands.output import write, write_json
 from tui.commands.words import word
 from tui.harmless import harmless
 from tui.opening import language, opened
+from tui.words import UnknownWordError, say
 
 Almost = Mapping[str, tuple[str, ...]]
 """Unmapped files → the layouts that they almost have, and which columns differ."""
@@ -80,6 +81,8 @@ def _object(file: FileStatus) -> dict[str, object]:
         "columns": [{"column": name, "as": canonical} for name, canonical in file.mapping],
         "evidence": [{"topic": topic, "sentence": sentence} for topic, sentence in file.evidence],
         "rejected": file.rejected,
+        "duplicates": file.duplicates,
+        "filtered": dict(file.filtered_reasons),
         "error": file.error or file.stale,
     }
 
@@ -98,12 +101,24 @@ def to_text(
         yield word("nothing", lang)
 
 
+def _reason(name: str, lang: str) -> str:
+    """Why rows are filtered, in words."""
+    try:
+        return say(f"lineage.reason_{name}", lang)
+    except UnknownWordError:
+        return name
+
+
 def _file(file: FileStatus, lang: str) -> Iterator[str]:
     yield harmless(f"{file.file}: {file.source} ({file.table})" + (f", {file.layout}" if file.layout else ""))
     for said in filter(None, (file.error, file.stale)):
         yield harmless(f"  {said}")
-    if file.rejected:
-        yield f"  {word('rejected', lang)}: {file.rejected:,}"
+    for key, count in (("rejected", file.rejected), ("duplicates", file.duplicates)):
+        if count:
+            yield f"  {word(key, lang)}: {count:,}"
+    if file.filtered_reasons:
+        reasons = (f"{_reason(name, lang)} {count:,}" for name, count in file.filtered_reasons.items())
+        yield harmless(f"  {word('filtered', lang)}: {', '.join(reasons)}")
     mapped = ", ".join(f"{name} → {canonical}" for name, canonical in file.mapping if canonical != "props")
     props = ", ".join(name for name, canonical in file.mapping if canonical == "props")
     for key, names in (("mapping", mapped), ("props", props)):

@@ -18,8 +18,8 @@ from engine.ingest.databases.spool import Chunk, Spool
 from engine.ingest.databases.values import Texts, digest, frame_of, texts_of, types_of, with_times
 from engine.ingest.decisions import Evidence
 from engine.ingest.erased import ANYTHING, Allowed
+from engine.ingest.jsonvalue import Types
 from engine.ingest.mapping import How, shape
-from engine.ingest.ndjson import Types
 from engine.ingest.parts import Batch, fingerprint, write_part
 from engine.ingest.plan import resolve
 from engine.ingest.state import FileState, PartRef, complete, ripe

@@ -17,7 +17,7 @@ import polars as pl
 
 from engine.ingest.databases.connection import Row
 from engine.ingest.delimited import BLANKS, LINE
-from engine.ingest.ndjson import Types, merge_kinds
+from engine.ingest.jsonvalue import Types, merge_kinds
 
 Texts = tuple[str | None, ...]
 """A row as texts, in the order of its columns."""

@@ -230,7 +230,7 @@ def test_of_two_tables_side_by_side_the_first_is_read_and_told(tmp_path: Path) -
     assert any("side by side" in words for _, words in found.state.evidence)
 
 
-def test_old_workbooks_and_open_documents_are_read(tmp_path: Path) -> None:
+def test_old_workbooks_are_read(tmp_path: Path) -> None:
     xlwt = pytest.importorskip("xlwt")
     book = xlwt.Workbook()
     sheet = book.add_sheet("a")
@@ -241,6 +241,38 @@ def test_old_workbooks_and_open_documents_are_read(tmp_path: Path) -> None:
     book.save(out)
     found = read(tmp_path, out.getvalue(), source(), "a.xls")
     assert (found["line"], found["value"], found["page"]) == ([2], [Decimal("0.3")], ["首页"])
+
+
+def test_an_open_document_is_read_with_the_rows_of_its_sheet(tmp_path: Path) -> None:
+    texts = "".join(f'<c t="string"><text:p>{name}</text:p></c>' for name in ("ts", "event", "value"))
+    cells = (
+        '<c t="date" office:date-value="2026-11-01"/><c t="string"><text:p>visit</text:p></c>'
+        '<c t="float" office:value="1204.5"/>'
+    )
+    rows = f'<r/><r>{texts}</r><r table:number-rows-repeated="2"/><r>{cells}</r>'
+    spelled = {"<c ": "<table:table-cell ", "</c>": "</table:table-cell>", " t=": " office:value-type="}
+    spelled |= {"<r>": "<table:table-row>", "</r>": "</table:table-row>"}
+    spelled |= {"<r/>": "<table:table-row/>", "<r ": "<table:table-row "}
+    for short, long in spelled.items():
+        rows = rows.replace(short, long)
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    body = (
+        f"<office:document-content{names}><office:body><office:spreadsheet>"
+        f'<table:table table:name="a">{rows}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", body)
+    found = read(tmp_path, out.getvalue(), source(), "a.ods")
+    assert found.state.error is None
+    assert (found["line"], found["value"]) == ([5], [Decimal("1204.5")])
+    assert found["ts"] == [datetime(2026, 11, 1)]
 
 
 @pytest.mark.parametrize("mark", [",", "\t"])
