@@ -79,6 +79,12 @@ def test_shapes_that_are_meant_to_hurt(name: str, content: bytes) -> None:
     check(content, name)
 
 
+def test_a_parquet_file_with_a_wrong_byte_is_read_or_is_one_reject() -> None:
+    content = SEEDS["f.parquet"]()
+    for at in range(4, len(content), 29):
+        check(content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :], "f.parquet")
+
+
 @pytest.mark.parametrize(
     ("name", "make"), [("l.xlsx", laughing_workbook), ("l.xls", laughing_page), ("b.csv.gz", bomb)]
 )
