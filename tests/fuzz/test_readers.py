@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import random
+from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz.laws import check, grows
+from engine.ingest import pieces
+from engine.ingest.blocks import blocks
+from tests.engine.ingest.workspaces import read
+from tests.fuzz.laws import HOW, check, grows, said
 from tests.fuzz.seeds import SEEDS, bomb, delimited, laughing_page, laughing_workbook, lines, mutated
 
 TABLE = st.sampled_from(["events", "spend", "profiles"])
@@ -79,6 +84,16 @@ def test_shapes_that_are_meant_to_hurt(name: str, content: bytes) -> None:
     check(content, name)
 
 
+@pytest.mark.parametrize("name", ["a.csv", "b.tsv", "d.ndjson"])
+def test_a_file_read_in_small_blocks_is_the_whole_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read(tmp_path / "whole", SEEDS[name](), HOW["events"], name)
+    monkeypatch.setattr(pieces, "blocks", partial(blocks, size=150))
+    small = read(tmp_path / "small", SEEDS[name](), HOW["events"], name)
+    assert len(small.state.parts) > 1 and said(small) == said(whole)
+
+
 def test_a_parquet_file_with_a_wrong_byte_is_read_or_is_one_reject() -> None:
     content = SEEDS["f.parquet"]()
     for at in range(4, len(content), 29):
@@ -91,4 +106,5 @@ def test_a_parquet_file_with_a_wrong_byte_is_read_or_is_one_reject() -> None:
 def test_files_that_grow_when_they_are_opened(name: str, make: object) -> None:
     assert callable(make)
     state = check(make(), name)
+    assert name != "b.csv.gz" or "expand to more than" in (state.error or "")
     assert all("ha" * 1000 not in part for part in map(repr, state.evidence))
