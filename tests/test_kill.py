@@ -110,6 +110,7 @@ def test_two_hundred_kills_leave_what_an_uninterrupted_run_leaves(tmp_path: Path
     finally:
         for each in running:
             each.kill()
+            each.communicate()
     assert landed >= KILLS
 
 

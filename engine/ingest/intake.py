@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.errors import SourceError
+from engine.errors import ExpressionError, SourceError
 from engine.ingest.digest import mapping_digest
 from engine.ingest.erased import ANYTHING, Allowed
 from engine.ingest.job import Job
@@ -63,7 +63,8 @@ def take_in(
             size, mtime_ns, inode = stat_of(os.fstat(file.fileno()))
             blank = replace(blank, size=size, mtime_ns=mtime_ns, inode=inode)
             return read(Job(workspace, source, file, path, blank, cache, moment, allowed=allowed), known)
-    except SourceError as error:
+    # A condition may have no meaning for the kinds of a file's columns.
+    except (SourceError, ExpressionError) as error:
         return replace(blank, error=str(error))
     except OSError as error:
         return replace(blank, error=_unreadable(path, error))

@@ -26,7 +26,8 @@ def parquet(path: Path) -> Iterator[Parsed]:
             frame = scanned.slice(start, SLICE).collect(engine="in-memory")
             lines = pl.int_range(start + 1, start + 1 + len(frame), dtype=pl.Int64, eager=True)
             yield Parsed(_flat(frame).insert_column(0, lines.alias(LINE)))
-    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+    # Polars panics over some broken headers of pages: an exception that is not even an Exception.
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         raise SourceError("not a complete Parquet file; save it again, it is read at once") from error
 
 

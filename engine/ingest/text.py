@@ -81,7 +81,7 @@ def _read_range(
     pieces = list(reader.pieces()) if reader.end - reader.start <= KEPT else None
     names, closed_names = _names(reader, pieces, before)
     if not names:
-        return _nothing(job, encoding, pieces or [])
+        return _nothing(job, reader, encoding, pieces or [])
     plan = resolve(job.workspace, job.source, names, job.state.path)
     evidence = Evidence.from_plain(before.decisions["evidence"]) if before else Evidence()
     head = _head(job, before) if before else plan
@@ -135,7 +135,7 @@ def _names(reader: Range, pieces: list[Piece] | None, before: Before | None) -> 
     return in_place(names, reader.wanted), in_place(closed, reader.wanted)
 
 
-def _nothing(job: Job, encoding: tuple[str, str], pieces: list[Piece]) -> FileState:
+def _nothing(job: Job, reader: Range, encoding: tuple[str, str], pieces: list[Piece]) -> FileState:
     """JSON lines without a single name: broken lines and empty objects are rejects all the same."""
     parts: list[PartRef] = []
     for piece in pieces:
@@ -147,7 +147,8 @@ def _nothing(job: Job, encoding: tuple[str, str], pieces: list[Piece]) -> FileSt
         batch = Batch(key, piece.start, piece.end, piece.first_line, piece.next_line, piece.rows)
         if piece.rows:
             parts.append(write_part(job.cache, batch, _without_facts(job, shaped)))
-    return replace(job.state, parts=tuple(parts), encoding=encoding[0], evidence=(("encoding", encoding[1]),))
+    told = (("encoding", encoding[1]), ("format", f"JSON {reader.form.kind}"))
+    return replace(job.state, parts=tuple(parts), encoding=encoding[0], evidence=told)
 
 
 def _without_facts(job: Job, shaped: Shaped) -> Shaped:
