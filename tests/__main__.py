@@ -20,6 +20,9 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """Name and arguments of the interpreter; pytest comes after them, so that its summary is the last line."""
 
+SPREAD = ("-n", "auto", "--dist", "loadfile")
+"""Tests run on every core, those of one file together: they share what the file sets up."""
+
 
 def run(name: str, arguments: tuple[str, ...]) -> bool:
     """Run one check in the repository, print its name, outcome and time; True where it passed."""
@@ -37,7 +40,10 @@ def main() -> int:
     passed = [run(name, arguments) for name, arguments in CHECKS]
     print("── tests", flush=True)
     tests = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *sys.argv[1:]], cwd=ROOT, stdin=subprocess.DEVNULL, check=False
+        [sys.executable, "-m", "pytest", "-q", *SPREAD, *sys.argv[1:]],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        check=False,
     ).returncode
     return tests or int(not all(passed))
 

@@ -72,8 +72,10 @@ def _replace_subjects(store: Store) -> None:
     store.write("DELETE FROM shop.main.subjects WHERE subject IN (SELECT subject FROM stale_subjects)")
     store.write("INSERT INTO shop.main.subjects SELECT *, subject FROM fresh_subjects")
     kinds = store.settings.rules.priority
-    ranks = " ".join(f"WHEN {text_literal(kind)} THEN {rank}" for rank, kind in enumerate(kinds))
-    rank = f"CASE split_part(n.name, ':', 1) {ranks} ELSE {len(kinds)} END"
+    ranks = (
+        f"WHEN starts_with(n.name, {text_literal(kind + ':')}) THEN {at}" for at, kind in enumerate(kinds)
+    )
+    rank = f"CASE {' '.join(ranks)} ELSE {len(kinds)} END"
     store.write(
         f"INSERT INTO shop.main.identifiers SELECT n.id, n.name, {rank}, FALSE, NULL, NULL "
         "FROM fresh_names n SEMI JOIN touched_ids t USING (id) ANTI JOIN shop.main.identifiers i USING (id)",
@@ -88,12 +90,16 @@ def _replace_subjects(store: Store) -> None:
 
 def _members(store: Store, name: str, wanted: str) -> None:
     """Temp table of (subject, id, place) of every subject that holds one of the wanted identifiers."""
+    holders = (
+        " SEMI JOIN (SELECT DISTINCT subject FROM "
+        "(SELECT subject, unnest(ids) AS id FROM shop.main.subjects) "
+        f"SEMI JOIN {wanted} w USING (id)) h USING (subject)"
+    )
+    if not number(store, "SELECT count(*) FROM shop.main.subjects ANTI JOIN fresh_subjects USING (subject)"):
+        holders = ""  # a first load: every subject is new
     store.write(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS WITH holders AS ("
-        "SELECT DISTINCT subject FROM (SELECT subject, unnest(ids) AS id FROM shop.main.subjects) "
-        f"SEMI JOIN {wanted} w USING (id)) "
-        "SELECT s.subject, unnest(s.ids) AS id, generate_subscripts(s.ids, 1) AS place "
-        "FROM shop.main.subjects s SEMI JOIN holders h USING (subject)",
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT s.subject, unnest(s.ids) AS id, "
+        f"generate_subscripts(s.ids, 1) AS place FROM shop.main.subjects s{holders}",
     )
 
 

@@ -61,11 +61,7 @@ class PersonPage(Page):
             card.styles.height = min(len(card.rows) + 3, max(4, scene.size.height * 2 // 5))
         else:
             card.styles.height = "1fr"
-        journey = self.query_one("#journey", TableWidget)
-        journey.update(journeys.journey(scene))
-        journey.caption(
-            keys=scene.say("person.journey_keys") if journey.model.room >= len(journey.rows) else ""
-        )
+        self.query_one("#journey", TableWidget).update(journeys.journey(scene))
         self._why()
 
     def _why(self) -> None:
