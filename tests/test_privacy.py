@@ -262,3 +262,12 @@ def test_no_command_prints_a_raw_identifier_unless_it_is_revealed(tmp_path: Path
             assert [one for one in RAW if one in out + err] == [], (words, form)
     shown = "".join(shop.say(*words, "--reveal")[1] for words in (("rows", "events"), ("rows", "profiles")))
     assert [one for one in RAW if one not in shown] == []
+
+
+def test_the_log_names_nobody_who_was_asked_for(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    place.toml(TOML.replace("phone = ", "member_id = "))
+    place.put("a.csv", ROWS.replace("13811112222", "m_100044"))
+    assert "m_100044" in printed(place, capsys, "persons", "member_id:m_100044", "--reveal")
+    printed(place, capsys, "rows", "events", "--where", "channel = 'm_100044'", "--reveal")
+    assert len(json.loads(printed(place, capsys, "audit", "--json"))["audit"]) == 2
+    assert not any(b"m_100044" in path.read_bytes() for path in place.state.glob("ledger.db*"))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from engine.identity import mask_text
+from engine.identity import mask, mask_identifier, mask_text
 from engine.questions import AuditEntry, AuditKind
 
 if TYPE_CHECKING:
     from engine.alerts import Ledger
+
+_IDENTIFIER = re.compile(r"\b[A-Za-z_]\w*:[^\s,;)]+")
+_QUOTED = re.compile(r"'([^']*)'")
 
 
 def record(ledger: Ledger, kind: AuditKind, asked: str, *, by: str, reason: str, at: datetime) -> None:
@@ -21,8 +25,14 @@ def record(ledger: Ledger, kind: AuditKind, asked: str, *, by: str, reason: str,
     with ledger.transaction():
         ledger.rows(
             "INSERT INTO audit (at, author, kind, asked, reason) VALUES (?, ?, ?, ?, ?)",
-            (at.isoformat(timespec="microseconds"), by, kind, mask_text(asked), mask_text(reason)),
+            (at.isoformat(timespec="microseconds"), by, kind, _masked(asked), mask_text(reason)),
         )
+
+
+def _masked(asked: str) -> str:
+    """A question without the identifiers that it names: the log outlives an erasure."""
+    named = _IDENTIFIER.sub(lambda found: mask_identifier(found[0]), asked)
+    return mask_text(_QUOTED.sub(lambda found: f"'{mask('', found[1])}'", named))
 
 
 def entries(ledger: Ledger) -> tuple[AuditEntry, ...]:
