@@ -95,12 +95,18 @@ def _members(store: Store, name: str, wanted: str) -> None:
         "(SELECT subject, unnest(ids) AS id FROM shop.main.subjects) "
         f"SEMI JOIN {wanted} w USING (id)) h USING (subject)"
     )
-    if not number(store, "SELECT count(*) FROM shop.main.subjects ANTI JOIN fresh_subjects USING (subject)"):
+    if _as_many(store, "subjects", "fresh_subjects"):
         holders = ""  # a first load: every subject is new
     store.write(
         f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT s.subject, unnest(s.ids) AS id, "
         f"generate_subscripts(s.ids, 1) AS place FROM shop.main.subjects s{holders}",
     )
+
+
+def _as_many(store: Store, table: str, part: str) -> bool:
+    """Whether a temp table that holds some rows of a table holds all of them."""
+    counts = (f"(SELECT count(*) FROM {name})" for name in (f"shop.main.{table}", part))
+    return number(store, f"SELECT CAST({' = '.join(counts)} AS INTEGER)") == 1
 
 
 def _judge_shared(store: Store, rules: Rules) -> None:
@@ -147,10 +153,10 @@ def _scope(store: Store, links: Links) -> None:
         "CREATE OR REPLACE TEMP TABLE scope_ids AS SELECT id FROM shop.main.identifiers "
         "WHERE NOT shared AND (id IN (FROM touched_ids) OR component IN (FROM old_components))",
     )
-    if number(store, "SELECT count(*) FROM shop.main.identifiers ANTI JOIN touched_ids USING (id)"):
-        _members(store, "scope", "scope_ids")
-    else:
+    if _as_many(store, "subjects", "fresh_subjects"):
         store.write("CREATE OR REPLACE TEMP TABLE scope AS FROM near")
+    else:
+        _members(store, "scope", "scope_ids")
 
 
 def _resolve(store: Store, rules: Rules, links: Links) -> None:
