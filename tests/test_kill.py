@@ -25,7 +25,7 @@ from tests.material import ROOT
 
 pytestmark = pytest.mark.slow
 KILLS = int(os.environ.get("LOOPTOP_KILLS", "100"))
-"""How many: `LOOPTOP_KILLS=200 python -m pytest tests/test_kill.py` takes about three minutes on two cores."""
+"""How many: `LOOPTOP_KILLS=200 python -m pytest tests/test_kill.py` takes three minutes on two cores."""
 SOURCES = CONFIGURATION.split("[funnel.buy]", maxsplit=1)[0]
 MORE = """
 [[source]]
