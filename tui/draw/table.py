@@ -168,6 +168,8 @@ class Sheet:
     """The drawn form of one table; its columns only grow, so that no number jumps at a refresh."""
 
     widths: tuple[int, ...] = ()
+    measured: bool = False
+    """Whether the first rows of the view, in sight or not, have been measured."""
     fit: Fit = field(default_factory=Fit)
 
     def lines(
@@ -199,9 +201,10 @@ class Sheet:
 
     def _measure(self, model: TableModel, rows: list[Row], places: dict[str, int]) -> None:
         columns = model.columns
-        if not self.widths:
+        if not self.widths or not self.measured:
             rows = rows + [model.ordered(row, places) for row in model.rows.slice(0, MEASURED_ROWS)]
-            self.widths = tuple(0 for _ in columns)
+            self.widths = self.widths or tuple(0 for _ in columns)
+            self.measured = True
         asked = natural_widths(columns, rows)
         self.widths = tuple(max(pair) for pair in zip(self.widths, asked, strict=True))
 

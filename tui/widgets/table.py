@@ -81,6 +81,7 @@ class TableWidget(Panel[TableView]):
         self._settle()
         if self.model.take(view, keep_order=self.is_attached and self.has_focus):
             self.sheet.widths = ()
+        self.sheet.measured = False
 
     # What is asked about it
 
