@@ -8,9 +8,19 @@ workspace's time zone; money is in the console's currency.
 from __future__ import annotations
 
 from engine.questions.alerts import Alert, AlertsAnswer, Transition
+from engine.questions.causes import Cause, MemberChange, WhyAnswer, WhyQuery
+from engine.questions.changes import ChangesAnswer, ChangesQuery, NumberChange
 from engine.questions.files import FileStatus, Reject, RowsAnswer, SourceStatus, Status
 from engine.questions.funnels import (
+    BesideAnswer,
+    BesideMove,
+    BesideQuery,
+    BesideStep,
+    Driver,
+    DriversAnswer,
+    DriversQuery,
     FunnelAnswer,
+    FunnelCohort,
     FunnelGroup,
     FunnelMoment,
     FunnelPerson,
@@ -38,14 +48,18 @@ from engine.questions.quality import (
     SourceQuality,
     Violation,
 )
+from engine.questions.sql import SqlAnswer, SqlQuery
 
 __all__ = [
-    "Activity", "Alert", "AlertsAnswer", "AuditEntry", "AuditKind", "ChannelRow", "ColumnQuality",
-    "Comparison", "Conflict", "Copy", "Decision", "Dispute", "Drift", "FileStatus", "Freshness",
-    "FunnelAnswer", "FunnelGroup", "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery",
-    "FunnelStep", "Grain", "Hop", "Join", "JourneyFact", "LateRows", "MetricAnswer", "MetricQuery",
-    "MetricRow", "PersonAnswer", "PersonEntry", "QualityAnswer", "QualityLine", "Range", "Receipt",
-    "Reject", "Removed", "RetentionTable", "RowsAnswer", "RuleResult", "SeenValue", "Snapshot",
-    "SourceQuality", "SourceStatus", "Status", "Tile", "Touch", "Trace", "TraceFile", "TraceLine",
-    "TraceQuery", "Transition", "Value", "View", "Violation",
+    "Activity", "Alert", "AlertsAnswer", "AuditEntry", "AuditKind", "BesideAnswer", "BesideMove",
+    "BesideQuery", "BesideStep", "Cause", "ChangesAnswer", "ChangesQuery", "ChannelRow",
+    "ColumnQuality", "Comparison", "Conflict", "Copy", "Decision", "Dispute", "Drift", "Driver",
+    "DriversAnswer", "DriversQuery", "FileStatus", "Freshness", "FunnelAnswer", "FunnelCohort",
+    "FunnelGroup", "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery", "FunnelStep", "Grain",
+    "Hop", "Join", "JourneyFact", "LateRows", "MemberChange", "MetricAnswer", "MetricQuery",
+    "MetricRow", "NumberChange", "PersonAnswer", "PersonEntry", "QualityAnswer", "QualityLine", "Range",
+    "Receipt", "Reject", "Removed", "RetentionTable", "RowsAnswer", "RuleResult", "SeenValue",
+    "Snapshot", "SourceQuality", "SourceStatus", "SqlAnswer", "SqlQuery", "Status", "Tile", "Touch",
+    "Trace", "TraceFile", "TraceLine", "TraceQuery", "Transition", "Value", "View", "Violation",
+    "WhyAnswer", "WhyQuery",
 ]  # fmt: skip

@@ -25,6 +25,12 @@ class FunnelQuery:
     """`all` or a step number as text."""
     which: Literal["reached", "dropped", "excluded"] = "reached"
     limit: int | None = None
+    toml: str = ""
+    """A `[funnel.X]` in the words of looptop.toml that stands in for the funnel in this question alone."""
+    enter: Literal["first", "any"] = "first"
+    """`any`: an open funnel, entered at whichever required step a person does first."""
+    cohorts: Literal["day", "week", "month"] | None = None
+    """Also converted by period of entry and periods since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class FunnelStep:
     target: float | None = None
     benchmark: float | None = None
     optional: bool = False
+    p75_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,18 @@ class FunnelPoint:
     converted: int
     rate: float | None
     open: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelCohort:
+    """Who entered in a period: `converted[k]` of them by the end of the k-th period after it.
+
+    None where that time has not passed yet for all of them.
+    """
+
+    period: str
+    entered: int
+    converted: tuple[int | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +122,106 @@ class FunnelAnswer:
     """Hash of the funnel's definition in force."""
     watermark: str = ""
     """Names the data: the same in every process on the same files."""
+    cohorts: tuple[FunnelCohort, ...] = ()
+    observed_rate: float | None = None
+    """Converted / entered, open entrants included."""
+    checks: tuple[str, ...] = ()
+    """Invariants that did not hold, as sentences; empty: rows sum to totals, steps never grow, …"""
+
+
+@dataclass(frozen=True, slots=True)
+class BesideQuery:
+    """Two funnels side by side: two periods, two segments (`where`), or two rule sets (`toml`)."""
+
+    a: FunnelQuery
+    b: FunnelQuery
+    limit: int | None = 200
+    """Most persons that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class BesideStep:
+    """A step of both: persons, rate of the previous required step, and its difference.
+
+    `low`, `high`: two-sided 95 % interval of the difference of the rates (Newcombe); None without a rate.
+    """
+
+    step: int
+    label: str
+    a: int
+    b: int
+    a_rate: float | None
+    b_rate: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BesideMove:
+    """A person whose level differs; a level of 0: not in that funnel; excluded: -1."""
+
+    person: str
+    identifiers: tuple[str, ...]
+    a: int
+    b: int
+    key: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BesideAnswer:
+    """Both answers, the steps beside each other, and who moves (counted by pair of levels, some listed)."""
+
+    a: FunnelAnswer
+    b: FunnelAnswer
+    steps: tuple[BesideStep, ...]
+    moves: tuple[tuple[int, int, int], ...]
+    """(level in a, level in b, persons) where they differ, most persons first."""
+    persons: tuple[BesideMove, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DriversQuery:
+    """What goes with reaching a step among those that reached another one."""
+
+    query: FunnelQuery
+    from_step: int = 1
+    to_step: int | None = None
+    """None: the last required step."""
+    fewest: int = 30
+    """Fewest persons that have the property, and fewest that do not."""
+    rate: float = 0.05
+    """False-discovery rate (Benjamini-Hochberg)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A property (`column = value`) or an earlier event that goes with converting, and how strongly.
+
+    `with_n` persons have it and `with_won` of them converted. `odds`: odds ratio, `low`, `high` its 95 %
+    interval, `q` the p-value after false-discovery control.
+    """
+
+    kind: Literal["property", "event"]
+    name: str
+    value: str | None
+    with_n: int
+    with_won: int
+    without_n: int
+    without_won: int
+    odds: float
+    low: float
+    high: float
+    q: float
+
+
+@dataclass(frozen=True, slots=True)
+class DriversAnswer:
+    """`drivers` by strength, those beyond chance only; `tested` counts all that were looked at."""
+
+    from_step: int
+    to_step: int
+    entered: int
+    converted: int
+    drivers: tuple[Driver, ...]
+    tested: int

@@ -35,6 +35,8 @@ class MetricQuery:
     where: str | None = None
     compare: tuple[Literal["previous", "week", "month", "year"], ...] = ()
     top: int | None = None
+    toml: str = ""
+    """`[metric.X]` tables in the words of looptop.toml that hold for this question alone."""
 
 
 @dataclass(frozen=True, slots=True)
