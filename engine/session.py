@@ -17,8 +17,10 @@ from engine.deciding import Decisions
 from engine.errors import UsageError
 from engine.ingest import FileState, rejects
 from engine.metrics import Entry
+from engine.metrics.cache import Results
 from engine.pipeline import Clock, Pipeline
 from engine.publish import linking, masking, overview, people, register, rows, status
+from engine.publish.definitions import file_props
 from engine.questions import (
     Activity,
     AlertsAnswer,
@@ -42,12 +44,19 @@ from engine.questions import (
 )
 from engine.state import State, default_state
 from engine.store import Store
-from engine.workspace import CONFIGURATION
+from engine.workspace import CONFIGURATION, amended
 from engine.workspace.model import Workspace
+
+_AMENDED = 32
+"""Workspaces with definitions of one question that are kept."""
 
 
 class Session(Decisions):
     """One directory and its state. `refresh` belongs to one thread; questions may come from any."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        super().__init__(pipeline)
+        self._amended = Results(_AMENDED)
 
     @classmethod
     def open(
@@ -135,10 +144,23 @@ class Session(Decisions):
         """All that the overview and the frame of every screen show."""
         return overview.snapshot(self, view)
 
+    def amended(self, toml: str) -> Workspace:
+        """The workspace with the definitions of one question in it. Raises: ConfigurationError."""
+        if not toml.strip():
+            return self.workspace
+        workspace, props = self.workspace, file_props(self.pipeline.intake.files.values())
+        # What is kept holds the workspace as well, so that no other one can get its id.
+        kept = self._amended.of(
+            (id(workspace), repr(props), toml), lambda: (workspace, amended(workspace, toml, props=props))
+        )
+        found: Workspace = kept[1]
+        return found
+
     def metrics(self, query: MetricQuery) -> MetricAnswer:
-        """Raises: UnknownName, UsageError, ExpressionError."""
-        found = metrics.answer(self.store, self.workspace, query, self.pipeline.moment.as_of)
-        hashes = {name: metrics.definition_hash(self.workspace, name) for name in sorted(set(query.metrics))}
+        """Raises: UnknownName, UsageError, ExpressionError; ConfigurationError for faults of `toml`."""
+        workspace = self.amended(query.toml)
+        found = metrics.answer(self.store, workspace, query, self.pipeline.moment.as_of)
+        hashes = {name: metrics.definition_hash(workspace, name) for name in sorted(set(query.metrics))}
         return replace(found, definitions=hashes, watermark=self.watermark)
 
     def dictionary(self) -> tuple[Entry, ...]:
@@ -146,16 +168,17 @@ class Session(Decisions):
         return tuple(metrics.dictionary(self.workspace))
 
     def funnel(self, query: FunnelQuery, reveal: bool = False) -> FunnelAnswer:
-        """Raises: UnknownName, UsageError, ExpressionError."""
+        """Raises: UnknownName, UsageError, ExpressionError; ConfigurationError for faults of `toml`."""
+        workspace = self.amended(query.toml)
         found = funnels.answer(
             self.store,
-            self.workspace,
+            workspace,
             query,
             self.pipeline.moment.as_of,
             persons=lambda keys: self.pipeline.names.named(keys, reveal),
-            language=self.workspace.console.language,
+            language=workspace.console.language,
         )
-        hashed = funnels.definition_hash(self.workspace, query.funnel)
+        hashed = funnels.definition_hash(workspace, query.funnel)
         return replace(found, definition=hashed, watermark=self.watermark)
 
     def trace(self, query: TraceQuery) -> Trace:

@@ -97,7 +97,7 @@ def compute(ask: Ask, sql: str, plan: Plan, funnel: Funnel) -> pl.DataFrame:
 
 def kept_attempts(tables: Tables, workspace: Workspace, funnel: Funnel, span: Range) -> pl.DataFrame | None:
     """Attempts that started in a range of days, from their table; None where there is no such table."""
-    if funnel.count not in ("persons", "attempts"):
+    if funnel.count not in ("persons", "attempts") or f"funnel.{funnel.name}" in workspace.adhoc:
         return None
     name = table_name(workspace, funnel.name)
     try:

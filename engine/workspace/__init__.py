@@ -39,7 +39,7 @@ from engine.workspace.model import (
 __all__ = [
     "CONFIGURATION", "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion",
     "Funnel", "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Preset", "Rates",
-    "Rule", "Source", "Step", "Target", "Workspace", "default_workspace", "load", "sample_toml",
+    "Rule", "Source", "Step", "Target", "Workspace", "amended", "default_workspace", "load", "sample_toml",
     "schema_reference",
 ]  # fmt: skip
 
@@ -88,6 +88,28 @@ def default_workspace(
     from engine.workspace.loading import default
 
     return default(root, sources, builtin or {})
+
+
+def amended(
+    workspace: Workspace,
+    toml: str,
+    *,
+    props: Mapping[Table, Mapping[str, Kind]] | None = None,
+    templates: Collection[str] | None = None,
+    file: str = "toml",
+) -> Workspace:
+    """The workspace with the definitions of one question in it.
+
+    A `[metric.X]` or `[funnel.X]` takes the place of the one of that name; a built-in metric is amended as in
+    looptop.toml. `adhoc` names them, and the digest is another one, so that nothing kept for the
+    workspace is taken for an answer to this. A text without definitions gives the workspace itself.
+
+    In:  `props`, `templates` as for `load`; what the text is called in faults.
+    Raises: ConfigurationError with all faults at once.
+    """
+    from engine.workspace.amending import amended_workspace
+
+    return amended_workspace(workspace, toml, props=props, templates=templates, file=file)
 
 
 def sample_toml(sources: Sequence[Source]) -> str:

@@ -46,7 +46,7 @@ def load_workspace(
         return default(root, guessed, builtin)
     text, digest = _read(file)
     report = Report(file.name if config is None else str(file), text)
-    raw = _toml(report)
+    raw = parsed(report)
     form = shape(report, raw)
     own = raw.get("source")
     names = [each.get("name") for each in own if isinstance(each, dict)] if isinstance(own, list) else []
@@ -94,7 +94,8 @@ def _read(file: FilePath) -> tuple[str, str]:
     return text.replace("\r\n", "\n"), hashlib.sha256(raw).hexdigest()
 
 
-def _toml(report: Report) -> dict[str, Any]:
+def parsed(report: Report) -> dict[str, Any]:
+    """The text of a report as tables. Raises: ConfigurationError where it is no TOML."""
     try:
         return tomllib.loads(report.text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:

@@ -34,10 +34,15 @@ _DEFINING = frozenset(
 _AMENDABLE = ("unit", "good", "credit", "owner", "level", "min_den")
 
 
-def metrics(context: Context, form: WorkspaceForm, steps: Mapping[str, int]) -> dict[str, Metric]:
-    """Built-in and own metrics by name; `steps`: how many steps each funnel has (0: not known)."""
+def metrics(
+    context: Context, form: WorkspaceForm, steps: Mapping[str, int], held: Mapping[str, Metric] | None = None
+) -> dict[str, Metric]:
+    """The metrics that are there already (by default the built-in ones) and the form's own, by name.
+
+    In:  how many steps each funnel has (0: not known).
+    """
     own = {name: _metric(context, ("metric", name), each, steps) for name, each in form.metric.items()}
-    found = {**context.builtin, **own}
+    found = {**(context.builtin if held is None else held), **own}
     _cycles(context, found)
     return found
 

@@ -228,3 +228,5 @@ class Workspace:
     channels: tuple[ChannelRule, ...] = ()
     traffic: Traffic = field(default_factory=Traffic)
     layouts: tuple[Preset, ...] = ()
+    adhoc: frozenset[str] = frozenset()
+    """`metric.X` and `funnel.X` that hold for one question alone: no table is kept for them."""

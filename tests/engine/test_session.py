@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import ConfigurationError, UsageError
-from engine.questions import MetricQuery, View
+from engine.errors import ConfigurationError, UnknownName, UsageError
+from engine.questions import FunnelQuery, MetricQuery, View
 from engine.session import Session
 
 WALL = datetime(2026, 11, 1)
@@ -204,3 +204,27 @@ def test_a_warning_goes_to_the_log_of_the_state_and_never_to_the_screen(
     session.close()
     assert "derived tables were not kept" in (shop.parent / "state" / "looptop.log").read_text("utf-8")
     assert capfd.readouterr().err == ""
+
+
+def test_definitions_of_one_question_answer_it_alone(shop: Path) -> None:
+    (shop / "looptop.toml").write_text(
+        TOML + '[funnel.twice]\nsteps = ["order", "order"]\n', encoding="utf-8"
+    )
+    with (shop / "orders.csv").open("a", encoding="utf-8") as file:
+        file.write("2026-10-03T10:00:00,m2,5\n")
+    session = opened(shop)
+    large = '[metric.large]\ntable = "events"\nwhere = "value > 9"\n'
+    for _ in range(2):
+        (row,) = session.metrics(MetricQuery(("large",), toml=large)).rows
+        assert row.value == 2
+    with pytest.raises(UnknownName):
+        session.metrics(MetricQuery(("large",)))
+
+    def persons(toml: str) -> list[int]:
+        return [step.persons for step in session.funnel(FunnelQuery("twice", toml=toml)).steps]
+
+    quick = '[funnel.twice]\nsteps = ["order", "order"]\nwindow = "1h"\n'
+    assert [persons(text) for text in ("", quick, "")] == [[2, 1], [2, 0], [2, 1]]
+    again = session.funnel(FunnelQuery("twice", toml=quick)).definition
+    assert again != session.funnel(FunnelQuery("twice")).definition
+    session.close()
