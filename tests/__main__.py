@@ -20,7 +20,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """Name and arguments of the interpreter; pytest comes after them, so that its summary is the last line."""
 
-SPREAD = ("-n", "auto", "--dist", "loadfile")
+SPREAD = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 """Tests run on every core, those of one file together: they share what the file sets up."""
 
 

@@ -18,6 +18,12 @@ settings.register_profile("search", settings.get_profile("looptop"), derandomize
 settings.load_profile(os.environ.get("LOOPTOP_HYPOTHESIS", "looptop"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that no core waits for one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--overwrite-golden`: write what is drawn now over the kept pictures, then read the diff."""
     parser.addoption("--overwrite-golden", action="store_true", help="write kept results anew")

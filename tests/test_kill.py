@@ -1,6 +1,6 @@
 """The plug is pulled: whatever moment `kill -9` hits, the next run says what an uninterrupted one says.
 
-Two hundred kills of forked runs, at deeds (a rename, an fsync, a statement of the ledger) and at moments,
+Kills of forked runs, at deeds (a rename, an fsync, a statement of the ledger) and at moments,
 over a directory whose files grow, come and go; and a few of a real `looptop watch`.
 """
 
@@ -24,7 +24,7 @@ from tests.laws.shop import CONFIGURATION, FIRST, KINDS
 from tests.material import ROOT
 
 pytestmark = pytest.mark.slow
-KILLS = int(os.environ.get("LOOPTOP_KILLS", "100"))
+KILLS = int(os.environ.get("LOOPTOP_KILLS", "40"))
 """How many: `LOOPTOP_KILLS=200 python -m pytest tests/test_kill.py` takes three minutes on two cores."""
 SOURCES = CONFIGURATION.split("[funnel.buy]", maxsplit=1)[0]
 MORE = """

@@ -5,10 +5,14 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import effort
 from tests.laws.shop import Row, Shop, contents, decide
+
+pytestmark = pytest.mark.slow
 
 ROWS = st.lists(
     st.tuples(st.integers(0, 24 * 40), st.integers(0, 4), st.integers(0, 2), st.integers(0, 12)),
@@ -58,7 +62,7 @@ def change(shop: Shop, step: tuple[object, ...]) -> None:
         shop.decide(what, str(one), str(other))  # type: ignore[arg-type]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(CHANGES)
 def test_after_any_changes_every_table_equals_the_one_built_from_nothing(
     steps: list[tuple[object, ...]],
@@ -83,7 +87,7 @@ def test_after_any_changes_every_table_equals_the_one_built_from_nothing(
             fresh.close()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(4), deadline=None, suppress_health_check=list(HealthCheck))
 @given(ROWS, ROWS, ROWS)
 def test_a_changed_lookup_changes_what_it_touches_and_nothing_else(
     visits: list[Row], before: list[Row], after: list[Row]

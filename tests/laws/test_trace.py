@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engine.questions import FunnelQuery, Trace, TraceQuery
 from engine.session import Session
+from tests.effort import effort
 from tests.laws.shop import Shop
 from tests.laws.test_incremental_is_full import KIND, NAME, ROWS
 
@@ -35,7 +36,9 @@ def follow(found: Trace, session: Session) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(
+    max_examples=effort(2), deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+)
 @given(WRITES)
 def test_files_and_lines_add_up_whatever_was_written(
     writes: list[tuple[str, str, list[tuple[int, int, int, int]]]],

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import networkx
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,8 +18,11 @@ from engine.identity.resolve import Links, Rules
 from engine.ingest.hashing import BETWEEN, subject_of
 from engine.schema import IDENTIFIERS
 from engine.store import Beside, Instance, Store, StoreSettings, apply
+from tests.effort import effort
 from tests.engine.identity.oracle import Seen, Told, persons_of
 from tests.engine.store.parts import Fact, part
+
+pytestmark = pytest.mark.slow
 
 START = datetime(2026, 3, 1)
 KINDS = ("member_id", "phone", "email", "device_id", "cookie")
@@ -98,7 +102,7 @@ def resolved(batches: Sequence[Sequence[Seen]], rules: Rules, links: Links = NON
             store.close()
 
 
-SLOW = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=effort(14), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @SLOW

@@ -18,6 +18,7 @@ from engine.metrics import BUILTIN, answer
 from engine.metrics.plan import LISTED_BY, resolve
 from engine.questions import MetricQuery, Range, Status, Trace, TraceQuery
 from engine.workspace.model import Metric, Workspace
+from tests.effort import effort
 from tests.engine.metrics.shop import Event, Shop, Spend, simple, workspace
 
 ZONE = "America/New_York"
@@ -123,7 +124,7 @@ def compare(shop: Shop, space: Workspace, name: str, period: str | None, where: 
 NAMES = sorted({*BUILTIN, *(metric.name for metric in OWN)})
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     shops,
     st.lists(st.sampled_from(NAMES), min_size=1, max_size=5, unique=True),

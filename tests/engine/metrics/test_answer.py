@@ -17,6 +17,7 @@ from engine.metrics import answer, to_json
 from engine.metrics.period import Calendar, Slot, base, periods, slot
 from engine.questions import Grain, MetricQuery, MetricRow, Range
 from engine.workspace.model import Metric
+from tests.effort import effort
 from tests.engine.metrics.shop import Event, Shop, Spend, simple, workspace
 
 ZONE = "America/New_York"
@@ -122,7 +123,7 @@ def near(found: float | None, expected: object) -> bool:
     return found == pytest.approx(float(str(expected)), rel=1e-12, abs=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=effort(20), deadline=None)
 @given(
     shops,
     st.sampled_from(["day", "week", "month", "total"]),
@@ -148,7 +149,7 @@ def test_values_and_bases_are_what_adding_by_hand_gives(
         assert near(row.previous[compare], beside), row
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=effort(20), deadline=None)
 @given(
     shops,
     st.sampled_from(["day", "week", "total"]),

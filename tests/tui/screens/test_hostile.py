@@ -29,6 +29,8 @@ from tests.tui.fake_session import FakeSession
 from tests.tui.screens.console import console, press, shown
 from tui.app import Looptop
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 NASTY = "\x1b]0;x\x07\x1b[2J[/red][bold]\t\r\n\x00\u202e\u200b\u0301\u0301\u0301宽👨\u200d👩\ufe0f\x9b31m"
 POISONED = frozenset(

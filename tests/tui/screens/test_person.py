@@ -11,6 +11,8 @@ from tui.actions import BY_ID
 from tui.place import Place
 from tui.widgets.table import TableWidget
 
+pytestmark = pytest.mark.slow
+
 THERE = ("2", "j", "j", "enter", "enter")
 """From the funnel to the first person who dropped."""
 CONFLICT = ("tab", "G")
