@@ -74,14 +74,10 @@ def resolve(stars: pl.DataFrame, rules: Rules, links: Numbered, *, one_by_one: b
     stars = stars.sort("at", "place").with_columns(
         (pl.col("id").rank("dense") - 1).cast(pl.UInt32).alias("code")
     )
-    owned = stars.group_by("code").agg(pl.col("id", "rank", "at", "place").first()).sort("code")
+    owned = stars[_firsts(stars["code"])]
     begins = (pl.col("at") != pl.col("at").shift()).fill_null(True)
-    hubs = stars.with_columns(pl.when(begins).then("code").forward_fill().alias("hub"))
-    edges = (
-        hubs.filter(pl.col("code") != pl.col("hub"))
-        .group_by("hub", "code")
-        .agg(pl.col("at", "place", "rank").first())
-    )
+    edges = stars.with_columns(pl.when(begins).then("code").forward_fill().alias("hub"))
+    edges = edges.filter(pl.col("code") != pl.col("hub"))
     always, never = (_coded(each, owned) for each in links)
     root = _components(len(owned), edges, always)
     weighed = _weighed(owned, root, rules, never, one_by_one)
@@ -91,6 +87,15 @@ def resolve(stars: pl.DataFrame, rules: Rules, links: Numbered, *, one_by_one: b
             _in_order(edges, owned, root, weighed), [pair for pair in always if root[pair[0]] in weighed]
         )
     return _result(owned, root, work, weighed)
+
+
+def _firsts(labels: pl.Series) -> pl.Series:
+    """Where each of the labels 0 … n − 1 stands first, in the order of the labels."""
+    import polars as pl
+
+    place = pl.int_range(labels.len(), dtype=pl.UInt32, eager=True)
+    found = pl.repeat(0, labels.n_unique(), dtype=pl.UInt32, eager=True)
+    return found.scatter(labels.reverse(), place.reverse())
 
 
 def _coded(links: Sequence[tuple[int, int]], owned: pl.DataFrame) -> list[tuple[int, int]]:
@@ -112,11 +117,9 @@ def _components(size: int, edges: pl.DataFrame, always: Sequence[tuple[int, int]
     label = pl.int_range(size, dtype=pl.UInt32, eager=True)
     while len(open_edges):
         ends = pl.DataFrame({end: label.gather(open_edges[end]) for end in ("hub", "code")})
-        open_edges = ends.filter(pl.col("hub") != pl.col("code")).unique()
+        open_edges = ends.filter(pl.col("hub") != pl.col("code"))
         low, high = pl.min_horizontal("hub", "code"), pl.max_horizontal("hub", "code")
-        hooks = (
-            open_edges.select(high.alias("high"), low.alias("low")).group_by("high").agg(pl.col("low").min())
-        )
+        hooks = open_edges.select(low.alias("low"), high.alias("high"))
         label = label.scatter(hooks["high"], hooks["low"])
         while not (shorter := label.gather(label)).equals(label):
             label = shorter
@@ -135,8 +138,12 @@ def _weighed(
     most = pl.col("rank").replace_strict(
         list(range(len(limits))), limits, default=None, return_dtype=pl.Int64
     )
-    counted = owned.select("rank", root.alias("root")).group_by("root", "rank").len()
-    over = counted.filter(pl.col("len") > most)
+    limited = owned.select("rank", root.alias("root"), most.alias("most")).drop_nulls("most")
+    over = (
+        limited.group_by("root", "rank")
+        .agg(pl.len(), pl.col("most").first())
+        .filter(pl.col("len") > pl.col("most"))
+    )
     return set(over["root"]) | {root[a] for a, b in never if root[a] == root[b]}
 
 
@@ -146,6 +153,7 @@ def _in_order(
     """(hub, other, at) of the edges of some components, in the order in which joins are tried."""
 
     mine = edges.filter(root.gather(edges["hub"]).is_in(list(weighed)))
+    mine = mine.unique(["hub", "code"], keep="first", maintain_order=True)
     ordered = mine.with_columns(owned["rank"].gather(mine["hub"]).alias("strong"))
     ordered = ordered.sort("rank", "strong", "at", "place")
     return ordered.select("hub", "code", "at").iter_rows()
@@ -223,11 +231,13 @@ def _result(owned: pl.DataFrame, root: pl.Series, work: _Weighing, weighed: set[
 
     number = owned["id"]
     cluster = _clusters(root, work, weighed)
-    placed = owned.with_columns(number.gather(root).alias("component"), cluster.alias("cluster"))
-    canonical = (
-        placed.sort("at", "rank", "place").group_by("cluster").agg(pl.col("id").first().alias("person"))
+    earliest = owned.select(pl.arg_sort_by("at", "rank", "place")).to_series()
+    person = pl.repeat(0, len(owned), dtype=pl.UInt64, eager=True)
+    # The last write counts: the earliest of each cluster is written last.
+    person = person.scatter(cluster.gather(earliest).reverse(), number.gather(earliest).reverse())
+    identifiers = pl.DataFrame(
+        {"id": number, "component": number.gather(root), "person": person.gather(cluster)}
     )
-    identifiers = placed.join(canonical, on="cluster").select("id", "component", "person")
     refused = list(work.refused)
     conflicts = pl.DataFrame(
         {

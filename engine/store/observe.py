@@ -20,12 +20,13 @@ PEOPLED = ("events", "profiles")
 """Canonical tables whose facts have persons."""
 
 TABLES = (
-    "subjects(subject UBIGINT, ids UBIGINT[], ts TIMESTAMP, obs VARCHAR, obs_file VARCHAR, obs_line BIGINT, "
-    "part INTEGER, row UINTEGER, person UBIGINT)",
+    "subjects(subject UBIGINT, ids UBIGINT[], ranks UTINYINT[], ts TIMESTAMP, obs VARCHAR, obs_file VARCHAR, "
+    "obs_line BIGINT, part INTEGER, row UINTEGER, person UBIGINT, component UBIGINT)",
     "identifiers(id UBIGINT, name VARCHAR, rank INTEGER, shared BOOLEAN, component UBIGINT, person UBIGINT)",
     "conflicts(a UBIGINT, b UBIGINT, reason VARCHAR, component UBIGINT)",
 )
-"""Subjects with their first observation; identifiers (shared ones have no person); refused joins."""
+"""Subjects with their first observation, and the raw component of their usable identifiers; identifiers
+(shared ones have no component and no person); refused joins."""
 
 LATEST = "TIMESTAMP '9999-12-31'"
 """Where an observation without a moment stands in the order."""
@@ -62,45 +63,57 @@ def leave_flipped(store: Store, table: str, new: str) -> None:
 
 
 def observe(store: Store, added: Sequence[Instance]) -> bool:
-    """Temp tables fresh_subjects and fresh_names: subjects whose first observation is new; whether any
-    subject came, changed or went."""
+    """Temp tables fresh_subjects and fresh_names: subjects whose first observation is new; stale_subjects:
+    those that it was another one of. Whether any subject came, changed or went."""
     _first_facts(store, added)
     store.write(
-        "CREATE OR REPLACE TEMP TABLE fresh_subjects AS "
-        "SELECT subject, ids, ts, obs, obs_file, obs_line, part, row FROM shop.main.subjects LIMIT 0",
+        "CREATE OR REPLACE TEMP TABLE fresh_subjects AS SELECT subject, ids, ranks, ts, obs, obs_file, "
+        "obs_line, part, row FROM shop.main.subjects LIMIT 0",
     )
-    store.write("CREATE OR REPLACE TEMP TABLE fresh_names(id UBIGINT, name VARCHAR)")
+    store.write("CREATE OR REPLACE TEMP TABLE fresh_names(id UBIGINT, name VARCHAR, rank UTINYINT)")
     if parts := _parts(store):
         _numbered(store, store.duck.frame_of(store.writer, shipped("subjects.sql").format(parts=parts)))
-    old, new = _KEY.format("s"), _KEY.format("f")
-    store.write(
-        "DELETE FROM fresh_subjects WHERE subject IN (SELECT f.subject FROM fresh_subjects f "
-        "JOIN shop.main.subjects s USING (subject) ANTI JOIN gone_subjects g USING (subject) "
-        f"WHERE {old} <= {new})",
-    )
-    store.write(
-        "CREATE OR REPLACE TEMP TABLE stale_subjects AS SELECT s.subject, s.ids, s.person "
-        "FROM shop.main.subjects s WHERE subject IN (FROM gone_subjects) "
-        "OR subject IN (SELECT subject FROM fresh_subjects)",
-    )
-    # A subject that lost a fact and kept its first observation did not change: at most its part did.
-    store.write(
-        "CREATE OR REPLACE TEMP TABLE same_subjects AS SELECT f.subject, f.part, f.row FROM fresh_subjects f "
-        f"JOIN shop.main.subjects s USING (subject) WHERE {old} = {new}",
-    )
-    store.write(
-        "UPDATE shop.main.subjects SET part = f.part, row = f.row FROM same_subjects f "
-        "WHERE f.subject = subjects.subject",
-    )
-    for table in ("fresh_subjects", "stale_subjects"):
-        store.write(f"DELETE FROM {table} WHERE subject IN (SELECT subject FROM same_subjects)")
+    if number(store, "SELECT count(*) FROM known_subjects"):
+        _compare(store)
+    else:
+        store.write(
+            "CREATE OR REPLACE TEMP TABLE stale_subjects AS SELECT subject, ids, person FROM known_subjects"
+        )
     return bool(
         number(store, "SELECT (SELECT count(*) FROM fresh_subjects) + (SELECT count(*) FROM stale_subjects)")
     )
 
 
+def _compare(store: Store) -> None:
+    """Leave in fresh_subjects what differs from what is known."""
+    old, new = _KEY.format("s"), _KEY.format("f")
+    store.write(
+        "DELETE FROM fresh_subjects WHERE subject IN (SELECT f.subject FROM fresh_subjects f "
+        "JOIN known_subjects s USING (subject) ANTI JOIN gone_subjects g USING (subject) "
+        f"WHERE {old} <= {new})",
+    )
+    store.write(
+        "CREATE OR REPLACE TEMP TABLE stale_subjects AS SELECT s.subject, s.ids, s.person "
+        "FROM known_subjects s WHERE subject IN (FROM gone_subjects) "
+        "OR subject IN (SELECT subject FROM fresh_subjects)",
+    )
+    # A subject that lost a fact and kept its first observation did not change: at most its part did.
+    store.write(
+        "CREATE OR REPLACE TEMP TABLE same_subjects AS SELECT f.subject, f.part, f.row FROM fresh_subjects f "
+        f"JOIN known_subjects s USING (subject) WHERE {old} = {new}",
+    )
+    if number(store, "SELECT count(*) FROM same_subjects"):
+        store.write(
+            "UPDATE shop.main.subjects SET part = f.part, row = f.row FROM same_subjects f "
+            "WHERE f.subject = subjects.subject",
+        )
+        for table in ("fresh_subjects", "stale_subjects"):
+            store.write(f"DELETE FROM {table} WHERE subject IN (SELECT subject FROM same_subjects)")
+
+
 def _first_facts(store: Store, added: Sequence[Instance]) -> None:
-    """The facts of each subject at its first moment: of new parts, and of subjects that lost facts.
+    """Temp tables first_facts: the facts of each subject at its first moment, of new parts and of subjects
+    that lost facts; known_subjects: what is known of these subjects.
 
     Facts of subjects that are known from an earlier moment are left out.
     """
@@ -112,9 +125,13 @@ def _first_facts(store: Store, added: Sequence[Instance]) -> None:
     )
     store.write(f"CREATE OR REPLACE TEMP TABLE candidate_facts AS {facts}")
     store.write(
+        "CREATE OR REPLACE TEMP TABLE known_subjects AS SELECT s.* FROM shop.main.subjects s "
+        "WHERE subject IN (SELECT subject FROM candidate_facts UNION FROM gone_subjects)"
+    )
+    store.write(
         "CREATE OR REPLACE TEMP TABLE first_facts AS WITH first AS ("
         f"SELECT subject, min(coalesce(ts, {LATEST})) AS moment FROM candidate_facts GROUP BY subject), "
-        "news AS (SELECT f.* FROM first f LEFT JOIN shop.main.subjects s USING (subject) "
+        "news AS (SELECT f.* FROM first f LEFT JOIN known_subjects s USING (subject) "
         f"WHERE s.subject IS NULL OR coalesce(s.ts, {LATEST}) >= f.moment "
         "OR f.subject IN (FROM gone_subjects)) "
         "SELECT c.* FROM candidate_facts c JOIN news n "
@@ -139,19 +156,26 @@ def _parts(store: Store) -> str:
 
 
 def _numbered(store: Store, found: pl.DataFrame) -> None:
-    """Subjects with their identifiers as numbers, and the names of those, into the temp tables."""
+    """Subjects with their identifiers as numbers and ranks, and the names of those, into the temp tables."""
     import polars as pl
 
     from engine.ingest.hashing import subject_of
 
     if found.is_empty():
         return
-    number = subject_of(pl.element())
-    numbered = found.with_columns(pl.col("ids").list.eval(number).alias("numbers"))
-    columns = ("subject", "ids", "ts", "obs", "obs_file", "obs_line", "part", "row")
-    take(store, "fresh_subjects", numbered.with_columns(ids="numbers"), columns)
-    names = numbered.select(pl.col("numbers").alias("id"), pl.col("ids").alias("name")).explode("id", "name")
-    take(store, "fresh_names", names.unique("id"), ("id", "name"))
+    kinds = store.settings.rules.priority
+    rank = pl.lit(len(kinds), pl.UInt8)
+    for at, kind in reversed(list(enumerate(kinds))):
+        rank = pl.when(pl.element().str.starts_with(kind + ":")).then(pl.lit(at, pl.UInt8)).otherwise(rank)
+    ids = pl.col("ids")
+    numbered = found.with_columns(
+        ids.alias("names"), ids.list.eval(subject_of(pl.element())), ids.list.eval(rank).alias("ranks")
+    )
+    columns = ("subject", "ids", "ranks", "ts", "obs", "obs_file", "obs_line", "part", "row")
+    take(store, "fresh_subjects", numbered, columns)
+    names = numbered.select(ids.alias("id"), pl.col("names").alias("name"), pl.col("ranks").alias("rank"))
+    names = names.explode("id", "name", "rank").unique("id")
+    take(store, "fresh_names", names, ("id", "name", "rank"))
 
 
 def take(store: Store, table: str, frame: pl.DataFrame, columns: Sequence[str]) -> None:

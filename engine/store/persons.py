@@ -8,13 +8,23 @@ What a change costs follows from the components that it touches. A first load is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from engine.identity.resolve import Links, Numbered, Rules
-from engine.store.duck import text_literal
+from engine.identity.resolve import Links, Numbered
 from engine.store.instance import Instance
 from engine.store.observe import LATEST, number, observe, shipped, take
+from engine.store.touched import (
+    Ground,
+    find_near,
+    forget_left,
+    judge_shared,
+    know,
+    members,
+    replace_subjects,
+    touch_identifiers,
+    touch_names,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,7 +39,6 @@ def identify(store: Store, added: Sequence[Instance], links: Links) -> bool:
     Out: temp table moved_subjects(subject, person): subjects whose facts have another person than before.
     Raises: StoreError.
     """
-    rules = store.settings.rules
     fresh = observe(store, added)
     changed_links = _ends(store.links, links)
     store.write("CREATE OR REPLACE TEMP TABLE moved_subjects(subject UBIGINT, person UBIGINT)")
@@ -37,158 +46,94 @@ def identify(store: Store, added: Sequence[Instance], links: Links) -> bool:
     if not store.resolved:
         store.links = links
         return False
-    _touch_identifiers(store, changed_links)
-    _replace_subjects(store)
-    _judge_shared(store, rules)
-    _scope(store, links)
-    _resolve(store, rules, links)
+    ground = Ground(not number(store, "SELECT count(*) FROM shop.main.identifiers"))
+    touch_identifiers(store, ground, changed_links)
+    if not ground.first:
+        replace_subjects(store)
+    find_near(store, ground)
+    forget_left(store)
+    judge_shared(store, ground)
+    _scope(store, ground, links)
+    _resolve(store, ground, links)
     store.links = links
-    return _move(store)
+    return _move(store, ground)
 
 
-def _touch_identifiers(store: Store, links: Iterable[str]) -> None:
-    """Temp table touched_ids: identifiers of subjects that came, changed or went, and ends of new links."""
-    store.write(
-        "CREATE OR REPLACE TEMP TABLE touched_ids AS SELECT DISTINCT id FROM ("
-        "SELECT unnest(ids) AS id FROM fresh_subjects UNION ALL SELECT unnest(ids) FROM stale_subjects)",
-    )
-    _touch_names(store, links)
-
-
-def _touch_names(store: Store, names: Iterable[str]) -> None:
-    listed = sorted(names)
-    if listed:
-        marks = ", ".join(["?"] * len(listed))
-        store.write(
-            f"INSERT INTO touched_ids SELECT id FROM shop.main.identifiers WHERE name IN ({marks}) "
-            "AND id NOT IN (FROM touched_ids)",
-            listed,
-        )
-
-
-def _replace_subjects(store: Store) -> None:
-    """Write the changed subjects and the names that are new; temp table near: members of every subject that
-    holds a touched identifier. Identifiers that nobody holds any more are forgotten."""
-    store.write("DELETE FROM shop.main.subjects WHERE subject IN (SELECT subject FROM stale_subjects)")
-    store.write("INSERT INTO shop.main.subjects SELECT *, subject FROM fresh_subjects")
-    kinds = store.settings.rules.priority
-    ranks = (
-        f"WHEN starts_with(n.name, {text_literal(kind + ':')}) THEN {at}" for at, kind in enumerate(kinds)
-    )
-    rank = f"CASE {' '.join(ranks)} ELSE {len(kinds)} END"
-    store.write(
-        f"INSERT INTO shop.main.identifiers SELECT n.id, n.name, {rank}, FALSE, NULL, NULL "
-        "FROM fresh_names n SEMI JOIN touched_ids t USING (id) ANTI JOIN shop.main.identifiers i USING (id)",
-    )
-    _members(store, "near", "touched_ids")
-    store.write(
-        "CREATE OR REPLACE TEMP TABLE left_ids AS SELECT i.id, i.component FROM shop.main.identifiers i "
-        "SEMI JOIN touched_ids t USING (id) ANTI JOIN near n USING (id)",
-    )
-    store.write("DELETE FROM shop.main.identifiers WHERE id IN (SELECT id FROM left_ids)")
-
-
-def _members(store: Store, name: str, wanted: str) -> None:
-    """Temp table of (subject, id, place) of every subject that holds one of the wanted identifiers."""
-    holders = (
-        " SEMI JOIN (SELECT DISTINCT subject FROM "
-        "(SELECT subject, unnest(ids) AS id FROM shop.main.subjects) "
-        f"SEMI JOIN {wanted} w USING (id)) h USING (subject)"
-    )
-    if _as_many(store, "subjects", "fresh_subjects"):
-        holders = ""  # a first load: every subject is new
-    store.write(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT s.subject, unnest(s.ids) AS id, "
-        f"generate_subscripts(s.ids, 1) AS place FROM shop.main.subjects s{holders}",
-    )
-
-
-def _as_many(store: Store, table: str, part: str) -> bool:
-    """Whether a temp table that holds some rows of a table holds all of them."""
-    counts = (f"(SELECT count(*) FROM {name})" for name in (f"shop.main.{table}", part))
-    return number(store, f"SELECT CAST({' = '.join(counts)} AS INTEGER)") == 1
-
-
-def _judge_shared(store: Store, rules: Rules) -> None:
-    """Set `shared` of the touched identifiers; where one changes, all that stand beside it are touched."""
-    rank = {kind: at for at, kind in enumerate(rules.priority)}
-    limits = [
-        (rank[weak], rank[strong], most)
-        for weak, each in rules.fanout.items()
-        for strong, most in each.items()
-        if weak in rank and strong in rank
-    ]
-    store.write("CREATE OR REPLACE TEMP TABLE fanout(rank INTEGER, other INTEGER, most BIGINT)")
-    if not limits:
-        return
-    listed = ", ".join(f"({weak}, {strong}, {most})" for weak, strong, most in limits)
-    store.write(f"INSERT INTO fanout VALUES {listed}")
-    store.write(f"CREATE OR REPLACE TEMP TABLE now_shared AS {shipped('shared.sql')}")
-    store.write(
-        "CREATE OR REPLACE TEMP TABLE flipped_ids AS SELECT i.id FROM shop.main.identifiers i "
-        "SEMI JOIN touched_ids t USING (id) LEFT JOIN now_shared n USING (id) "
-        "WHERE i.shared <> (n.id IS NOT NULL)",
-    )
-    store.write("UPDATE shop.main.identifiers SET shared = NOT shared WHERE id IN (FROM flipped_ids)")
-    store.write(
-        "INSERT INTO touched_ids SELECT DISTINCT n.id FROM near n SEMI JOIN "
-        "(SELECT subject FROM near SEMI JOIN flipped_ids USING (id)) b USING (subject) "
-        "WHERE n.id NOT IN (FROM touched_ids)",
-    )
-
-
-def _scope(store: Store, links: Links) -> None:
-    """Temp tables scope_ids: all usable identifiers of the raw components that are touched, before and after;
-    scope: members of every subject that holds one of them, or a touched one."""
+def _scope(store: Store, ground: Ground, links: Links) -> None:
+    """Temp tables old_components: raw components that are touched; scope_subjects: the subjects in them, and
+    those that hold a touched identifier that is not shared."""
     if links[0]:
-        touched = store.write("SELECT i.name FROM shop.main.identifiers i SEMI JOIN touched_ids USING (id)")
+        touched = store.write(f"SELECT i.name FROM {ground.identifiers} i SEMI JOIN touched_ids USING (id)")
         names = {str(name) for (name,) in touched}
-        _touch_names(store, {end for link in links[0] if names & set(link) for end in link})
+        touch_names(store, ground, {end for link in links[0] if names & set(link) for end in link})
+        know(store)
     store.write(
         "CREATE OR REPLACE TEMP TABLE old_components AS SELECT DISTINCT component FROM ("
-        "SELECT i.component FROM shop.main.identifiers i SEMI JOIN touched_ids USING (id) "
-        "UNION ALL SELECT component FROM left_ids) WHERE component IS NOT NULL",
+        "SELECT component FROM known_ids UNION ALL SELECT component FROM left_ids) "
+        "WHERE component IS NOT NULL",
     )
+    if ground.first:
+        return
     store.write(
-        "CREATE OR REPLACE TEMP TABLE scope_ids AS SELECT id FROM shop.main.identifiers "
-        "WHERE NOT shared AND (id IN (FROM touched_ids) OR component IN (FROM old_components))",
+        "CREATE OR REPLACE TEMP TABLE scope_subjects AS SELECT subject FROM shop.main.subjects "
+        "WHERE component IN (FROM old_components) UNION SELECT subject FROM near "
+        f"WHERE id IN (FROM touched_ids) AND id NOT IN ({ground.shared})",
     )
-    if _as_many(store, "subjects", "fresh_subjects"):
-        store.write("CREATE OR REPLACE TEMP TABLE scope AS FROM near")
-    else:
-        _members(store, "scope", "scope_ids")
 
 
-def _resolve(store: Store, rules: Rules, links: Links) -> None:
-    """Resolve the scope and write components, persons and conflicts."""
+def _resolve(store: Store, ground: Ground, links: Links) -> None:
+    """Temp table resolved(id, component, person): the usable identifiers of the scope; their conflicts, and
+    of a change the identifiers, are written."""
     from engine.identity.resolve import resolve
 
-    stars = store.duck.frame_of(store.writer, shipped("stars.sql").format(wanted="SELECT subject FROM scope"))
-    found = resolve(stars, rules, numbered(store.write, links))
-    store.write(
-        "CREATE OR REPLACE TEMP TABLE resolved(id UBIGINT, component UBIGINT, person UBIGINT)",
+    subjects = (
+        ground.subjects
+        if ground.first
+        else f"(SELECT * FROM {ground.subjects} SEMI JOIN scope_subjects USING (subject))"
     )
+    stars = shipped("stars.sql").format(subjects=subjects, shared=ground.shared)
+    manual = numbered(store.write, links, ground.identifiers)
+    found = resolve(store.duck.frame_of(store.writer, stars), store.settings.rules, manual)
+    store.write("CREATE OR REPLACE TEMP TABLE resolved(id UBIGINT, component UBIGINT, person UBIGINT)")
     take(store, "resolved", found.identifiers, ("id", "component", "person"))
-    store.write(
-        "UPDATE shop.main.identifiers SET component = NULL, person = NULL "
-        "WHERE shared AND component IS NOT NULL AND id IN (FROM touched_ids)",
-    )
-    store.write(
-        "UPDATE shop.main.identifiers SET component = r.component, person = r.person FROM resolved r "
-        "WHERE r.id = identifiers.id",
-    )
-    store.write("DELETE FROM shop.main.conflicts WHERE component IN (FROM old_components)")
+    if ground.first:
+        store.write(
+            "INSERT INTO shop.main.identifiers "
+            "SELECT n.id, n.name, n.rank, r.id IS NULL, r.component, r.person "
+            "FROM fresh_names n LEFT JOIN resolved r USING (id)"
+        )
+    else:
+        _update_identifiers(store)
+        store.write("DELETE FROM shop.main.conflicts WHERE component IN (FROM old_components)")
     take(store, "shop.main.conflicts", found.conflicts, ("a", "b", "reason", "component"))
 
 
-def numbered(ask: Callable[[str, Sequence[object]], Sequence[tuple[object, ...]]], links: Links) -> Numbered:
+def _update_identifiers(store: Store) -> None:
+    """Component and person of the identifiers that have others now."""
+    store.write(
+        "CREATE OR REPLACE TEMP TABLE changed_ids AS SELECT i.id, r.component, r.person "
+        "FROM shop.main.identifiers i JOIN (SELECT id, component, person FROM resolved "
+        "UNION ALL SELECT id, NULL, NULL FROM now_shared) r ON r.id = i.id "
+        "WHERE (i.component, i.person) IS DISTINCT FROM (r.component, r.person)",
+    )
+    store.write(
+        "UPDATE shop.main.identifiers SET component = c.component, person = c.person FROM changed_ids c "
+        "WHERE c.id = identifiers.id",
+    )
+
+
+def numbered(
+    ask: Callable[[str, Sequence[object]], Sequence[tuple[object, ...]]],
+    links: Links,
+    identifiers: str = "shop.main.identifiers",
+) -> Numbered:
     """Manual links as numbers of identifiers that somebody has, the stronger end first.
 
-    In:  how to ask the store: as its writer or as a reader.
+    In:  how to ask the store: as its writer or as a reader; the relation of the identifiers.
     """
     names = sorted({end for each in links for link in each for end in link})
     marks = ", ".join(["?"] * len(names)) or "NULL"
-    rows = ask(f"SELECT name, id, rank FROM shop.main.identifiers WHERE name IN ({marks})", names)
+    rows = ask(f"SELECT name, id, rank FROM {identifiers} WHERE name IN ({marks})", names)
     known = {str(name): (int(str(rank)), str(name), int(str(id))) for name, id, rank in rows}
     always, never = (
         [tuple(sorted((known[a], known[b]))) for a, b in each if a in known and b in known] for each in links
@@ -196,24 +141,53 @@ def numbered(ask: Callable[[str, Sequence[object]], Sequence[tuple[object, ...]]
     return [(a[2], b[2]) for a, b in always], [(a[2], b[2]) for a, b in never]
 
 
-def _move(store: Store) -> bool:
-    """Set the person of every subject whose identifiers changed hands: that of its strongest usable one."""
-    store.write(
-        "CREATE OR REPLACE TEMP TABLE owners AS SELECT n.subject, "
-        "arg_min(i.person, n.place) FILTER (WHERE NOT i.shared) AS person FROM ("
-        "FROM scope UNION ALL (FROM near ANTI JOIN scope s USING (subject))) n "
-        "JOIN shop.main.identifiers i USING (id) GROUP BY n.subject",
-    )
-    store.write(
-        "INSERT INTO moved_subjects SELECT s.subject, o.person FROM shop.main.subjects s "
-        "JOIN owners o USING (subject) LEFT JOIN stale_subjects b USING (subject) "
-        "WHERE o.person IS DISTINCT FROM CASE WHEN b.subject IS NULL THEN s.person ELSE b.person END",
-    )
-    store.write(
-        "UPDATE shop.main.subjects SET person = o.person FROM owners o "
-        "WHERE o.subject = subjects.subject AND o.person IS DISTINCT FROM subjects.person",
-    )
+def _move(store: Store, ground: Ground) -> bool:
+    """Set person and component of every subject whose identifiers changed hands: the person is that of its
+    strongest usable one."""
+    if ground.first:
+        store.write(
+            "CREATE OR REPLACE TEMP TABLE owners AS SELECT n.subject, arg_min(r.person, n.place) AS person, "
+            "min(r.component) AS component FROM near n JOIN resolved r USING (id) GROUP BY n.subject"
+        )
+        store.write(
+            "INSERT INTO shop.main.subjects SELECT f.*, o.person, o.component FROM fresh_subjects f "
+            "LEFT JOIN owners o USING (subject)"
+        )
+        store.write(
+            "INSERT INTO moved_subjects SELECT subject, person FROM shop.main.subjects "
+            "WHERE person IS DISTINCT FROM subject"
+        )
+    else:
+        _move_changed(store)
     return bool(number(store, "SELECT count(*) FROM moved_subjects"))
+
+
+def _move_changed(store: Store) -> None:
+    """Of a change: owners are those in the scope, and whoever holds a touched identifier that is shared."""
+    held = members("(SELECT * FROM shop.main.subjects SEMI JOIN scope_subjects USING (subject))")
+    store.write(
+        "CREATE OR REPLACE TEMP TABLE owners AS WITH members AS ("
+        f"{held} UNION ALL SELECT subject, id, rank, place FROM near "
+        "WHERE subject NOT IN (SELECT subject FROM scope_subjects)), "
+        "here AS (SELECT i.id, i.person, i.component FROM shop.main.identifiers i "
+        "WHERE i.id IN (SELECT id FROM members) AND NOT i.shared) "
+        "SELECT m.subject, arg_min(h.person, m.place) AS person, min(h.component) AS component "
+        "FROM members m LEFT JOIN here h USING (id) GROUP BY m.subject"
+    )
+    store.write(
+        "CREATE OR REPLACE TEMP TABLE owned AS SELECT s.subject, o.person, o.component, "
+        "s.person AS held_by, s.component AS held_in FROM shop.main.subjects s JOIN owners o USING (subject)"
+    )
+    store.write(
+        "INSERT INTO moved_subjects SELECT o.subject, o.person FROM owned o "
+        "LEFT JOIN stale_subjects b USING (subject) "
+        "WHERE o.person IS DISTINCT FROM CASE WHEN b.subject IS NULL THEN o.held_by ELSE b.person END",
+    )
+    store.write("DELETE FROM owned WHERE (person, component) IS NOT DISTINCT FROM (held_by, held_in)")
+    store.write(
+        "UPDATE shop.main.subjects SET person = o.person, component = o.component FROM owned o "
+        "WHERE o.subject = subjects.subject",
+    )
 
 
 def _ends(before: Links, after: Links) -> set[str]:
@@ -225,14 +199,15 @@ def _ends(before: Links, after: Links) -> set[str]:
 def component(store: Store, person: int) -> tuple[pl.DataFrame, list[tuple[int, int]]]:
     """What `resolve` takes of the raw component that a person is part of, and the fact (part, row) of the
     first observation of each subject, in the order of `at`. Reads the published version; any thread."""
-    wanted = (
-        "SELECT DISTINCT s.subject FROM (SELECT subject, unnest(ids) AS id FROM shop.main.subjects) s "
-        "JOIN shop.main.identifiers i ON i.id = s.id "
-        "WHERE i.component = (SELECT component FROM shop.main.identifiers WHERE id = ?)"
+    wanted = "component = (SELECT component FROM shop.main.identifiers WHERE id = ?)"
+    stars = store.frame(
+        shipped("stars.sql").format(
+            subjects=f"(SELECT * FROM shop.main.subjects WHERE {wanted})", shared=Ground(False).shared
+        ),
+        [person],
     )
-    stars = store.frame(shipped("stars.sql").format(wanted=wanted), [person])
     places = store.rows(
-        f"SELECT s.part, s.row FROM shop.main.subjects s WHERE s.subject IN ({wanted}) "
+        f"SELECT s.part, s.row FROM shop.main.subjects s WHERE s.{wanted} "
         f"ORDER BY coalesce(s.ts, {LATEST}), s.obs, s.obs_file, s.obs_line, s.part, s.row",
         [person],
     )

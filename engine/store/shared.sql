@@ -1,15 +1,12 @@
 /* Of the touched identifiers, those that more than so many distinct values of a type stand beside.
-   Reads touched_ids(id), near(subject, id, place), identifiers, fanout(rank, other, most). */
-WITH ranked AS (
-    SELECT n.subject, n.id, i.rank FROM near n JOIN shop.main.identifiers i ON i.id = n.id
-),
-strong AS (
+   Reads touched_ids(id), near(subject, id, rank, place), fanout(rank, other, most). */
+WITH strong AS (
     SELECT subject, rank, min(id) AS low, max(id) AS high, count(*) AS held
-    FROM ranked SEMI JOIN fanout f ON f.other = ranked.rank
+    FROM near SEMI JOIN fanout f ON f.other = near.rank
     GROUP BY subject, rank
 ),
 weak AS (
-    SELECT r.subject, r.id, r.rank FROM ranked r
+    SELECT r.subject, r.id, r.rank FROM near r
     SEMI JOIN touched_ids t ON t.id = r.id SEMI JOIN fanout f ON f.rank = r.rank
 ),
 /* One value beside all along is the rule: only where there are several they are counted. */
@@ -25,7 +22,7 @@ SELECT DISTINCT id FROM (
     SELECT c.id
     FROM crowded c
     JOIN near n ON n.id = c.id
-    JOIN ranked o ON o.subject = n.subject AND o.rank = c.other AND o.id <> c.id
+    JOIN near o ON o.subject = n.subject AND o.rank = c.other AND o.id <> c.id
     GROUP BY c.id, c.other
     HAVING count(DISTINCT o.id) > any_value(c.most)
 )
