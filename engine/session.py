@@ -214,7 +214,7 @@ class Session(Decisions):
     def sql(self, query: SqlQuery, reveal: bool = False) -> SqlAnswer:
         """One SELECT over the tables, read only and within limits. Raises: UnknownName, UsageError."""
         derived = self.pipeline.runner.tables
-        return sql.answer(self.store, self.workspace, self.pipeline.names, derived, query, reveal)
+        return sql.answer(self.store, self.workspace, self.pipeline.names, derived, query, reveal=reveal)
 
     def tables(self) -> tuple[SqlTableEntry, ...]:
         """The tables that `sql` reads, with their columns."""

@@ -21,17 +21,21 @@ def identifier_sql(kind: str, value: str) -> str:
     """SQL of a masked identifier of a type. In: SQL of its value."""
     if kind == "phone":
         digits = f"regexp_replace(regexp_replace({value}, '[^0-9+]', '', 'g'), '^\\+86', '')"
-        return f"CASE WHEN length({digits}) > 7 THEN left({digits}, 3) || '****' || right({digits}, 4) ELSE '****' END"
+        ends = f"left({digits}, 3) || '****' || right({digits}, 4)"
+        return f"CASE WHEN length({digits}) > 7 THEN {ends} ELSE '****' END"
     if kind == "email":
         at = f"strpos({value}, '@')"
-        tail = f"CASE WHEN {at} > 0 THEN substr({value}, {at}) ELSE '' END"
+        tail = f"CASE WHEN {at} BETWEEN 1 AND length({value}) - 1 THEN substr({value}, {at}) ELSE '' END"
         return f"left(CASE WHEN {at} = 1 THEN '' ELSE {value} END, 1) || '***' || {tail}"
-    return f"CASE WHEN length({value}) > 5 THEN left({value}, 2) || '****' || right({value}, 2) ELSE '****' END"
+    return (
+        f"CASE WHEN length({value}) > 5 THEN left({value}, 2) || '****' || right({value}, 2) ELSE '****' END"
+    )
 
 
 def name_sql(value: str) -> str:
     """SQL of a masked name: the first character stays."""
-    return f"CASE WHEN {value} = '' THEN '' ELSE left({value}, 1) || repeat('*', greatest(length({value}) - 1, 1)) END"
+    stars = f"repeat('*', greatest(length({value}) - 1, 1))"
+    return f"CASE WHEN {value} = '' THEN '' ELSE left({value}, 1) || {stars} END"
 
 
 def text_sql(value: str) -> str:
@@ -54,7 +58,8 @@ def _without_mail(value: str) -> str:
 
 
 def personal_sql(value: str) -> str:
-    """SQL of a masked attribute of a person: an address or number keeps its kind, else the beginning stays."""
+    """SQL of a masked attribute of a person: an address or number keeps its kind, of the rest the beginning
+    stays."""
     hidden = text_sql(value)
     short = f"CASE WHEN length({value}) <= 4 THEN {name_sql(value)} ELSE left({value}, 2) || '****' END"
     return f"CASE WHEN {hidden} <> {value} THEN {hidden} ELSE {short} END"

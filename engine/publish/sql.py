@@ -16,7 +16,7 @@ from engine.publish.sql_tables import SqlColumn, SqlTable, sql_tables
 from engine.questions import SqlAnswer, SqlQuery, SqlTableEntry
 from engine.store.apart import Limits, run_apart
 from engine.store.duck import quote
-from engine.store.guard import Reading, read
+from engine.store.guard import VIEW, Reading, read
 from engine.store.select import Select
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def answer(
     names: Names,
     derived: Iterable[DerivedTable],
     query: SqlQuery,
+    *,
     reveal: bool = False,
 ) -> SqlAnswer:
     """The rows of a query.
@@ -55,14 +56,13 @@ def answer(
     if any(one.joins_person for table in used for one in _read(table, reading)):
         before.insert(0, names.table("temp.known_persons"))
     limits = Limits(query.limit + 1, query.seconds)
-    columns, rows, elapsed = run_apart(store, before, query.text, limits)
+    types, rows, elapsed = run_apart(store, before, reading.sql, limits)
+    columns = zip(reading.columns, types, strict=True)
     shown = tuple(tuple(_cell(value) for value in row) for row in rows[: query.limit])
     return SqlAnswer(tuple(columns), shown, len(rows) > query.limit, elapsed, store.watermark())
 
 
-def catalog(
-    store: Store, workspace: Workspace, derived: Iterable[DerivedTable]
-) -> tuple[SqlTableEntry, ...]:
+def catalog(store: Store, workspace: Workspace, derived: Iterable[DerivedTable]) -> tuple[SqlTableEntry, ...]:
     """Every table that a query may read."""
     found = sql_tables(store, workspace, derived, reveal=False)
     return tuple(SqlTableEntry(one.name, one.meaning, tuple(_listed(one))) for one in found.values())
@@ -99,7 +99,7 @@ def _view(store: Store, table: SqlTable, reading: Reading) -> str:
     held = [one for one in table.fields if reading.alone("props") or reading.reads(one.name)]
     fields = held if any(one.name == "props" for one in columns) else []
     needs = list(dict.fromkeys(name for one in (*columns, *fields) for name in one.needs))
-    credited = any(name.startswith("c_") for name in needs)
+    credited = table.name == "events" and any(name.startswith("c_") for name in needs)
     relation = store.relation("credited" if credited else table.relation, needs)
     joins = []
     if any(one.joins_file for one in columns):
@@ -107,7 +107,9 @@ def _view(store: Store, table: SqlTable, reading: Reading) -> str:
     if any(one.joins_person for one in columns):
         joins.append("LEFT JOIN temp.known_persons n ON n.person = r.person")
     shown = tuple((_packed(fields) if one.name == "props" else _cast(one), one.name) for one in columns)
-    return f"CREATE TEMP VIEW {quote(table.name)} AS {Select(f'{relation} r', shown, tuple(joins)).sql()}"
+    return (
+        f"CREATE TEMP VIEW {quote(VIEW + table.name)} AS {Select(f'{relation} r', shown, tuple(joins)).sql()}"
+    )
 
 
 def _cast(column: SqlColumn) -> str:

@@ -104,7 +104,10 @@ def _facts(store: Store, workspace: Workspace, table: Table, reveal: bool) -> Sq
     if table != "spend":
         columns += [hidden.identifier(kind) for kind in workspace.identity.priority]
         columns.append(_PERSON)
-    columns += [SqlColumn("day", "DATE", "local day", "r.day"), SqlColumn("lts", "TIMESTAMP", "local time", "r.lts")]
+    columns += [
+        SqlColumn("day", "DATE", "local day", "r.day"),
+        SqlColumn("lts", "TIMESTAMP", "local time", "r.lts"),
+    ]
     if table == "events":
         columns += [_credited(name) for name in _CREDITED]
     fields = tuple(hidden.props(store, table))
@@ -167,5 +170,7 @@ class _Hidden:
         owners = [text_literal(one.name) for one in self.sources if personal(one, name)]
         mine = f"r.source IN ({', '.join(owners)})" if owners else ""
         if kind == "text":
-            return f"CASE WHEN {mine} THEN {personal_sql(at)} ELSE {text_sql(at)} END" if mine else text_sql(at)
+            return (
+                f"CASE WHEN {mine} THEN {personal_sql(at)} ELSE {text_sql(at)} END" if mine else text_sql(at)
+            )
         return f"CASE WHEN {mine} THEN NULL ELSE {at} END" if mine else at

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
+from typing import TypeAlias
 
 from engine.questions.numbers import Value
 
-Cell = Union[Value, list["Cell"], dict[str, "Cell"]]
+Cell: TypeAlias = "Value | list[Cell] | dict[str, Cell]"
 """A value of a row: plain, a list, or a table of values by name."""
 
 

@@ -36,10 +36,10 @@ class Limits:
 
 def run_apart(
     store: Store, before: Sequence[Statement], sql: str, limits: Limits
-) -> tuple[list[tuple[str, str]], list[tuple[object, ...]], float]:
-    """Columns with types, rows and seconds of a checked query.
+) -> tuple[list[str], list[tuple[object, ...]], float]:
+    """Types of the columns, rows and seconds of a checked query.
 
-    In:  statements of the program's own that make what it reads; a text that `engine.store.guard` passed.
+    In:  statements of the program's own that make what it reads; a text that `engine.store.guard` wrote.
     Raises: UsageError for a limit that is exceeded or a value that cannot be computed.
     """
     started = time.perf_counter()
@@ -47,10 +47,10 @@ def run_apart(
         try:
             for statement, params in before:
                 store.duck.rows_of(cursor, statement, params)
-            columns, rows = store.duck.head_of(cursor, sql, limits.rows)
+            types, rows = store.duck.head_of(cursor, sql, limits.rows)
         except StoreError as error:
             raise UsageError(watch.verdict or cause(str(error), ())) from error
-        return columns, rows, time.perf_counter() - started
+        return types, rows, time.perf_counter() - started
 
 
 @dataclass
@@ -78,7 +78,7 @@ class _Watch:
         while not self._over.wait(_LOOK_SECONDS):
             if time.monotonic() > end:
                 self.verdict = (
-                    f"not done after {self.limits.seconds:g} s and stopped; ask for less, or give it more time"
+                    f"not done after {self.limits.seconds:g} s: stopped; ask for less or allow more"
                 )
             elif self.store.duck.memory() - held > self.limits.memory:
                 self.verdict = (

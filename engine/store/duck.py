@@ -161,15 +161,15 @@ class Duck:
 
     def head_of(
         self, cursor: duckdb.DuckDBPyConnection, sql: str, rows: int
-    ) -> tuple[list[tuple[str, str]], list[tuple[object, ...]]]:
-        """Columns with their types and the first rows of a query; the rest is not computed.
+    ) -> tuple[list[str], list[tuple[object, ...]]]:
+        """Types of the columns and the first rows of a query; the rest is not computed.
 
         Raises: StoreError with DuckDB's cause alone, which names what is wrong with the text.
         """
         try:
             found = cursor.execute(sql)
-            columns = [(str(one[0]), str(one[1])) for one in found.description or ()]
-            return columns, list(found.fetchmany(rows))
+            types = [str(one[1]) for one in found.description or ()]
+            return types, list(found.fetchmany(rows))
         except self._error as error:
             raise StoreError(str(error)) from error
 
@@ -192,9 +192,13 @@ class Checker:
         self._error, self._select = duckdb.Error, duckdb.StatementType.SELECT
         self._connection = duckdb.connect(":memory:", config=dict(_NOTHING))
         self._connection.execute("SET lock_configuration = true")
+        self._defined: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def define(self, name: str, columns: Sequence[tuple[str, str]]) -> None:
         """A table with these columns and DuckDB types, without rows."""
+        if self._defined.get(name) == tuple(columns):
+            return
+        self._defined[name] = tuple(columns)
         listed = ", ".join(f"{quote(column)} {kind}" for column, kind in columns)
         self._connection.execute(f"CREATE OR REPLACE TABLE {quote(name)} ({listed})")
 
@@ -216,10 +220,14 @@ class Checker:
         )
         return frozenset(str(name) for (name,) in found.fetchall())
 
-    def plan(self, sql: str) -> None:
-        """Plan a query without running it. Raises: StoreError with the cause alone."""
+    def text(self, tree: str) -> str:
+        """The query that a tree stands for. Raises: StoreError with the cause alone."""
+        return str(self._ask("SELECT json_deserialize_sql(CAST(? AS JSON))", tree))
+
+    def plan(self, sql: str) -> list[str]:
+        """Plan a query without running it; its columns. Raises: StoreError with the cause alone."""
         try:
-            self._connection.sql(sql)
+            return list(self._connection.sql(sql).columns)
         except self._error as error:
             raise StoreError(str(error)) from error
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from engine.errors import UsageError
 from engine.questions import SqlAnswer, SqlQuery, SqlTableEntry
 from tui.commands.output import csv_text, table, write, write_json
-from tui.commands.words import word
 from tui.opening import language, opened
+from tui.words import say
 
 LIMIT, SECONDS = 1000, 10.0
 
@@ -18,7 +18,9 @@ LIMIT, SECONDS = 1000, 10.0
 def run(arguments: Namespace) -> int:
     """Print the rows, or with --tables what there is to ask."""
     if not arguments.tables and not arguments.query:
-        raise UsageError('a query is missing, as in: looptop sql DIR "SELECT channel, sum(cost) FROM spend GROUP BY 1"')
+        raise UsageError(
+            'a query is missing, as in: looptop sql DIR "SELECT channel, sum(cost) FROM spend GROUP BY 1"'
+        )
     with opened(arguments) as session:
         console = session.workspace.console
         if arguments.tables:
@@ -53,7 +55,9 @@ def to_text(answer: SqlAnswer, lang: str) -> str:
     """One table; numbers to the right, and whether there are more rows."""
     right = [at for at in range(len(answer.columns)) if any(_is_number(row[at]) for row in answer.rows)]
     body = [[_text(value) for value in row] for row in answer.rows]
-    said = word("sql_more" if answer.more else "sql_rows", lang).format(n=len(body), seconds=f"{answer.elapsed:.2f}")
+    said = say(
+        f"printed.sql_{'more' if answer.more else 'rows'}", lang, n=len(body), seconds=f"{answer.elapsed:.2f}"
+    )
     return f"{table([name for name, _ in answer.columns], body, right)}\n{said}"
 
 
