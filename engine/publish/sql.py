@@ -14,7 +14,7 @@ from engine.errors import UsageError
 from engine.publish.names import Names
 from engine.publish.sql_tables import SqlColumn, SqlTable, sql_tables
 from engine.questions import SqlAnswer, SqlQuery, SqlTableEntry
-from engine.store.apart import Limits, run_apart
+from engine.store.apart import Limits, Statement, run_apart
 from engine.store.duck import quote
 from engine.store.guard import VIEW, Reading, read
 from engine.store.select import Select
@@ -52,7 +52,7 @@ def answer(
         checker.define(table.name, [(one.name, one.type) for one in table.columns])
     reading = read(checker, query.text, {name: _named(table) for name, table in tables.items()})
     used = [tables[name] for name in sorted(reading.tables)]
-    before = [(_view(store, table, reading), ()) for table in used]
+    before: list[Statement] = [(_view(store, table, reading), ()) for table in used]
     if any(one.joins_person for table in used for one in _read(table, reading)):
         before.insert(0, names.table("temp.known_persons"))
     limits = Limits(query.limit + 1, query.seconds)

@@ -72,7 +72,7 @@ def sql_tables(
     store: Store, workspace: Workspace, derived: Iterable[DerivedTable], reveal: bool
 ) -> dict[str, SqlTable]:
     """Every table that a query may read, by name."""
-    found = {table: _facts(store, workspace, table, reveal) for table in FACTS}
+    found: dict[str, SqlTable] = {table: _facts(store, workspace, table, reveal) for table in FACTS}
     for each in derived:
         found[each.name] = _derived(each, reveal)
     return found
