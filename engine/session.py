@@ -19,7 +19,7 @@ from engine.ingest import FileState, rejects
 from engine.metrics import Entry
 from engine.metrics.cache import Results
 from engine.pipeline import Clock, Pipeline
-from engine.publish import linking, masking, overview, people, register, rows, status
+from engine.publish import linking, masking, overview, people, register, rows, sql, status
 from engine.publish.definitions import file_props
 from engine.questions import (
     Activity,
@@ -36,6 +36,9 @@ from engine.questions import (
     Reject,
     RowsAnswer,
     Snapshot,
+    SqlAnswer,
+    SqlQuery,
+    SqlTableEntry,
     Status,
     Trace,
     TraceQuery,
@@ -207,6 +210,15 @@ class Session(Decisions):
         return rows.rows(
             self.store, self.workspace, self.pipeline.names, table, where=where, limit=limit, reveal=reveal
         )
+
+    def sql(self, query: SqlQuery, reveal: bool = False) -> SqlAnswer:
+        """One SELECT over the tables, read only and within limits. Raises: UnknownName, UsageError."""
+        derived = self.pipeline.runner.tables
+        return sql.answer(self.store, self.workspace, self.pipeline.names, derived, query, reveal=reveal)
+
+    def tables(self) -> tuple[SqlTableEntry, ...]:
+        """The tables that `sql` reads, with their columns."""
+        return sql.catalog(self.store, self.workspace, self.pipeline.runner.tables)
 
     def rejects(
         self, source: str | None = None, file: str | None = None, reveal: bool = False

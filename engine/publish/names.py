@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.identity import mask_identifier, person_id
+from engine.identity.person import person_sql
 from engine.store.select import Select
 
 if TYPE_CHECKING:
@@ -49,6 +50,12 @@ class Names:
             select = Select(_IDENTIFIERS, (("id", "id"), ("name", "name")), where=where)
             self._canonical.update({int(str(one)): str(name) for one, name in self._store.rows(select.sql())})
         return {number: self._canonical[number] for number in persons if number in self._canonical}
+
+    def table(self, name: str) -> tuple[str, list[bytes]]:
+        """CREATE TABLE of person and id (`p_…`) of everybody, with the values to bind."""
+        sql, params = person_sql(self._key, "name")
+        select = Select(f"shop.main.{_IDENTIFIERS}", (("id", "person"), (sql, "id")), where=("id = person",))
+        return f"CREATE TEMP TABLE {name} AS {select.sql()}", params
 
     def number(self, name: str) -> int | None:
         """The person meant by `p_…` or by any `type:value` of it; None where nobody is."""

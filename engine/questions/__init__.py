@@ -48,7 +48,7 @@ from engine.questions.quality import (
     SourceQuality,
     Violation,
 )
-from engine.questions.sql import SqlAnswer, SqlQuery
+from engine.questions.sql import SqlAnswer, SqlQuery, SqlTableEntry
 
 __all__ = [
     "Activity", "Alert", "AlertsAnswer", "AuditEntry", "AuditKind", "BesideAnswer", "BesideMove",
@@ -59,7 +59,7 @@ __all__ = [
     "Hop", "Join", "JourneyFact", "LateRows", "MemberChange", "MetricAnswer", "MetricQuery",
     "MetricRow", "NumberChange", "PersonAnswer", "PersonEntry", "QualityAnswer", "QualityLine", "Range",
     "Receipt", "Reject", "Removed", "RetentionTable", "RowsAnswer", "RuleResult", "SeenValue",
-    "Snapshot", "SourceQuality", "SourceStatus", "SqlAnswer", "SqlQuery", "Status", "Tile", "Touch",
-    "Trace", "TraceFile", "TraceLine", "TraceQuery", "Transition", "Value", "View", "Violation",
-    "WhyAnswer", "WhyQuery",
+    "Snapshot", "SourceQuality", "SourceStatus", "SqlAnswer", "SqlQuery", "SqlTableEntry", "Status",
+    "Tile", "Touch", "Trace", "TraceFile", "TraceLine", "TraceQuery", "Transition", "Value", "View",
+    "Violation", "WhyAnswer", "WhyQuery",
 ]  # fmt: skip

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from engine.questions.numbers import Value
+
+Cell: TypeAlias = "Value | list[Cell] | dict[str, Cell]"
+"""A value of a row: plain, a list, or a table of values by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,16 @@ class SqlAnswer:
     """Columns with their types, rows in the order of the query, whether more rows were there."""
 
     columns: tuple[tuple[str, str], ...]
-    rows: tuple[tuple[Value, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     more: bool
     elapsed: float
     watermark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlTableEntry:
+    """A table that queries may read; columns as (name, type, meaning), `props.x` after `props`."""
+
+    name: str
+    meaning: str
+    columns: tuple[tuple[str, str, str], ...]

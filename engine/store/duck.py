@@ -26,6 +26,15 @@ _SETTINGS = (
     "SET TimeZone = 'UTC'",
 )
 
+_NOTHING = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "256MB",
+    "python_enable_replacements": "false",
+    "threads": "1",
+}
+
 
 def quote(name: str) -> str:
     """An identifier in double quotes, safe whatever it holds.
@@ -133,11 +142,36 @@ class Duck:
         except self._error as error:
             raise _store_error(sql, error) from error
 
+    def memory(self) -> int:
+        """Bytes that the tables and what is computed over them take; for any thread."""
+        return int(str(self.rows("SELECT sum(memory_usage_bytes) FROM duckdb_memory()")[0][0]))
+
     def interrupt(self) -> None:
         """Stop what every cursor is running; the caller sees a StoreError."""
         with self._lock:
             for cursor in self._cursors:
                 cursor.interrupt()
+
+    def open_apart(self) -> duckdb.DuckDBPyConnection:
+        """A cursor that finds the tables under their full names only: its own views take the short ones."""
+        opened = self._connection.cursor()
+        with self._lock:
+            self._cursors.append(opened)
+        return opened
+
+    def head_of(
+        self, cursor: duckdb.DuckDBPyConnection, sql: str, rows: int
+    ) -> tuple[list[str], list[tuple[object, ...]]]:
+        """Types of the columns and the first rows of a query; the rest is not computed.
+
+        Raises: StoreError with DuckDB's cause alone, which names what is wrong with the text.
+        """
+        try:
+            found = cursor.execute(sql)
+            types = [str(one[1]) for one in found.description or ()]
+            return types, list(found.fetchmany(rows))
+        except self._error as error:
+            raise StoreError(str(error)) from error
 
     def close(self) -> None:
         """Close all cursors and the database."""
@@ -146,6 +180,62 @@ class Duck:
                 cursor.close()
             self._cursors.clear()
         self._connection.close()
+
+
+class Checker:
+    """A database of its own that holds tables without rows and reaches nothing: no file, no network, no
+    extension, no setting. What can be planned here reads these tables alone."""
+
+    def __init__(self) -> None:
+        import duckdb
+
+        self._error, self._select = duckdb.Error, duckdb.StatementType.SELECT
+        self._connection = duckdb.connect(":memory:", config=dict(_NOTHING))
+        self._connection.execute("SET lock_configuration = true")
+        self._defined: dict[str, tuple[tuple[str, str], ...]] = {}
+
+    def define(self, name: str, columns: Sequence[tuple[str, str]]) -> None:
+        """A table with these columns and DuckDB types, without rows."""
+        if self._defined.get(name) == tuple(columns):
+            return
+        self._defined[name] = tuple(columns)
+        listed = ", ".join(f"{quote(column)} {kind}" for column, kind in columns)
+        self._connection.execute(f"CREATE OR REPLACE TABLE {quote(name)} ({listed})")
+
+    def statements(self, sql: str) -> list[bool]:
+        """For each statement of a text whether it is a query. Raises: StoreError with the cause alone."""
+        try:
+            return [one.type == self._select for one in self._connection.extract_statements(sql)]
+        except self._error as error:
+            raise StoreError(str(error)) from error
+
+    def tree(self, sql: str) -> str:
+        """A query as DuckDB's parser reads it, in JSON. Raises: StoreError with the cause alone."""
+        return str(self._ask("SELECT json_serialize_sql(CAST(? AS VARCHAR))", sql))
+
+    def volatile(self) -> frozenset[str]:
+        """Functions that do more than compute a value from their arguments."""
+        found = self._connection.execute(
+            "SELECT DISTINCT function_name FROM duckdb_functions() WHERE has_side_effects"
+        )
+        return frozenset(str(name) for (name,) in found.fetchall())
+
+    def text(self, tree: str) -> str:
+        """The query that a tree stands for. Raises: StoreError with the cause alone."""
+        return str(self._ask("SELECT json_deserialize_sql(CAST(? AS JSON))", tree))
+
+    def plan(self, sql: str) -> list[str]:
+        """Plan a query without running it; its columns. Raises: StoreError with the cause alone."""
+        try:
+            return list(self._connection.sql(sql).columns)
+        except self._error as error:
+            raise StoreError(str(error)) from error
+
+    def _ask(self, sql: str, value: str) -> object:
+        try:
+            return self._connection.execute(sql, [value]).fetchall()[0][0]
+        except self._error as error:
+            raise StoreError(str(error)) from error
 
 
 def _store_error(sql: str, error: Exception) -> StoreError:

@@ -113,15 +113,14 @@ def relation(store: Store, table: str, wanted: Collection[str]) -> str:
 
 
 def _plain(store: Store, table: str, wanted: Collection[str]) -> str:
-    """The relation without looked-up columns."""
+    """The relation without looked-up columns, under its full name: who reads may have views of that name."""
+    name = f"shop.main.{quote(table)}"
     if table in store.derived or table == "targets":
-        return table
+        return name
     base = _base(table)
     memory = set(_in_memory(store, base)) | set(_MEMORY[base]) | set(_NUMBERS) | {"subject"}
     extra = [name for name in wanted if name not in memory and name not in _CREDITED]
-    if not extra:
-        return table
-    return _with_parts(store, table, base, extra)
+    return _with_parts(store, name, base, extra) if extra else name
 
 
 def _require(store: Store, table: str, wanted: Collection[str]) -> None:

@@ -7,7 +7,8 @@ parts in files ─► apply ─► raw tables ─► verdicts ─► views event
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +19,7 @@ from engine.identity.resolve import Links, Rules
 from engine.schema import IDENTIFIERS, TABLES, Kind, Table
 from engine.store import disputes, observe, relation
 from engine.store.apply import clear_touches
-from engine.store.duck import Duck, quote
+from engine.store.duck import Checker, Duck, quote
 from engine.store.instance import Instance
 from engine.store.layout import local_time, raw_ddl, view_sql
 from engine.store.lookups import Doubled, LookedUp, ddl
@@ -26,6 +27,7 @@ from engine.store.versions import Versions
 from engine.store.watermark import watermark
 
 if TYPE_CHECKING:
+    import duckdb
     import polars as pl
 
 Copies = Literal["first", "last", "newest"]
@@ -112,6 +114,9 @@ class Store:
         """Whether the last change resolved persons: temp table resolved(id, component, person) says which."""
         self._inputs: dict[str, tuple[str, ...]] = {}
         self._reader = self.duck.open_cursor()
+        self._apart: duckdb.DuckDBPyConnection | None = None
+        self._apart_lock = threading.Lock()
+        self._checker: Checker | None = None
         self._lock = threading.RLock()
         self._reading = False
         self._writing = False
@@ -154,8 +159,8 @@ class Store:
             self._reading = True
 
     def compress(self) -> None:
-        """Rewrite what was loaded in its compressed form, and drop deleted rows."""
-        with self._lock:
+        """Rewrite what was loaded in its compressed form, and drop deleted rows; not while somebody reads."""
+        with self._apart_lock, self._lock:
             if self._reading:
                 self._reader.execute("COMMIT")
                 self._reading = False
@@ -173,6 +178,32 @@ class Store:
         """See `Tables.frame`."""
         with self._lock:
             return self.duck.frame_of(self._reader, sql, params)
+
+    @property
+    def checker(self) -> Checker:
+        """Where queries of somebody's own are planned."""
+        if self._checker is None:
+            self._checker = Checker()
+        return self._checker
+
+    @contextmanager
+    def apart(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor on the published version for one reader at a time; what it makes is gone afterwards."""
+        with self._apart_lock:
+            if self._apart is None:
+                self._apart = self.duck.open_apart()
+            with self._lock:
+                self._apart.execute("BEGIN")
+                self._apart.execute("SELECT count(*) FROM shop.main.parts").fetchall()
+            try:
+                yield self._apart
+            finally:
+                self._apart.execute("ROLLBACK")
+
+    def stop_apart(self) -> None:
+        """Interrupt what the cursor of `apart` runs; for any thread."""
+        if self._apart is not None:
+            self._apart.interrupt()
 
     def relation(self, table: str, columns: Collection[str]) -> str:
         """See `Tables.relation`."""

@@ -20,6 +20,7 @@ READING = (
     ("status",), ("metrics", "cost", "ctr", "--by", "channel"), ("metrics", "--list"), ("funnel", "buy"),
     ("rows", "events"), ("rows", "spend", "--csv"), ("rejects",), ("persons",), ("conflicts",),
     ("alerts", "--all"), ("alerts", "--history"), ("outbox",), ("check",),
+    ("sql", "SELECT event, count(*) FROM events GROUP BY ALL"), ("sql", "--tables"),
 )  # fmt: skip
 
 
@@ -186,3 +187,10 @@ def test_unlinked_identifiers_stay_two_persons(say: Say) -> None:
     assert "kept apart" in say("unlink", "member_id:m1", "member_id:m2", "--lang", "en")
     persons = json.loads(say("persons", "--json"))["persons"]
     assert len(persons) == 2
+
+
+def test_sql_prints_rows_and_tables(say: Say) -> None:
+    found = json.loads(say("sql", "SELECT channel, sum(cost) AS c FROM spend GROUP BY 1", "--json"))
+    assert (found["rows"], [each["name"] for each in found["columns"]]) == ([["a", 100]], ["channel", "c"])
+    assert say("sql", "SELECT 1 AS a, '=1+1' AS b", "--csv").splitlines()[1].startswith("1,'=1+1,")
+    assert {one["name"] for one in json.loads(say("sql", "--tables", "--json"))["tables"]} >= {"events"}
