@@ -29,7 +29,17 @@ from engine.questions.funnels import (
     FunnelStep,
 )
 from engine.questions.lineage import Hop, Removed, Touch, Trace, TraceFile, TraceLine, TraceQuery
-from engine.questions.numbers import Comparison, Grain, MetricAnswer, MetricQuery, MetricRow, Range, Value
+from engine.questions.numbers import (
+    Comparison,
+    Grain,
+    MetricAnswer,
+    MetricQuery,
+    MetricRow,
+    PaceBy,
+    Range,
+    Standing,
+    Value,
+)
 from engine.questions.overview import Activity, ChannelRow, Snapshot, Tile, View
 from engine.questions.persons import Conflict, Join, JourneyFact, PersonAnswer, PersonEntry
 from engine.questions.privacy import AuditEntry, AuditKind, Receipt, RetentionTable
@@ -52,14 +62,13 @@ from engine.questions.sql import SqlAnswer, SqlQuery
 
 __all__ = [
     "Activity", "Alert", "AlertsAnswer", "AuditEntry", "AuditKind", "BesideAnswer", "BesideMove",
-    "BesideQuery", "BesideStep", "Cause", "ChangesAnswer", "ChangesQuery", "ChannelRow",
-    "ColumnQuality", "Comparison", "Conflict", "Copy", "Decision", "Dispute", "Drift", "Driver",
-    "DriversAnswer", "DriversQuery", "FileStatus", "Freshness", "FunnelAnswer", "FunnelCohort",
-    "FunnelGroup", "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery", "FunnelStep", "Grain",
-    "Hop", "Join", "JourneyFact", "LateRows", "MemberChange", "MetricAnswer", "MetricQuery",
-    "MetricRow", "NumberChange", "PersonAnswer", "PersonEntry", "QualityAnswer", "QualityLine", "Range",
-    "Receipt", "Reject", "Removed", "RetentionTable", "RowsAnswer", "RuleResult", "SeenValue",
-    "Snapshot", "SourceQuality", "SourceStatus", "SqlAnswer", "SqlQuery", "Status", "Tile", "Touch",
-    "Trace", "TraceFile", "TraceLine", "TraceQuery", "Transition", "Value", "View", "Violation",
-    "WhyAnswer", "WhyQuery",
+    "BesideQuery", "BesideStep", "Cause", "ChangesAnswer", "ChangesQuery", "ChannelRow", "ColumnQuality",
+    "Comparison", "Conflict", "Copy", "Decision", "Dispute", "Drift", "Driver", "DriversAnswer",
+    "DriversQuery", "FileStatus", "Freshness", "FunnelAnswer", "FunnelCohort", "FunnelGroup",
+    "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery", "FunnelStep", "Grain", "Hop", "Join",
+    "JourneyFact", "LateRows", "MemberChange", "MetricAnswer", "MetricQuery", "MetricRow", "NumberChange",
+    "PaceBy", "PersonAnswer", "PersonEntry", "QualityAnswer", "QualityLine", "Range", "Receipt", "Reject",
+    "Removed", "RetentionTable", "RowsAnswer", "RuleResult", "SeenValue", "Snapshot", "SourceQuality",
+    "SourceStatus", "SqlAnswer", "SqlQuery", "Standing", "Status", "Tile", "Touch", "Trace", "TraceFile",
+    "TraceLine", "TraceQuery", "Transition", "Value", "View", "Violation", "WhyAnswer", "WhyQuery",
 ]  # fmt: skip
