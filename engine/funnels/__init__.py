@@ -4,13 +4,19 @@
                                     └► exact (ties, per-hop limits)  └► stored: tables attempts_<n>
 
 Unit of truth is the attempt: every event of step 1 opens one. `answer` takes attempts from their tables
-where a question needs no filter, dimension or persons, and computes them from events otherwise.
+where a question needs no filter, dimension or persons, and computes them from events otherwise. `measure`
+gives the numbers of a funnel per span of time to the metrics that stand over it.
 """
 
 from engine.funnels.answering import answer
 from engine.funnels.definition import definition_hash, toml_of
 from engine.funnels.document import to_json
+from engine.funnels.measuring import Measuring, Wanted, measure
 from engine.funnels.people import Persons
+from engine.funnels.spans import Span
 from engine.funnels.stored import KINDS, table_name, tables
 
-__all__ = ["KINDS", "Persons", "answer", "definition_hash", "table_name", "tables", "to_json", "toml_of"]
+__all__ = [
+    "KINDS", "Measuring", "Persons", "Span", "Wanted", "answer", "definition_hash", "measure", "table_name",
+    "tables", "to_json", "toml_of",
+]  # fmt: skip

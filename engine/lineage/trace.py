@@ -76,7 +76,7 @@ def metric(ground: Ground, query: TraceQuery) -> Trace:
     where = work.where
     asked = _Asked(ground, query, work, period, where)
     with precise():
-        return _trace(asked, work.nodes[0], resolve(ground.workspace.metrics, query.metric))
+        return _trace(asked, work.nodes[0], resolve(ground.workspace, query.metric))
 
 
 def _trace(asked: _Asked, node: Node, full: Node) -> Trace:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from engine.errors import ExpressionError, UsageError
 from engine.expressions import Expression, parse
 from engine.metrics import cache
-from engine.metrics.evaluate import Board, Read, Result, called, change, precise
+from engine.metrics.boards import board
+from engine.metrics.evaluate import Board, Read, Result, change, precise
+from engine.metrics.pace import NOWHERE, Paced
 from engine.metrics.period import Calendar, Period, Slot, base, periods, slot
-from engine.metrics.plan import Measure, Node, check, narrowed, resolve, touched
+from engine.metrics.plan import Node, check, narrowed, resolve, touched
 from engine.metrics.read import Ask, Member
+from engine.metrics.settled import settled
 from engine.metrics.sources import base_table, sources_below, stale_sources
-from engine.metrics.targets import Targets
 from engine.questions import MetricAnswer, MetricQuery, MetricRow, Range
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def answer(tables: Tables, workspace: Workspace, query: MetricQuery, now: dateti
     rows: list[MetricRow] = []
     with precise():
         for node in work.nodes:
-            rows += _rows(work, node, bool(stale and stale & sources_below(workspace, node)))
+            rows += _rows(work, node, _told(tables, workspace, work, node, stale))
     read = {base_table(measure) for node in work.nodes for measure in node.measures}
     return MetricAnswer(now, workspace.console.timezone, tuple(rows), tables.version(sorted(read)))
 
@@ -53,11 +55,15 @@ class Work:
     bases: tuple[dict[str, int], ...]
     """Per period: slot number by comparison."""
     board: Board
-    targets: Targets
+    paced: Paced
+    since: date | None
+    """The first day with facts, where it matters."""
     kept: frozenset[Member] | None
     """Members under `top`; None: all."""
     where: Expression | None = None
     """The filter."""
+    others: Board | None = None
+    """All members beyond `top`, read as one."""
 
 
 def prepare(tables: Tables, workspace: Workspace, query: MetricQuery, now: datetime) -> Work:
@@ -66,8 +72,7 @@ def prepare(tables: Tables, workspace: Workspace, query: MetricQuery, now: datet
     cal = Calendar.of(workspace.console)
     where = _where(query.where)
     nodes = tuple(
-        _plain(tables, resolve(workspace.metrics, name), query.by, where)
-        for name in sorted(set(query.metrics))
+        _plain(tables, resolve(workspace, name), query.by, where) for name in sorted(set(query.metrics))
     )
     check(tables, workspace, nodes, query.by, where)
     bounds = resolve_range(tables, nodes, query.range)
@@ -77,11 +82,26 @@ def prepare(tables: Tables, workspace: Workspace, query: MetricQuery, now: datet
     for period in found:
         beside = {compare: base(period, compare, now, cal) for compare in query.compare}
         bases.append({compare: slots.setdefault(each, len(slots)) for compare, each in beside.items()})
-    targets = cache.targets(tables, workspace)
+    paced = Paced(cache.targets(tables, workspace), workspace, found, query.by, query.range, now, cal)
+    since = _since(tables, nodes)
+    paced.learn(nodes, slots, since)
     ask = Ask(tuple(slots), query.by, where, cal, cal.local(now).date())
-    board = _board(tables, workspace, nodes, ask, _pace(targets, found, query.by, now, cal))
+    read = board(tables, workspace, nodes, ask, pace=paced.share)
     kept = _top(tables, workspace, query, ask, bounds)
-    return Work(query, nodes, found, slots, tuple(bases), board, targets, kept, where)
+    others = None
+    if kept is not None and query.others:
+        rest = replace(ask, by=(), outside=query.by, others=kept)
+        others = board(tables, workspace, nodes, rest, pace=paced.share)
+    return Work(query, nodes, found, slots, tuple(bases), read, paced, since, kept, where, others)
+
+
+def _since(tables: Tables, nodes: Iterable[Node]) -> date | None:
+    """The first day with facts, where a metric asks how far back it can read."""
+    each = [part for node in nodes for part in node.nodes]
+    if not any(part.frame is not None or part.metric.pace == "profile" for part in each):
+        return None
+    held = tables.days(sorted({base_table(measure) for part in each for measure in part.measures}))
+    return held[0] if held else None
 
 
 def _usage(query: MetricQuery) -> None:
@@ -110,16 +130,7 @@ def _plain(tables: Tables, node: Node, by: tuple[str, ...], where: Expression | 
     touches = touched(tables).keys()
     asked = bool((set(by) | (where.columns if where else set())) & touches)
 
-    def walk(each: Node) -> Node:
-        return Node(
-            each.metric,
-            narrowed(each.measure, asked, touches) if each.measure else None,
-            walk(each.num) if each.num else None,
-            walk(each.den) if each.den else None,
-            tuple((name, walk(part)) for name, part in each.parts),
-        )
-
-    return walk(node)
+    return node.over(lambda measure: narrowed(measure, asked, touches))
 
 
 def resolve_range(tables: Tables, nodes: Iterable[Node], asked: Range) -> tuple[date, date] | None:
@@ -142,91 +153,87 @@ def _periods(
     return periods(query.grain, *bounds, now=now, cal=cal, bounds=asked)
 
 
-def _board(
-    tables: Tables,
-    workspace: Workspace,
-    nodes: tuple[Node, ...],
-    ask: Ask,
-    pace: Callable[[str, Decimal, int, Member], Decimal | None],
-) -> Board:
-    measures: frozenset[Measure] = frozenset().union(*(node.measures for node in nodes))
-    cells = cache.cells(tables, workspace, measures, ask)
-    shared: frozenset[Measure] = frozenset().union(
-        *(node.measures for node in nodes if called(node, "total"))
-    )
-    if not ask.by or not shared:
-        return Board(cells, cells, pace)
-    alone = Ask(ask.slots, (), ask.where, ask.calendar, ask.today)
-    return Board(cells, cache.cells(tables, workspace, shared, alone), pace)
-
-
-def _pace(
-    targets: Targets, found: tuple[Period, ...], by: tuple[str, ...], now: datetime, cal: Calendar
-) -> Callable[[str, Decimal, int, Member], Decimal | None]:
-    """Share of a period's target that is used ÷ share of the period that has elapsed; not for hours."""
-
-    def pace(metric: str, used: Decimal, number: int, member: Member) -> Decimal | None:
-        if number >= len(found) or found[number].hour is not None:
-            return None
-        period = found[number]
-        named = tuple(zip(by, member, strict=True))
-        first, end = period.bucket
-        target = targets.of(metric, period, named)
-        if target is None:
-            target = targets.target_for(metric, Range(first, date.fromordinal(end.toordinal() - 1)), named)
-        start, stop = cal.start(first), cal.start(end)
-        elapsed = min(now, stop) - start
-        if not target or elapsed.total_seconds() <= 0:
-            return None
-        return (
-            used
-            / target
-            * Decimal((stop - start) // elapsed.resolution)
-            / Decimal(elapsed // elapsed.resolution)
-        )
-
-    return pace
-
-
 def _top(
     tables: Tables, workspace: Workspace, query: MetricQuery, ask: Ask, bounds: tuple[date, date] | None
 ) -> frozenset[Member] | None:
     """The members with the largest values of the first metric over the whole range."""
     if query.top is None or not query.by or bounds is None:
         return None
-    node = _plain(tables, resolve(workspace.metrics, query.metrics[0]), query.by, ask.where)
-    whole = Ask((Slot(*bounds),), query.by, ask.where, ask.calendar, ask.today)
-    board = _board(tables, workspace, (node,), whole, lambda *_: None)
-
-    read = board.reader(node)
+    node = _plain(tables, resolve(workspace, query.metrics[0]), query.by, ask.where)
+    whole = replace(ask, slots=(Slot(*bounds),))
+    found = board(tables, workspace, (node,), whole)
+    read = found.reader(node)
 
     def rank(member: Member) -> tuple[bool, Decimal, list[tuple[bool, str]]]:
         value = read(0, member).value
         return value is None, -(value or Decimal(0)), _order(member)
 
     with precise():
-        return frozenset(sorted(board.members(node), key=rank)[: query.top])
+        return frozenset(sorted(found.members(node), key=rank)[: query.top])
 
 
 def _order(member: Member) -> list[tuple[bool, str]]:
     return [(value is None, value or "") for value in member]
 
 
-def _rows(work: Work, node: Node, stale: bool) -> Iterator[MetricRow]:
+def _rows(work: Work, node: Node, told: Told) -> Iterator[MetricRow]:
     read = work.board.reader(node)
     members = sorted(_members(work, node), key=_order) if work.query.by else [()]
-    named = [(member, tuple(zip(work.query.by, member, strict=True))) for member in members]
-    name, aimed = node.metric.name, work.targets.has(node.metric.name)
-    compared = bool(work.query.compare)
+    listed: list[tuple[Read, Member, Members, bool]] = [
+        (read, member, tuple(zip(work.query.by, member, strict=True)), False) for member in members
+    ]
+    if work.others is not None and work.others.members(node):
+        listed.append((work.others.reader(node), (), tuple((name, None) for name in work.query.by), True))
     for number, period in enumerate(work.periods):
-        for member, by in named:
-            result = read(number, member)
-            previous, changes = _beside(read, result, work.bases[number], member) if compared else ({}, {})
-            yield MetricRow(
-                name, period.name, by, _float(result.value), _float(result.num), _float(result.den),
-                previous, changes,
-                _float(work.targets.of(name, period, by)) if aimed else None, period.partial, False, stale,
-            )  # fmt: skip
+        for own, member, by, other in listed:
+            yield _row(work, node, told, (number, period), (own, member, by, other))
+
+
+Members = tuple[tuple[str, str | None], ...]
+
+
+def _row(
+    work: Work, node: Node, told: Told, at: tuple[int, Period], of: tuple[Read, Member, Members, bool]
+) -> MetricRow:
+    (number, period), (read, member, by, other), name = at, of, node.metric.name
+    result = read(number, member)
+    previous, changes = _beside(read, result, work.bases[number], member) if work.query.compare else ({}, {})
+    target = work.paced.targets.of(name, period, by) if told.aimed and not other else None
+    stand = NOWHERE
+    if told.stands and not other:
+        stand = work.paced.stand(name, read, number, member, result.value)
+    return MetricRow(
+        name, period.name, by, _float(result.value), _float(result.num), _float(result.den),
+        previous, changes, _float(target), period.partial or told.cut[number],
+        told.provisional[number], told.stale, _float(stand.pace), stand.by, stand.status, other,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of a metric's rows besides their numbers; `cut` and `provisional` by period."""
+
+    aimed: bool
+    stands: bool
+    stale: bool
+    cut: tuple[bool, ...]
+    provisional: tuple[bool, ...]
+
+
+def _told(tables: Tables, workspace: Workspace, work: Work, node: Node, stale: frozenset[str]) -> Told:
+    metric, cal = node.metric, work.paced.cal
+    aimed = work.paced.targets.has(metric.name)
+    frames = [each.frame for each in node.nodes if each.frame is not None]
+    final = settled(tables, workspace, node, work.paced.now, cal)
+    return Told(
+        aimed,
+        aimed or metric.band is not None,
+        bool(stale and stale & sources_below(workspace, node)),
+        tuple(
+            any(frame.partial(slot(period), cal, work.since) for frame in frames) for period in work.periods
+        ),
+        tuple(final.provisional(period) for period in work.periods),
+    )
 
 
 def _beside(

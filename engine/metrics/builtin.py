@@ -24,11 +24,14 @@ def load() -> Mapping[str, Metric]:
 
 def _metric(name: str, entry: Mapping[str, Any]) -> Metric:
     from engine.expressions import parse
-    from engine.workspace.model import Metric
+    from engine.workspace.model import Metric, Step
 
     agg = entry.get("agg", "count")
-    gap: Literal["zero", "null"] = "zero" if agg in ZERO_GAP else "null"
+    counts = entry.get("kind", "simple") == "simple" and agg in ZERO_GAP
+    gap: Literal["zero", "null"] = "zero" if counts else "null"
     given = {**entry, "drives": tuple(entry.get("drives", ()))}
+    if "sides" in given:
+        given["sides"] = tuple(Step((event,)) for event in given["sides"])
     for key in ("where", "expr"):
         if key in given:
             given[key] = parse(given[key])

@@ -79,7 +79,7 @@ def cells(
             missing[measure] = key
         else:
             found[measure] = value
-    for measure, value in (read(tables, missing, ask) if missing else {}).items():
+    for measure, value in (read(tables, workspace, missing, ask) if missing else {}).items():
         kept.put(missing[measure], value)
         found[measure] = value
     return found
@@ -106,7 +106,7 @@ _READ: Mapping[str, tuple[str, ...]] = {
 def _version(tables: Tables, measure: Measure, ask: Ask) -> str:
     """Version of what a measure reads: of the days of its slots where they alone decide."""
     read = _READ.get(measure.table)
-    if read is None or not ask.slots:
+    if read is None or not ask.slots or measure.flow is not None:
         return tables.version(("events", "profiles", "person_days"))
     if measure.credit == "own":
         read = tuple(name for name in read if name != "credits")

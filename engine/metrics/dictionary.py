@@ -89,7 +89,7 @@ def definition_hash(workspace: Workspace, name: str) -> str:
     metric = workspace.metrics[name]
     below: object = formula(metric)
     if metric.kind in ("simple", "ratio", "derived"):
-        below = _made_of(resolve(workspace.metrics, name))
+        below = _made_of(resolve(workspace, name))
     elif metric.funnel is not None and metric.funnel in workspace.funnels:
         below = repr(replace(workspace.funnels[metric.funnel], label={}))
     text = repr((formula(metric), metric.credit, metric.unit, metric.gap, below, cut))

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Context, Decimal, localcontext
 from functools import lru_cache
 
 from engine.expressions import Call, CallRule, Expression, evaluate
 from engine.expressions.lowering import lower_checked
 from engine.expressions.typed import Node as Term
+from engine.metrics.frames import Frame, picked
 from engine.metrics.plan import Measure, Node
 from engine.metrics.read import Cells, Member
 
@@ -39,45 +40,89 @@ Read = Callable[[int, Member], Result]
 """A metric's value in a slot for a member."""
 
 
+Pace = Callable[[str, "Read", int, Member], Decimal | None]
+"""Share of a metric's target that is used ÷ share that is due, read in a slot for a member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """What a frame has read: the slots of its days, and by slot of the question the numbers of its days.
+
+    `facts`: the days on which a measure has facts at all, for frames that ask for it.
+    """
+
+    board: Board
+    points: tuple[tuple[int, ...], ...]
+    facts: Mapping[Measure, Cells]
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What has been read: values by measure, the same without dimensions, and how pace is found."""
+    """What has been read: values by measure, the same without dimensions, days of frames, and how pace is
+    found."""
 
     cells: Mapping[Measure, Cells]
     totals: Mapping[Measure, Cells]
-    pace: Callable[[str, Decimal, int, Member], Decimal | None]
+    pace: Pace
+    framed: Mapping[Frame, Framed] = field(default_factory=dict)
 
     def reader(self, node: Node) -> Read:
         """How a metric is read; call it inside `precise`."""
-        return self._reader(node, self.cells)
+        return self._reader(node, whole=False)
 
     def members(self, node: Node) -> frozenset[Member]:
         """Members with facts in any slot, in any measure below a metric."""
-        return frozenset(member for measure in node.measures for _, member in self.cells.get(measure, {}))
-
-    def _reader(self, node: Node, cells: Mapping[Measure, Cells]) -> Read:
         if node.measure is not None:
+            return frozenset(member for _, member in self.cells.get(node.measure, {}))
+        if node.frame is not None and node.base is not None:
+            return self.framed[node.frame].board.members(node.base)
+        return frozenset[Member]().union(*(self.members(child) for child in node.children))
+
+    def _reader(self, node: Node, whole: bool) -> Read:
+        if node.measure is not None:
+            cells = self.totals if whole else self.cells
             return _stored(cells.get(node.measure, {}), Decimal(0) if node.measure.zero else None)
         if node.num is not None and node.den is not None:
-            return _ratio(self._reader(node.num, cells), self._reader(node.den, cells))
-        return self._derived(node, cells)
+            return _ratio(self._reader(node.num, whole), self._reader(node.den, whole))
+        if node.base is not None and node.frame is not None:
+            return _framed(self.framed[node.frame], node.base, node.frame, whole)
+        return self._derived(node, whole)
 
-    def _derived(self, node: Node, cells: Mapping[Measure, Cells]) -> Read:
-        parts = {name: self._reader(part, cells) for name, part in node.parts}
-        whole = {name: self._reader(part, self.totals) for name, part in node.parts}
+    def _derived(self, node: Node, whole: bool) -> Read:
+        parts = {name: self._reader(part, whole) for name, part in node.parts}
+        all_members = {name: self._reader(part, True) for name, part in node.parts}
         expression, pace = node.metric.expr, self.pace
         assert expression is not None
 
         def read(slot: int, member: Member) -> Result:
             def call(function: str, part: str) -> Decimal | None:
                 if function == "total":
-                    return whole[part](slot, ()).value
-                used = parts[part](slot, member).value
-                return None if used is None else pace(part, used, slot, member)
+                    return all_members[part](slot, ()).value
+                return pace(part, parts[part], slot, member)
 
             return _expression(expression, lambda part: parts[part](slot, member).value, call)
 
         return read
+
+
+def _framed(framed: Framed, base: Node, frame: Frame, whole: bool) -> Read:
+    """A metric over the days of a frame; a single day keeps what it divides."""
+    below = framed.board._reader(base, whole)
+
+    def has(point: int) -> bool:
+        found = (framed.facts.get(measure, {}).get((point, ())) for measure in base.measures)
+        return any(each is not None and each[0] is not None for each in found)
+
+    none = Decimal(0) if frame.by_facts and base.measure is not None and base.measure.zero else None
+
+    def read(slot: int, member: Member) -> Result:
+        points = framed.points[slot]
+        if len(points) == 1 and not frame.by_facts:
+            return below(points[0], member)
+        value = picked(frame, points, lambda point: below(point, member).value, has)
+        return Result(none if value is None else value)
+
+    return read
 
 
 def precise() -> AbstractContextManager[Context]:
@@ -113,8 +158,7 @@ def called(node: Node, function: str) -> bool:
     expression = node.metric.expr if node.metric.kind == "derived" else None
     if expression is not None and any(name == function for name, _ in expression.calls):
         return True
-    children = [child for child in (node.num, node.den) if child] + [part for _, part in node.parts]
-    return any(called(child, function) for child in children)
+    return any(called(child, function) for child in node.children)
 
 
 Name = Callable[[str], Decimal | None]

@@ -33,6 +33,9 @@ def _row(row: MetricRow, query: MetricQuery) -> dict[str, object]:
         "target": number(row.target),
         "partial": row.partial,
         "provisional": row.provisional,
+        "pace": number(row.pace),
+        "pace_by": row.pace_by,
+        "status": row.status,
     }
     return {**own, **{name: dimensions.get(name) for name in query.by}, **values}
 

@@ -217,6 +217,20 @@ def base(period: Period, compare: Compare, now: datetime, cal: Calendar) -> Slot
     return Slot(found.first, day, None, moment, day)
 
 
+def earlier(period: Period, count: int, now: datetime, cal: Calendar) -> list[tuple[Slot, Slot]]:
+    """The periods before a running one, nearest first: each whole, and up to the same moment in it."""
+    found: list[tuple[Slot, Slot]] = []
+    local = cal.local(now)
+    elapsed = local.date() - period.bucket[0]
+    for _ in range(count):
+        start, end = before = _previous(period, cal)
+        day = min(start + elapsed, end - DAY)
+        moment = cal.utc(datetime.combine(day, local.time().replace(tzinfo=None)))
+        found.append((Slot(start, end - DAY), Slot(start, day, None, moment, day)))
+        period = Period(period.grain, None, start, end - DAY, before)
+    return found
+
+
 def shift(day: date, compare: Compare, grain: Grain) -> date:
     """The day that `week`, `month` or `year` sets beside a day."""
     if compare == "week":

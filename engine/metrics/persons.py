@@ -5,6 +5,7 @@ All read tables of days, so they know whole days; a cut slot reads the day of it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from engine.errors import UsageError
 from engine.expressions import Expression, SqlColumn, to_sql
 from engine.metrics.period import Slot
 from engine.metrics.plan import Measure
+from engine.store.duck import text_literal
 from engine.store.select import Select
 
 if TYPE_CHECKING:
@@ -34,8 +36,9 @@ def read(
     by: tuple[str, ...],
     where: Expression | None,
     today: date,
+    others: frozenset[Member] = frozenset(),
 ) -> Cells:
-    """Values of one measure per slot and member.
+    """Values of one measure per slot and member; with `others` of all but these, as one.
 
     Raises: UsageError where slots are hours.
     """
@@ -46,11 +49,18 @@ def read(
     if measure.table == "churn":
         return _churn(tables, slots, str(measure.column))
     channel = SqlColumn('r."channel"', "text")
-    tests = (to_sql(where, {"channel": channel}, want="boolean"),) if where is not None else ()
+    tests = [to_sql(where, {"channel": channel}, want="boolean")] if where is not None else []
+    if others:
+        listed = sorted((member[0] for member in others), key=repr)
+        tests += [f"r.channel IS DISTINCT FROM {_literal(each)}" for each in listed]
     if measure.table == "repeat_orders":
         return _cells(tables, _repeat(tables, slots, by, tests), by)
     kind, age = str(measure.column).split("_")
     return _cells(tables, _cohort(tables, slots, by, tests, (kind, int(age), today)), by)
+
+
+def _literal(value: str | None) -> str:
+    return "NULL" if value is None else text_literal(value)
 
 
 def _cells(tables: Tables, select: Select, by: tuple[str, ...]) -> Cells:
@@ -66,7 +76,7 @@ def _units(slots: tuple[Slot, ...]) -> tuple[object, object]:
     return [day for day, _ in pairs], [number for _, number in pairs]
 
 
-def _repeat(tables: Tables, slots: tuple[Slot, ...], by: tuple[str, ...], tests: tuple[str, ...]) -> Select:
+def _repeat(tables: Tables, slots: tuple[Slot, ...], by: tuple[str, ...], tests: Sequence[str]) -> Select:
     dims = tuple(('r."channel"', f"d{n}") for n, _ in enumerate(by))
     inner = Select(
         f"{tables.relation('person_days', ['person', 'day', 'event', 'channel', 'n'])} AS r",
@@ -89,15 +99,16 @@ def _cohort(
     tables: Tables,
     slots: tuple[Slot, ...],
     by: tuple[str, ...],
-    tests: tuple[str, ...],
+    tests: Sequence[str],
     which: tuple[str, int, date],
 ) -> Select:
     """New persons old enough on `today` (size), and those active exactly `age` days later (kept)."""
     kind, age, today = which
     kept = "persons" if kind == "size" else f"d{int(age)}"
+    read = ["day", "channel", "persons", *([kept] if kind != "size" else [])]
     dims = tuple(('r."channel"', f"d{n}") for n, _ in enumerate(by))
     return Select(
-        f"{tables.relation('cohort_days', ['day', 'channel', 'persons', f'd{int(age)}'])} AS r",
+        f"{tables.relation('cohort_days', read)} AS r",
         (("s.k", "k"), *dims, (f"sum(r.{kept})", "v"), ("sum(r.persons)", "rows")),
         (f"{_SLOTS} r.day = s.unit",),
         (f"r.day + {int(age)} <= ?", *tests),

@@ -1,18 +1,22 @@
 """A metric's name → the measures below it: what is added up in which table, and how it is put together.
 
-A `Measure` is one aggregation over one table. Ratios and derived metrics stand over measures; a metric
-with `credit = "last_touch"` lends that rule to everything below it.
+A `Measure` is one aggregation over one table, or one number of a funnel. Ratios and derived metrics stand
+over measures, cumulative and semi-additive ones over the days of a `Frame`; a metric with
+`credit = "last_touch"` lends that rule to everything below it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import UnknownName, UsageError
 from engine.expressions import Expression, calls
 from engine.expressions import check as check_expression
+from engine.metrics.flow import Flow, flow_of
+from engine.metrics.frames import Frame
+from engine.metrics.moments import times_of
 from engine.workspace.model import Metric, Workspace
 
 if TYPE_CHECKING:
@@ -69,34 +73,61 @@ class Measure:
     quantile: float | None = None
     zero: bool = False
     """A period without rows, or with only nulls, is 0."""
+    flow: Flow | None = None
+    """The funnel that is measured instead of rows; `agg` says what of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A metric as it is computed: a measure, a ratio of two nodes, or an expression over nodes."""
+    """A metric as it is computed: a measure, a ratio of two nodes, an expression over nodes, or `base` over
+    the days of a frame."""
 
     metric: Metric
     measure: Measure | None = None
     num: Node | None = None
     den: Node | None = None
     parts: tuple[tuple[str, Node], ...] = ()
+    base: Node | None = None
+    frame: Frame | None = None
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The nodes that it is made of."""
+        own = [child for child in (self.num, self.den, self.base) if child is not None]
+        return (*own, *(node for _, node in self.parts))
 
     @property
     def measures(self) -> frozenset[Measure]:
         """All measures below."""
         if self.measure is not None:
             return frozenset({self.measure})
-        children = [child for child in (self.num, self.den) if child] + [node for _, node in self.parts]
-        return frozenset[Measure]().union(*(child.measures for child in children))
+        return frozenset[Measure]().union(*(child.measures for child in self.children))
+
+    @property
+    def nodes(self) -> Iterator[Node]:
+        """Itself and all nodes below."""
+        yield self
+        for child in self.children:
+            yield from child.nodes
+
+    def over(self, change: Callable[[Measure], Measure]) -> Node:
+        """The same over other measures."""
+        return replace(
+            self,
+            measure=change(self.measure) if self.measure else None,
+            num=self.num.over(change) if self.num else None,
+            den=self.den.over(change) if self.den else None,
+            base=self.base.over(change) if self.base else None,
+            parts=tuple((name, part.over(change)) for name, part in self.parts),
+        )
 
 
-def resolve(
-    metrics: Mapping[str, Metric], name: str, credit: Credit = "own", above: tuple[str, ...] = ()
-) -> Node:
+def resolve(workspace: Workspace, name: str, credit: Credit = "own", above: tuple[str, ...] = ()) -> Node:
     """The tree of a metric.
 
-    Raises: UnknownName; UsageError for a circle or a kind that has no measures.
+    Raises: UnknownName; UsageError for a circle or a definition that lacks a part.
     """
+    metrics = workspace.metrics
     if name not in metrics:
         raise UnknownName("metric", name, metrics)
     if name in above:
@@ -104,14 +135,39 @@ def resolve(
     metric, below = metrics[name], (*above, name)
     lent: Credit = "last_touch" if "last_touch" in (credit, metric.credit) else "own"
     if metric.kind == "simple":
-        return Node(metric, _measure(metric, lent))
+        return _simple(metric, lent)
     if metric.kind == "ratio" and metric.num and metric.den:
-        num, den = (resolve(metrics, part, lent, below) for part in (metric.num, metric.den))
+        num, den = (resolve(workspace, part, lent, below) for part in (metric.num, metric.den))
         return Node(metric, num=num, den=den)
     if metric.kind == "derived" and metric.expr is not None:
         names = sorted(metric.expr.columns | {str(word) for word in _words(metric.expr)})
-        return Node(metric, parts=tuple((part, resolve(metrics, part, lent, below)) for part in names))
-    raise UsageError(f'metric "{name}" is of kind {metric.kind}, which `metrics` does not compute yet')
+        return Node(metric, parts=tuple((part, resolve(workspace, part, lent, below)) for part in names))
+    if metric.kind == "cumulative":
+        own = Node(metric, _measure(metric, lent))
+        base = resolve(workspace, metric.base, lent, below) if metric.base else own
+        return Node(metric, base=base, frame=Frame(metric.window_days, metric.grain_to_date, metric.pick))
+    return _flowing(workspace, metric)
+
+
+def _simple(metric: Metric, credit: Credit) -> Node:
+    node = Node(metric, _measure(metric, credit))
+    if metric.additive != "semi":
+        return node
+    return Node(metric, base=node, frame=Frame(1, None, metric.pick, by_facts=True))
+
+
+def _flowing(workspace: Workspace, metric: Metric) -> Node:
+    """A metric of a funnel or a conversion: one measure, or for a rate the two that it divides."""
+    flow = flow_of(workspace, metric)
+    first, last = flow.first, flow.last
+    if metric.kind == "funnel" and metric.measure != "rate":
+        return Node(metric, Measure("events", metric.measure, zero=metric.measure == "persons", flow=flow))
+    entered = replace(flow, last=first)
+    num, den = (
+        Node(metric, Measure("events", "persons", zero=True, flow=each))
+        for each in (replace(flow, last=last), entered)
+    )
+    return Node(metric, num=num, den=den)
 
 
 def _words(expression: Expression) -> list[object]:
@@ -146,7 +202,8 @@ def narrowed(measure: Measure, uses_touch: bool, touches: Collection[str]) -> Me
     In:  whether the question names one of the columns that the credit decides, and these columns.
     """
     uses_touch = uses_touch or (measure.where is not None and not measure.where.columns.isdisjoint(touches))
-    return measure if uses_touch and measure.table != "spend" else replace(measure, credit="own")
+    keeps = uses_touch and measure.table != "spend" and measure.flow is None
+    return measure if keeps else replace(measure, credit="own")
 
 
 def dimensions(tables: Tables, table: str, personal: Collection[str]) -> dict[str, Kind]:
@@ -154,11 +211,12 @@ def dimensions(tables: Tables, table: str, personal: Collection[str]) -> dict[st
     if table in LISTED_BY:
         return dict.fromkeys(LISTED_BY[table], "text")
     hidden = UNGROUPED | set(personal) | set(touched(tables).values())
-    return {
+    found: dict[str, Kind] = {
         name: kind
         for name, kind in tables.columns(table).items()
         if name not in hidden and kind in ("text", "boolean", "number", "count")
     }
+    return {**times_of(table), **found}
 
 
 def check(
@@ -196,4 +254,7 @@ def filterable(tables: Tables, table: str) -> dict[str, Kind]:
     if table in LISTED_BY:
         return dict.fromkeys(LISTED_BY[table], "text")
     hidden = set(touched(tables).values()) | {"part", "row", "amount"}
-    return {name: kind for name, kind in tables.columns(table).items() if name not in hidden}
+    return {
+        **times_of(table),
+        **{name: kind for name, kind in tables.columns(table).items() if name not in hidden},
+    }

@@ -6,14 +6,14 @@ joined to the facts. Where a slot is cut at a moment, its last day is read from 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from engine.expressions import Expression, to_sql
-from engine.metrics import persons
+from engine.expressions import Expression, SqlColumn, to_sql
+from engine.metrics import entrants, persons
 from engine.metrics.period import Calendar, Slot
 from engine.metrics.plan import ADDITIVE, LISTED_BY, Measure
 from engine.metrics.shapes import Route, columns, cube, general, parts, physical, rows_of
@@ -21,6 +21,7 @@ from engine.store.select import Fragment, Select, union_all
 
 if TYPE_CHECKING:
     from engine.store.tables import Tables
+    from engine.workspace.model import Workspace
 
 Member = tuple[str | None, ...]
 Cells = dict[tuple[int, Member], tuple[Decimal | None, int]]
@@ -38,6 +39,15 @@ class Ask:
     where: Expression | None
     calendar: Calendar
     today: date
+    outside: tuple[str, ...] = ()
+    """Dimensions of `others`; `by` is empty then."""
+    others: frozenset[Member] = frozenset()
+    """Members that are left out, so that the rest is read as one."""
+
+    @property
+    def named(self) -> set[str]:
+        """Columns that the question names."""
+        return {*self.by, *self.outside, *(self.where.columns if self.where else ())}
 
     @property
     def hourly(self) -> bool:
@@ -45,19 +55,26 @@ class Ask:
         return any(slot.hour is not None for slot in self.slots)
 
 
-def read(tables: Tables, measures: Iterable[Measure], ask: Ask) -> dict[Measure, Cells]:
+def read(tables: Tables, workspace: Workspace, measures: Iterable[Measure], ask: Ask) -> dict[Measure, Cells]:
     """Values of all measures.
 
     Raises: UnknownName, UsageError, StoreError.
     """
-    jobs: dict[tuple[Route, Extent], list[Measure]] = {}
-    found: dict[Measure, Cells] = {}
+    flows = [measure for measure in measures if measure.flow is not None]
+    found: dict[Measure, Cells] = entrants.read(tables, workspace, flows, ask) if flows else {}
     for measure in measures:
         if measure.table in LISTED_BY:
             found[measure] = persons.read(
-                tables, measure, slots=ask.slots, by=ask.by, where=ask.where, today=ask.today
-            )
-            continue
+                tables, measure, slots=ask.slots, by=ask.by, where=ask.where, today=ask.today,
+                others=ask.others,
+            )  # fmt: skip
+    return {**found, **_aggregates(tables, [each for each in measures if each not in found], ask)}
+
+
+def _aggregates(tables: Tables, measures: Sequence[Measure], ask: Ask) -> dict[Measure, Cells]:
+    """Measures that one aggregation over a relation gives."""
+    jobs: dict[tuple[Route, Extent], list[Measure]] = {}
+    for measure in measures:
         for route, extent in _routes(tables, measure, ask):
             jobs.setdefault((route, extent), []).append(measure)
     sums: dict[Measure, dict[tuple[int, Member], tuple[Sums, int]]] = {}
@@ -66,15 +83,14 @@ def read(tables: Tables, measures: Iterable[Measure], ask: Ask) -> dict[Measure,
         if units:
             for measure, key, values, rows in _run(tables, route, units, wanted, ask):
                 _add(sums.setdefault(measure, {}), key, values, rows)
-    for measure in measures:
-        if measure.table not in LISTED_BY:
-            cells = sums.get(measure, {})
-            found[measure] = {key: (_value(measure, each), rows) for key, (each, rows) in cells.items()}
-    return found
+    return {
+        measure: {key: (_value(measure, each), rows) for key, (each, rows) in sums.get(measure, {}).items()}
+        for measure in measures
+    }
 
 
 def _routes(tables: Tables, measure: Measure, ask: Ask) -> list[tuple[Route, Extent]]:
-    daily = None if ask.hourly else cube(tables, measure, ask.by, ask.where)
+    daily = None if ask.hourly else cube(tables, measure, (*ask.by, *ask.outside), ask.where)
     if daily is None:
         return [(general(measure), "all")]
     if measure.agg in ADDITIVE:
@@ -128,7 +144,8 @@ def _select(
     ask: Ask,
 ) -> tuple[Select, list[tuple[int, int, int]]]:
     """The query, and per measure: where its parts begin, where its facts are counted, how many parts."""
-    known = columns(tables, route)
+    named = _named(measures, ask)
+    known = columns(tables, route, named, ask.calendar.zone)
     tests = [to_sql(m.where, known, want="boolean") if m.where else "" for m in measures]
     shown: list[Fragment] = [("s.k", "k"), *((known[name].sql, f"d{n}") for n, name in enumerate(ask.by))]
     counted: dict[tuple[str, str], int] = {}
@@ -145,7 +162,6 @@ def _select(
     where = [] if "" in tests else [" OR ".join(dict.fromkeys(tests))]
     if ask.where is not None:
         where.append(to_sql(ask.where, known, want="boolean"))
-    named = _named(measures, ask)
     relation, given = _relation(tables, route, units, named)
     join, params = _join(route, units, ask)
     if not ask.hourly:
@@ -155,6 +171,10 @@ def _select(
     if any(unit[2] is not None for unit in units):
         whole = "s.upto IS NULL AND r.ts IS NULL" if route.daily else "s.upto IS NULL"
         where.append(f"({whole}) OR {route.moment} <= s.upto")
+    if ask.others:
+        test, kept = outside(ask.outside, ask.others, known)
+        where.append(test)
+        params += kept
     group = ("s.k", *(known[name].sql for name in ask.by))
     select = Select(f"{relation} AS r", tuple(shown), (join,), tuple(where), group, params=given + params)
     return select, spans
@@ -187,11 +207,27 @@ def _relation(
 
 
 def _named(measures: Collection[Measure], ask: Ask) -> set[str]:
-    named = set(ask.by) | (ask.where.columns if ask.where else set())
+    named = ask.named
     for measure in measures:
         named |= measure.where.columns if measure.where else set()
         named |= {measure.column} if measure.column else set()
     return named
+
+
+def outside(
+    names: Sequence[str], members: Collection[Member], known: Mapping[str, SqlColumn]
+) -> tuple[str, tuple[object, ...]]:
+    """A test that keeps rows of none of these members, and its bound values."""
+    ordered = sorted(members, key=repr)
+    same = " AND ".join(
+        f"{known[name].sql} IS NOT DISTINCT FROM CAST(? AS {_BOUND.get(known[name].kind, 'DOUBLE')})"
+        for name in names
+    )
+    test = " OR ".join(f"({same})" for _ in ordered)
+    return f"NOT ({test})", tuple(value for member in ordered for value in member)
+
+
+_BOUND: Mapping[str, str] = {"text": "VARCHAR", "boolean": "BOOLEAN"}
 
 
 def _join(route: Route, units: Sequence[Unit], ask: Ask) -> tuple[str, tuple[object, ...]]:

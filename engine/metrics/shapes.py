@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from engine.errors import UnknownName, UsageError
 from engine.expressions import Expression, SqlColumn
+from engine.metrics.moments import TIMES, needs, time_columns
 from engine.metrics.plan import ADDITIVE, Credit, Measure, touched
 from engine.schema import Kind
 from engine.store.duck import quote
@@ -82,12 +84,15 @@ def cube(tables: Tables, measure: Measure, by: Collection[str], where: Expressio
     named = (
         set(by) | (measure.where.columns if measure.where else set()) | (where.columns if where else set())
     )
+    held = tables.columns(name)
+    free = {"weekday"} - tables.columns(measure.table).keys()
     if measure.agg == "count_distinct" and measure.column == "person" and measure.table == "events":
         lent = measure.credit == "last_touch" or "channel" not in named
-        return Route("person_days", "own", "events", True) if lent and named <= {"event", "channel"} else None
+        daily = lent and named <= {"event", "channel", *free}
+        return Route("person_days", "own", "events", True) if daily else None
     if measure.agg not in ADDITIVE or not _added(name, measure):
         return None
-    if not named <= {column for column, kind in tables.columns(name).items() if kind == "text"}:
+    if not named <= {column for column, kind in held.items() if kind == "text"} | free:
         return None
     return Route(name, measure.credit if name == "event_days" else "own", measure.table, True)
 
@@ -100,11 +105,17 @@ def _added(name: str, measure: Measure) -> bool:
     return name == "event_days" and measure.column == "value"
 
 
-def columns(tables: Tables, route: Route) -> dict[str, SqlColumn]:
-    """What a name means in SQL on a route: money converted, dimensions as the credit says."""
-    found = {
-        name: SqlColumn(f"r.{quote(name)}", kind) for name, kind in tables.columns(route.relation).items()
-    }
+def columns(
+    tables: Tables, route: Route, names: Collection[str] = (), zone: ZoneInfo | None = None
+) -> dict[str, SqlColumn]:
+    """What a name means in SQL on a route: money converted, dimensions as the credit says.
+
+    In:  the names that are asked for, of which those of TIMES are made in a time zone.
+    """
+    held = tables.columns(route.relation)
+    found = {name: SqlColumn(f"r.{quote(name)}", kind) for name, kind in held.items()}
+    if zone is not None and any(name in TIMES and name not in held for name in names):
+        found = {**time_columns(tables, route, zone), **found}
     if route.table == "events" and not route.daily:
         found["value"] = SqlColumn('r."amount"', "money")
         found["person"] = SqlColumn('r."person"', "count")
@@ -125,7 +136,10 @@ def physical(tables: Tables, names: Collection[str], route: Route) -> set[str]:
     if route.relation in ("credited", "event_days") and route.credit == "last_touch":
         credited = touched(tables)
         found = {credited.get(name, name) for name in found}
-    return found
+    if found.isdisjoint(TIMES):
+        return found
+    made = {name for name in TIMES if name not in tables.columns(route.relation)} & found
+    return (found - made) | (needs(route.table, made) if not route.daily else set())
 
 
 def rows_of(measure: Measure, route: Route, known: Mapping[str, SqlColumn]) -> str:

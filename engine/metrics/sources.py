@@ -25,7 +25,7 @@ def sources_of(workspace: Workspace, metric: str) -> frozenset[str]:
 
     Raises: UnknownName.
     """
-    return sources_below(workspace, resolve(workspace.metrics, metric))
+    return sources_below(workspace, resolve(workspace, metric))
 
 
 def sources_below(workspace: Workspace, node: Node) -> frozenset[str]:

@@ -29,7 +29,17 @@ from engine.questions.funnels import (
     FunnelStep,
 )
 from engine.questions.lineage import Hop, Removed, Touch, Trace, TraceFile, TraceLine, TraceQuery
-from engine.questions.numbers import Comparison, Grain, MetricAnswer, MetricQuery, MetricRow, Range, Value
+from engine.questions.numbers import (
+    Comparison,
+    Grain,
+    MetricAnswer,
+    MetricQuery,
+    MetricRow,
+    PaceBy,
+    Range,
+    Standing,
+    Value,
+)
 from engine.questions.overview import Activity, ChannelRow, Snapshot, Tile, View
 from engine.questions.persons import Conflict, Join, JourneyFact, PersonAnswer, PersonEntry
 from engine.questions.privacy import AuditEntry, AuditKind, Receipt, RetentionTable
@@ -57,9 +67,9 @@ __all__ = [
     "DriversAnswer", "DriversQuery", "FileStatus", "Freshness", "FunnelAnswer", "FunnelCohort",
     "FunnelGroup", "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery", "FunnelStep", "Grain",
     "Hop", "Join", "JourneyFact", "LateRows", "MemberChange", "MetricAnswer", "MetricQuery",
-    "MetricRow", "NumberChange", "PersonAnswer", "PersonEntry", "QualityAnswer", "QualityLine", "Range",
-    "Receipt", "Reject", "Removed", "RetentionTable", "RowsAnswer", "RuleResult", "SeenValue",
-    "Snapshot", "SourceQuality", "SourceStatus", "SqlAnswer", "SqlQuery", "SqlTableEntry", "Status",
-    "Tile", "Touch", "Trace", "TraceFile", "TraceLine", "TraceQuery", "Transition", "Value", "View",
-    "Violation", "WhyAnswer", "WhyQuery",
+    "MetricRow", "NumberChange", "PaceBy", "PersonAnswer", "PersonEntry", "QualityAnswer",
+    "QualityLine", "Range", "Receipt", "Reject", "Removed", "RetentionTable", "RowsAnswer",
+    "RuleResult", "SeenValue", "Snapshot", "SourceQuality", "SourceStatus", "SqlAnswer", "SqlQuery",
+    "SqlTableEntry", "Standing", "Status", "Tile", "Touch", "Trace", "TraceFile", "TraceLine",
+    "TraceQuery", "Transition", "Value", "View", "Violation", "WhyAnswer", "WhyQuery",
 ]  # fmt: skip

@@ -10,6 +10,8 @@ from typing import Literal
 
 Grain = Literal["hour", "day", "week", "month", "quarter", "year", "total"]
 Comparison = Literal["previous", "week", "month", "year", "target"]
+PaceBy = Literal["calendar", "profile"]
+Standing = Literal["ahead", "on_track", "behind", "unknown"]
 Value = str | int | float | bool | Decimal | datetime | date | None
 
 
@@ -25,7 +27,8 @@ class Range:
 class MetricQuery:
     """`looptop metrics`: names, up to two dimensions, a grain, a range, a filter, comparisons.
 
-    `where` is text of the expression language over the columns of the metric's table.
+    `where` is text of the expression language over the columns of the metric's table. Dimensions are columns
+    of that table, and `weekday` (1 … 7) and `hour_of_day` (00 … 23) in the workspace's zone.
     """
 
     metrics: tuple[str, ...]
@@ -35,6 +38,8 @@ class MetricQuery:
     where: str | None = None
     compare: tuple[Literal["previous", "week", "month", "year"], ...] = ()
     top: int | None = None
+    others: bool = False
+    """With `top`: also a row of all members beyond it, counted anew as one."""
     toml: str = ""
     """`[metric.X]` tables in the words of looptop.toml that hold for this question alone."""
 
@@ -60,6 +65,14 @@ class MetricRow:
     provisional: bool = False
     stale: bool = False
     """True where a source that the value reads is stale."""
+    pace: float | None = None
+    """Share of the target that is used ÷ share that is due; of a rate, value ÷ target."""
+    pace_by: PaceBy | None = None
+    """What share is due: of the calendar, or of the profile of the periods before."""
+    status: Standing = "unknown"
+    """Where the value stands, seen from the metric's good direction; in a band: below it, in it, above it."""
+    other: bool = False
+    """Whether this is the row of all members beyond `top`; its members are None then."""
 
 
 @dataclass(frozen=True, slots=True)

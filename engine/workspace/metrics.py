@@ -10,25 +10,29 @@ from typing import Any, Literal
 from engine.schema import Kind
 from engine.workspace.context import DERIVED_TABLES, FACT_TABLES, Context
 from engine.workspace.lines import Path
+from engine.workspace.metric_kinds import beyond, told
 from engine.workspace.model import Metric, Target
 from engine.workspace.toml import MetricForm, TargetForm, WorkspaceForm
 from engine.workspace.values import is_period
 
-_MEASURED: dict[str, Literal["ratio", "count", "seconds"]] = {
-    "rate": "ratio",
+_MEASURED: dict[str, Literal["percent", "count", "seconds"]] = {
+    "rate": "percent",
     "persons": "count",
     "median_seconds": "seconds",
+    "avg_seconds": "seconds",
+    "p90_seconds": "seconds",
 }
 _ADDITIVE = ("count", "count_distinct", "sum")
 _NEEDS = {
     "ratio": ("num", "den"), "derived": ("expr",), "funnel": ("funnel",), "simple": ("table",),
-    "cumulative": (), "conversion": (),
+    "cumulative": (), "conversion": ("base", "conversion"),
 }  # fmt: skip
 
 
 _DEFINING = frozenset(
     ("kind", "table", "where", "agg", "column", "quantile", "num", "den", "expr", "funnel", "measure",
-     "from_step", "to_step")
+     "from_step", "to_step", "metric", "window", "grain_to_date", "pick", "additive", "base", "conversion",
+     "per", "hold")
 )  # fmt: skip
 """With one of these a metric is the workspace's own; without any it only amends the built-in one."""
 _AMENDABLE = ("unit", "good", "credit", "owner", "level", "min_den")
@@ -88,6 +92,7 @@ def _metric(context: Context, at: Path, form: MetricForm, steps: Mapping[str, in
         measure=form.measure,
         from_step=form.from_step,
         to_step=form.to_step,
+        **beyond(context, at, form, agg),
         targets=tuple(_target(context, at, index, each) for index, each in enumerate(form.target)),
     )
 
@@ -100,6 +105,7 @@ def _amended(context: Context, at: Path, form: MetricForm, builtin: Metric) -> M
     more: dict[str, Any] = {name: getattr(form, name) for name in _AMENDABLE if name in given}
     if "drives" in given:
         more["drives"] = tuple(form.drives)
+    more |= {name: value for name, value in told(context, at, form).items() if name in given}
     if "gap" in given:
         more["gap"] = _gap(form, builtin.agg)
     for name in ("label", "wording"):
@@ -109,16 +115,17 @@ def _amended(context: Context, at: Path, form: MetricForm, builtin: Metric) -> M
     return replace(builtin, targets=builtin.targets + targets, **more)
 
 
-def _unit(form: MetricForm) -> Literal["ratio", "count", "seconds"]:
-    if form.kind == "funnel":
+def _unit(form: MetricForm) -> Literal["ratio", "percent", "count", "seconds"]:
+    if form.kind in ("funnel", "conversion"):
         return _MEASURED[form.measure]
-    return "ratio" if form.kind in ("ratio", "conversion") else "count"
+    return "ratio" if form.kind == "ratio" else "count"
 
 
 def _gap(form: MetricForm, agg: str) -> Literal["zero", "null"]:
     if form.gap is not None:
         return "null" if form.gap == "null" else "zero"
-    return "zero" if form.kind in ("simple", "cumulative") and agg in _ADDITIVE else "null"
+    adds = form.kind in ("simple", "cumulative") and form.additive != "semi"
+    return "zero" if adds and agg in _ADDITIVE else "null"
 
 
 def _references(context: Context, at: Path, form: MetricForm) -> None:
@@ -139,7 +146,7 @@ def _references(context: Context, at: Path, form: MetricForm) -> None:
 
 
 def _column(context: Context, at: Path, form: MetricForm, agg: str) -> None:
-    if form.kind not in ("simple", "cumulative"):
+    if form.kind not in ("simple", "cumulative") or form.metric is not None:
         return
     if form.column is None and agg != "count":
         context.report.add((*at, "column"), f'agg = "{agg}" needs a column')
@@ -176,6 +183,8 @@ def _needs(metric: Metric) -> Iterator[str]:
         yield from (name for name in (metric.num, metric.den) if name)
     if metric.kind == "derived" and metric.expr is not None:
         yield from sorted(metric.expr.columns)
+    if metric.kind == "cumulative" and metric.base is not None:
+        yield metric.base
 
 
 def _cycles(context: Context, found: Mapping[str, Metric]) -> None:
@@ -205,5 +214,9 @@ def _rings(context: Context, edges: Mapping[str, list[str]], verb: str, found: M
 
 def _ring(context: Context, ring: list[str], verb: str, found: Mapping[str, Metric]) -> None:
     own = next((name for name in ring if not found[name].builtin), ring[0])
-    key = "drives" if verb == "drives" else {"ratio": "num", "derived": "expr"}.get(found[own].kind, "kind")
+    key = (
+        "drives"
+        if verb == "drives"
+        else {"ratio": "num", "derived": "expr", "cumulative": "metric"}.get(found[own].kind, "kind")
+    )
     context.report.add(("metric", own, key), f"a cycle: {f' {verb} '.join(ring)}")

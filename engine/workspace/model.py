@@ -97,9 +97,32 @@ class Metric:
     drives: tuple[str, ...] = ()
     min_den: int = 0
     funnel: str | None = None
-    measure: Literal["rate", "persons", "median_seconds"] = "rate"
+    measure: Literal["rate", "persons", "median_seconds", "avg_seconds", "p90_seconds"] = "rate"
     from_step: int | None = None
     to_step: int | None = None
+    base: str | None = None
+    """The metric that a cumulative one accumulates; None: its own table and aggregation."""
+    window_days: int | None = None
+    """Cumulative: so many days up to the end of the period."""
+    grain_to_date: Literal["day", "week", "month", "quarter", "year"] | None = None
+    """Cumulative: from the border of the calendar on."""
+    additive: Literal["additive", "semi", "non"] | None = None
+    """Whether values add up; None: what the aggregation says."""
+    pick: Literal["last", "first", "avg"] = "last"
+    """Semi-additive and cumulative: which day of a period stands for it."""
+    sides: tuple[Step | str, Step | str] | None = None
+    """Conversion: base and conversion; a text is a metric whose rows are meant."""
+    window_us: int | None = None
+    """Conversion: how long after the base event it counts; None: for ever."""
+    per: Literal["persons", "events"] = "persons"
+    hold: tuple[str, ...] = ()
+    pace: Literal["calendar", "profile"] = "calendar"
+    band: tuple[Decimal, Decimal] | None = None
+    tolerance: Decimal = Decimal("0.05")
+    """How far from its target a metric may be and still be on track, as a share of the target."""
+    since: str | None = None
+    changes: tuple[tuple[str, str], ...] = ()
+    """(date, what changed) of the definition, as the workspace tells it."""
     targets: tuple[Target, ...] = ()
     builtin: bool = False
 

@@ -58,6 +58,11 @@ class SourceForm(Form):
     null_values: list[str] = key("texts that mean nothing is there", [])
     scale: dict[str, Literal["micros", "cents", "percent"]] = key("unit of a number, by column", {})
     stale_after: str | None = key("its newest fact older than this: stale", None)
+    late: str | None = key(
+        "how long after a day its facts may still come or be restated: numbers younger than this are"
+        " provisional, 2d",
+        None,
+    )
     overlap: Literal["newest", "sum", "conflict"] = key(
         "spend without dedupe: what a re-export of a day means", "newest"
     )

@@ -170,6 +170,8 @@ class Source:
     """Columns of persons' attributes, the file's own or canonical."""
     scale: Mapping[str, Literal["micros", "cents", "percent"]] = field(default_factory=dict)
     stale_after_us: int | None = None
+    late_us: int | None = None
+    """How long after a day its facts may still come or be restated."""
     overlap: Literal["newest", "sum", "conflict"] = "newest"
     event: EventRule | None = None
     dedupe: tuple[str, ...] = ()

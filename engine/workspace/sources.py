@@ -61,6 +61,7 @@ def _source(context: Context, at: Path, form: SourceForm, own: Sequence[Preset])
         null_values=tuple(form.null_values),
         scale=dict(form.scale),
         stale_after_us=stale,
+        late_us=None if form.late is None else context.duration((*at, "late"), form.late),
         overlap=form.overlap,
         event=_event(context, (*at, "event"), form.event),
         personal=frozenset(form.personal),

@@ -44,11 +44,27 @@ class TargetForm(Form):
     by: dict[str, str] = key("dimension values it is for", {})
 
 
+class SideForm(Form):
+    event: str | list[str] | None = key("event, or any of several", None)
+    where: str | None = key("rows that count", None)
+    metric: str | None = key("a simple metric over events whose rows are meant", None)
+
+
+Side = Annotated[
+    Annotated[str, Tag("form:text")] | Annotated[SideForm, Tag("form:table")], Discriminator(form_of)
+]
+
+
+class ChangeForm(Form):
+    date: str = key("day of the change, 2026-11-01")
+    text: str = key("what changed and why")
+
+
 class MetricForm(Form):
     kind: Literal["simple", "ratio", "derived", "cumulative", "conversion", "funnel"] = key("kind", "simple")
     label: Words = key("name by language", {})
     wording: Words = key("what exactly is counted, by language", {})
-    table: str | None = key("table it reads (simple)", None)
+    table: str | None = key("table it reads (simple, cumulative)", None)
     where: str | None = key("rows that count (simple)", None)
     agg: Literal["sum", "count", "count_distinct", "avg", "min", "max", "median", "quantile"] | None = key(
         "aggregation (simple)", None, "count, or sum where there is a column"
@@ -71,9 +87,40 @@ class MetricForm(Form):
     drives: list[str] = key("its children in the metric tree", [])
     min_den: int = key("below this denominator a rate is unknown to alerts", 0, ge=0)
     funnel: str | None = key("funnel it measures (funnel)", None)
-    measure: Literal["rate", "persons", "median_seconds"] = key("what of the funnel", "rate")
+    measure: Literal["rate", "persons", "median_seconds", "avg_seconds", "p90_seconds"] = key(
+        "what of the funnel", "rate"
+    )
     from_step: int | None = key("step from which, from 1", None, "1", ge=1)
     to_step: int | None = key("step to which", None, "the last", ge=1)
+    metric: str | None = key("metric that is accumulated (cumulative); else its own table and agg", None)
+    window: str | None = key(
+        "cumulative: whole days up to the end of a period, 28d; conversion: how long after the base event,"
+        " <n>(ms|s|m|h|d|w) or none",
+        None,
+        "7d for a conversion",
+    )
+    grain_to_date: Literal["day", "week", "month", "quarter", "year"] | None = key(
+        "from this border of the calendar on (cumulative)", None
+    )
+    pick: Literal["last", "first", "avg"] = key(
+        "day that stands for a period (cumulative, semi-additive)", "last"
+    )
+    additive: Literal["additive", "semi", "non"] | None = key(
+        "whether values add up; semi: not over time", None, "additive for sums and counts, else non"
+    )
+    base: Side | None = key('"event" or { event, where } or { metric } that opens (conversion)', None)
+    conversion: Side | None = key("the same for what must follow (conversion)", None)
+    per: Literal["persons", "events"] = key(
+        "what is counted on both sides (conversion): persons, or base events and their conversions", "persons"
+    )
+    hold: list[str] = key("columns that are the same on both sides (conversion)", [])
+    pace: Literal["calendar", "profile"] = key(
+        "what share of a target is due by now: of the days, or as in the periods before", "calendar"
+    )
+    band: list[Number] | None = key("lowest and highest good value", None, min_length=2, max_length=2)
+    tolerance: Number = key("on track: at most this share of the target away from it", 0.05, ge=0)
+    since: str | None = key("day from which the definition holds, 2026-11-01", None)
+    changes: list[ChangeForm] = key("change log of the definition: { date, text }", [])
     target: list[TargetForm] = key('targets; many come as files with table = "targets"', [])
 
 

@@ -80,7 +80,7 @@ def asked(space: Workspace, name: str, period: str | None) -> bool:
         or "T" not in period
         or not any(
             measure.table in {*LISTED_BY, "person_days", "new_customers"}
-            for measure in resolve(space.metrics, name).measures
+            for measure in resolve(space, name).measures
         )
     )
 
@@ -165,7 +165,7 @@ def test_the_laws_hold_for_every_metric_of_one_rich_shop(period: str | None) -> 
 
 def tables_of(space: Workspace, name: str) -> set[str]:
     """The tables that a metric reads."""
-    return {measure.table for measure in resolve(space.metrics, name).measures}
+    return {measure.table for measure in resolve(space, name).measures}
 
 
 def value_of(shop: Shop, space: Workspace, name: str, period: str | None, where: str | None) -> float | None:

@@ -16,7 +16,7 @@ from engine.expressions import parse
 from engine.metrics import BUILTIN
 from engine.schema import COLUMNS, KIND_OF_EVENT, Kind, Table
 from engine.store.duck import Duck, quote
-from engine.workspace.model import Console, Identity, Metric, Rates, Source, Workspace
+from engine.workspace.model import Console, Funnel, Identity, Metric, Rates, Source, Workspace
 
 if TYPE_CHECKING:
     import polars as pl
@@ -186,6 +186,8 @@ class Shop:
             "TIMESTAMP": "time",
             "BOOLEAN": "boolean",
         }
+        if table not in _DERIVED:
+            raise UnknownName("table", table, _DERIVED)
         described = self.duck.rows(f"DESCRIBE {table}")
         return {str(row[0]): kinds.get(str(row[1]), "number") for row in described}
 
@@ -206,13 +208,15 @@ class Shop:
         return (first, last) if isinstance(first, date) and isinstance(last, date) else None
 
 
-def workspace(*metrics: Metric, sources: tuple[Source, ...] = (), **console: object) -> Workspace:
+def workspace(
+    *metrics: Metric, sources: tuple[Source, ...] = (), funnels: Sequence[Funnel] = (), **console: object
+) -> Workspace:
     """A workspace with the built-in metrics and some of its own."""
     own = {metric.name: metric for metric in metrics}
     return Workspace(
         Path("/nowhere"), None, "0", Console(**{"timezone": "UTC", **console}),  # type: ignore[arg-type]
         Rates(), sources, Identity(("member_id",), {}, {}, frozenset(), {}, {}),
-        {**BUILTIN, **own}, {}, {}, {}, {},
+        {**BUILTIN, **own}, {funnel.name: funnel for funnel in funnels}, {}, {}, {},
     )  # fmt: skip
 
 

@@ -431,6 +431,7 @@ def test_json_has_every_key_and_objects_only_for_several_comparisons() -> None:
         "rows": [{
             "metric": "aov", "period": "2026-03-01", "channel": "a", "value": 3.5, "num": 3.5, "den": 1,
             "previous": None, "change": None, "target": None, "partial": False, "provisional": False,
+            "pace": None, "pace_by": None, "status": "unknown",
         }],
         "definition": {}, "watermark": "",
     }  # fmt: skip
