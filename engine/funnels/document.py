@@ -1,11 +1,18 @@
-"""The JSON of `looptop funnel`, key by key as in the contract."""
+"""The JSON of `looptop funnel`, key by key: those of the contract and, further down, our own."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from engine.questions import FunnelAnswer, FunnelMoment, FunnelPerson, FunnelStep
+from engine.questions import (
+    FunnelAnswer,
+    FunnelGroup,
+    FunnelMoment,
+    FunnelPerson,
+    FunnelPoint,
+    FunnelStep,
+)
 
 
 def to_json(answer: FunnelAnswer, timezone: str = "UTC") -> dict[str, object]:
@@ -19,24 +26,41 @@ def to_json(answer: FunnelAnswer, timezone: str = "UTC") -> dict[str, object]:
         "open": answer.open,
         "mature_rate": answer.mature_rate,
         "bottleneck": answer.bottleneck,
-        "groups": [
-            {"value": group.value, "steps": [_step(step) for step in group.steps], "excluded": group.excluded}
-            for group in answer.groups
-        ],
-        "trend": [
-            {
-                "period": point.period,
-                "entered": point.entered,
-                "converted": point.converted,
-                "rate": point.rate,
-                "open": point.open,
-            }
-            for point in answer.trend
-        ],
+        "groups": [_group(group) for group in answer.groups],
+        "trend": [_point(point) for point in answer.trend],
         "histogram": [[_number(start), count] for start, count in answer.histogram],
         "persons": [_person(person, ZoneInfo(timezone)) for person in answer.persons],
+        "observed_rate": answer.observed_rate,
+        "enter": answer.enter,
+        "cohorts": [
+            {"period": row.period, "entered": row.entered, "converted": list(row.converted)}
+            for row in answer.cohorts
+        ],
+        "checks": list(answer.checks),
         "definition": answer.definition,
         "watermark": answer.watermark,
+    }
+
+
+def _group(group: FunnelGroup) -> dict[str, object]:
+    return {
+        "value": group.value,
+        "steps": [_step(step) for step in group.steps],
+        "excluded": group.excluded,
+        "open": group.open,
+        "mature_rate": group.mature_rate,
+        "observed_rate": group.observed_rate,
+    }
+
+
+def _point(point: FunnelPoint) -> dict[str, object]:
+    return {
+        "period": point.period,
+        "entered": point.entered,
+        "converted": point.converted,
+        "rate": point.rate,
+        "open": point.open,
+        "mature_rate": point.mature_rate,
     }
 
 
@@ -54,9 +78,11 @@ def _step(step: FunnelStep) -> dict[str, object]:
         "dropped": step.dropped,
         "avg_seconds": _number(step.avg_seconds),
         "median_seconds": _number(step.median_seconds),
+        "p75_seconds": _number(step.p75_seconds),
         "p90_seconds": _number(step.p90_seconds),
         "target": step.target,
         "benchmark": step.benchmark,
+        "entered": step.entered,
     }
 
 

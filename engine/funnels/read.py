@@ -1,6 +1,6 @@
 """A funnel's predicates as SQL, and the one query that fetches the events that take part.
 
-events ─► where (funnel, question, days) ─► who · ts µs · mask · day [· hold · by · lineage]
+events ─► where (funnel, question, days) ─► who · ts µs · mask [· hold · by · lineage]
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Reading:
                 raise UnknownName("column of events", name, self.kinds)
 
     def query(self, relation: str) -> str:
-        """SQL over a relation with at least `columns`: who, ts, mask, day, hold_i, by, lineage.
+        """SQL over a relation with at least `columns`: who, ts, mask, hold_i, by, lineage.
 
         Raises: ExpressionError.
         """
@@ -88,7 +88,6 @@ class Reading:
             (self._who, "who"),
             ("epoch_us(e.ts)", "ts"),
             (f"CAST({bits} AS {wide})", "mask"),
-            ("e.day", "day"),
         ]
         found += [(self._text(name), f"hold_{i}") for i, name in enumerate(self.funnel.hold)]
         if self.by is not None:
