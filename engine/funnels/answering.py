@@ -5,6 +5,7 @@ attempts (table or events) ─► representatives or entries ─► steps · gro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -58,6 +59,16 @@ class Asked:
     def hold(self) -> tuple[str, ...]:
         """The columns that a unit has besides the entity."""
         return tuple(f"hold_{i}" for i in range(len(self.funnel.hold)))
+
+    @property
+    def entity(self) -> str:
+        """What is counted: `person`, or a column."""
+        return "person" if self.funnel.count in ("persons", "attempts") else self.funnel.count
+
+    @property
+    def counts_attempts(self) -> bool:
+        """Whether every entry of an entity counts."""
+        return self.funnel.count == "attempts"
 
     @property
     def breakdown(self) -> str:
@@ -156,15 +167,20 @@ def asked_of(
 
 def choose(attempts: pl.DataFrame, rows: Rows | None, asked: Asked, *more: str) -> pl.DataFrame:
     """What is counted: one representative attempt per entity, or every entry of its own."""
-    if asked.funnel.count == "attempts":
+    if asked.counts_attempts:
         chosen = entries(attempts, asked.plan, more)
     else:
         chosen = representatives(attempts, asked.plan, ("who", *more))
     return chosen if rows is None else timed(chosen, rows, asked.plan)
 
 
-def from_events(asked: Asked, unit: tuple[str, ...]) -> tuple[Rows, pl.DataFrame]:
-    """Arranged events and the attempts started in the range; with a dimension also the opening's `by`."""
+def from_events(
+    asked: Asked, unit: tuple[str, ...], *, values: Sequence[str] = (), at: int = 0
+) -> tuple[Rows, pl.DataFrame]:
+    """Arranged events and the attempts started in the range; with a dimension also the opening's `by`.
+
+    In:  columns whose values are wanted of the events that fill a step (from 0), as `value_i`.
+    """
     import polars as pl
 
     query, plan = asked.query, asked.plan
@@ -176,6 +192,8 @@ def from_events(asked: Asked, unit: tuple[str, ...]) -> tuple[Rows, pl.DataFrame
         by=query.by,
         range=query.range,
         lineage=query.persons is not None,
+        values=tuple(values),
+        at=at,
     )
     reading.check()
     sql = reading.query(asked.tables.relation("events", reading.columns))

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from engine.questions import (
+    BesideAnswer,
+    DriversAnswer,
     FunnelAnswer,
     FunnelGroup,
     FunnelMoment,
@@ -39,6 +41,61 @@ def to_json(answer: FunnelAnswer, timezone: str = "UTC") -> dict[str, object]:
         "checks": list(answer.checks),
         "definition": answer.definition,
         "watermark": answer.watermark,
+    }
+
+
+def beside_to_json(answer: BesideAnswer, timezone: str = "UTC") -> dict[str, object]:
+    """Two funnels side by side as JSON values: both whole, the steps, who moves."""
+    return {
+        "a": to_json(answer.a, timezone),
+        "b": to_json(answer.b, timezone),
+        "steps": [
+            {
+                "step": step.step,
+                "label": step.label,
+                "a": step.a,
+                "b": step.b,
+                "a_rate": step.a_rate,
+                "b_rate": step.b_rate,
+                "difference": step.difference,
+                "low": step.low,
+                "high": step.high,
+            }
+            for step in answer.steps
+        ],
+        "moved": answer.moved,
+        "moves": [{"a": a, "b": b, "persons": count} for a, b, count in answer.moves],
+        "persons": [
+            {"person": one.person, "identifiers": list(one.identifiers), "a": one.a, "b": one.b}
+            for one in answer.persons
+        ],
+    }
+
+
+def drivers_to_json(answer: DriversAnswer) -> dict[str, object]:
+    """What goes with converting as JSON values."""
+    return {
+        "from_step": answer.from_step,
+        "to_step": answer.to_step,
+        "entered": answer.entered,
+        "converted": answer.converted,
+        "tested": answer.tested,
+        "drivers": [
+            {
+                "kind": one.kind,
+                "name": one.name,
+                "value": one.value,
+                "with": one.with_n,
+                "with_converted": one.with_won,
+                "without": one.without_n,
+                "without_converted": one.without_won,
+                "odds": one.odds,
+                "low": one.low,
+                "high": one.high,
+                "q": one.q,
+            }
+            for one in answer.drivers
+        ],
     }
 
 

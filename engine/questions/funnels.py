@@ -189,6 +189,8 @@ class BesideAnswer:
     moves: tuple[tuple[int, int, int], ...]
     """(level in a, level in b, persons) where they differ, most persons first."""
     persons: tuple[BesideMove, ...]
+    moved: int | None = None
+    """The step that moved: of those that differ beyond chance the one that changes the whole rate most."""
 
 
 @dataclass(frozen=True, slots=True)
