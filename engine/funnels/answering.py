@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from engine.errors import UnknownName, UsageError
 from engine.expressions import parse
 from engine.funnels import summary
-from engine.funnels.arrange import Rows
-from engine.funnels.attempts import find, timed
+from engine.funnels.arrange import Rows, arrange
+from engine.funnels.attempts import attempts_of, timed
 from engine.funnels.breakdown import groups_of, touch_step, with_values
 from engine.funnels.checks import checks
 from engine.funnels.cohorts import cohorts
@@ -197,7 +197,8 @@ def from_events(
     )
     reading.check()
     sql = reading.query(asked.tables.relation("events", reading.columns))
-    rows, attempts = find(asked.tables.frame(sql), plan, ("who", *unit))
+    rows = arrange(asked.tables.frame(sql), plan, ("who", *unit))
+    attempts = attempts_of(rows, plan)
     first, last = query.range.first, query.range.last
     if first is not None:
         attempts = attempts.filter(pl.col("began") >= day_start(first, plan.timezone))
@@ -230,9 +231,9 @@ def _dated(found: Found, grain: summary.Grain) -> tuple[pl.DataFrame, list[date]
     import polars as pl
 
     asked, week_start = found.asked, found.asked.workspace.console.week_start
-    days = local_days(found.attempts["began"], asked.plan.timezone).alias("day")
+    days = local_days(found.attempts["began"], asked.plan.timezone)
     period = summary.period_of(pl.col("day"), grain, week_start).alias("period")
-    dated = found.attempts.with_columns(days).with_columns(period).drop("day")
+    dated = found.attempts.with_columns(day=days).with_columns(period)
     span = _days(asked)
     periods = summary.periods(*span, grain, week_start) if span is not None else []
     return choose(dated, found.rows, asked, "period"), periods
@@ -277,8 +278,7 @@ def _groups(found: Found) -> tuple[FunnelGroup, ...]:
         return ()
     if asked.breakdown == "all_events":
         rows, attempts = from_events(asked, (*asked.hold, "by"))
-        parted = attempts.sort("by", maintain_order=True)
-        chosen = choose(parted, rows, asked, "by")
+        chosen = choose(attempts, rows, asked, "by")
     else:
         chosen = with_values(found.chosen, rows, asked.plan, asked.breakdown)
     return groups_of(chosen, asked.funnel, asked.plan, asked.language, asked.now_us)

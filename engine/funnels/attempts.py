@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.funnels.arrange import Rows, arrange, next_after, next_from
 from engine.funnels.exact import exact
+from engine.funnels.moments import local_days
 from engine.funnels.plan import Plan
 from engine.funnels.represent import in_order
 from engine.funnels.search import search
@@ -73,9 +74,10 @@ def timed(attempts: pl.DataFrame, rows: Rows, plan: Plan) -> pl.DataFrame:
 
 
 def find(frame: pl.DataFrame, plan: Plan, unit: Sequence[str] = ("who",)) -> tuple[Rows, pl.DataFrame]:
-    """The arranged events and their attempts."""
+    """The arranged events and their attempts, with t1 … tn and the local day of each opening."""
     rows = arrange(frame, plan, unit)
-    return rows, attempts_of(rows, plan)
+    found = timed(attempts_of(rows, plan), rows, plan)
+    return rows, found.with_columns(local_days(found["began"], plan.timezone).alias("day"))
 
 
 def _time(rows: Rows, places: pl.Series) -> pl.Series:

@@ -1,6 +1,6 @@
 """A funnel's predicates as SQL, and the one query that fetches the events that take part.
 
-events ─► where (funnel, question, days) ─► who · ts µs · mask [· hold · by · lineage]
+events ─► where (funnel, question, days) ─► who · ts µs · mask [· hold · by, day · lineage]
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Reading:
         return " OR ".join(f"({self._condition(step)})" for step in self.funnel.steps)
 
     def query(self, relation: str) -> str:
-        """SQL over a relation with at least `columns`: who, ts, mask, hold_i, by, value_i, lineage.
+        """SQL over a relation with at least `columns`: who, ts, mask, hold_i, by, day, value_i, lineage.
 
         Raises: ExpressionError.
         """
@@ -98,7 +98,7 @@ class Reading:
         ]
         found += [(self._text(name), f"hold_{i}") for i, name in enumerate(self.funnel.hold)]
         if self.by is not None:
-            found.append((self._text(self.by), "by"))
+            found += [(self._text(self.by), "by"), ("e.day", "day")]
         found += [
             (f"CASE WHEN {conditions[self.at]} THEN {self._text(name)} END", f"value_{i}")
             for i, name in enumerate(self.values)

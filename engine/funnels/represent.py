@@ -1,7 +1,7 @@
 """Attempts → one representative attempt per entity, and who is removed by an exclusion.
 
 Every table here has who, count, entrance, done, began, until, tainted, and lies in the order of `in_order`;
-`keys` are who, or who with a group or a period, and the rows of one key lie together.
+`keys` are who, or who with a group or a period.
 """
 
 from __future__ import annotations
@@ -27,20 +27,21 @@ def representatives(attempts: pl.DataFrame, plan: Plan, keys: Sequence[str] = ("
     order = ["count", "tainted", "entrance", "done", "_row"]
     if plan.restart:
         order = ["tainted", "count", "entrance", "done", "_row"]
-    numbers = runs(attempts, keys)
+    attempts, numbers = parted(attempts, keys)
     pool = attempts.select("count", "tainted", "entrance", "done", _key=numbers).with_row_index("_row")
     best = _firsts(pool, ["_key", *order], ["count", "_row"])
     last = (numbers != numbers.shift(-1)).fill_null(True)
     return attempts[best].with_columns(excluded=pl.col("tainted"), latest=attempts["until"].filter(last))
 
 
-def runs(frame: pl.DataFrame, keys: Sequence[str]) -> pl.Series:
-    """The rows of one key, which lie together, numbered from 1."""
+def parted(attempts: pl.DataFrame, keys: Sequence[str]) -> tuple[pl.DataFrame, pl.Series]:
+    """The attempts with the rows of one key together, in order, and the key of each, numbered from 1."""
     import polars as pl
 
+    found = attempts if list(keys) == ["who"] else attempts.sort([*keys, "began"], maintain_order=True)
     changed = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in keys)
     first = pl.int_range(pl.len()) == 0
-    return frame.select((changed | first).cum_sum().cast(pl.UInt32).alias("_key")).to_series()
+    return found, found.select((changed | first).cum_sum().cast(pl.UInt32).alias("_key")).to_series()
 
 
 def _firsts(pool: pl.DataFrame, order: Sequence[str], descending: Sequence[str]) -> pl.Series:

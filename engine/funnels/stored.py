@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.derive.table import Ask, DerivedTable, words
 from engine.errors import ExpressionError, UnknownName
-from engine.funnels.attempts import find, timed
-from engine.funnels.moments import local_days
+from engine.funnels.attempts import find
 from engine.funnels.plan import Plan, plan_of
 from engine.funnels.read import Reading
 from engine.funnels.represent import in_order
@@ -93,10 +92,12 @@ def _columns(funnel: Funnel) -> tuple[tuple[str, str], ...]:
 
 def compute(ask: Ask, sql: str, plan: Plan, funnel: Funnel) -> pl.DataFrame:
     """Events of some persons → their rows of the table."""
-    rows, attempts = find(ask(sql), plan, ("who", *(f"hold_{i}" for i in range(len(funnel.hold)))))
-    days = local_days(attempts["began"], plan.timezone).alias("day")
-    found = timed(attempts, rows, plan).with_columns(days, level_of(plan).alias("level"))
-    renamed = found.drop("start").rename({"who": "person", "began": "start", "count": "reached"})
+    _, attempts = find(ask(sql), plan, ("who", *(f"hold_{i}" for i in range(len(funnel.hold)))))
+    renamed = (
+        attempts.with_columns(level_of(plan).alias("level"))
+        .drop("start")
+        .rename({"who": "person", "began": "start", "count": "reached"})
+    )
     return renamed.select(name for name, _ in _columns(funnel))
 
 
@@ -116,7 +117,7 @@ def kept_attempts(tables: Tables, workspace: Workspace, funnel: Funnel, span: Ra
     days = ((">=", span.first), ("<=", span.last))
     later = [f"t{k}" for k in range(2, len(funnel.steps) + 1)]
     names = {"who": "person", "began": "start", "until": "until", "count": "reached", "done": "done"}
-    names |= {"tainted": "tainted", "t1": "start", **{name: name for name in later}}
+    names |= {"day": "day", "tainted": "tainted", "t1": "start", **{name: name for name in later}}
     query = Select(
         quote(name),
         columns=tuple((quote(column), alias) for alias, column in names.items()),

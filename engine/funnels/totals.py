@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from engine.funnels.plan import Plan
-from engine.funnels.represent import runs
+from engine.funnels.represent import parted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,8 +40,9 @@ def entries(attempts: pl.DataFrame, plan: Plan, more: Sequence[str] = ()) -> pl.
     """
     import polars as pl
 
+    attempts, numbers = parted(attempts, ("who", *more))
     columns = attempts.select(
-        runs(attempts, ("who", *more)), "began", "until", "done", "count", "tainted", "entrance"
+        numbers, "began", "until", "done", "count", "tainted", "entrance"
     ).with_row_index("row")
     kept: list[int] = []
     excluded: list[bool] = []

@@ -5,72 +5,10 @@ Nothing is imported that costs time: `looptop --version` comes through here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-Kind = Literal["text", "count", "day", "moment", "list", "pair", "seconds"]
-"""How a value's text is read: `pair` is `I,J`, `list` is parted by commas, `seconds` is `20s` or `5m`."""
+from tui.commands.forms import Command, Option, Word
+from tui.commands.funnel_options import FUNNELS
 
 SCREENS = ("overview", "funnel", "metrics", "alerts", "sources")
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """`--name VALUE`, or a switch where `value` is empty; `optional`: the value may be left out."""
-
-    name: str
-    help: str
-    value: str = ""
-    kind: Kind = "text"
-    choices: tuple[str, ...] = ()
-    optional: bool = False
-
-    @property
-    def key(self) -> str:
-        """Its name on the parsed arguments."""
-        return self.name.removeprefix("--").replace("-", "_")
-
-    @property
-    def usage(self) -> str:
-        """`--grain day|week|month`."""
-        shown = "|".join(self.choices) if self.choices and self.kind != "list" else self.value
-        return f"{self.name} [{shown}]" if self.optional else f"{self.name} {shown}".rstrip()
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A positional argument: one, none or one (`?`), or any number (`*`)."""
-
-    name: str
-    help: str
-    count: Literal["one", "?", "*"] = "one"
-    choices: tuple[str, ...] = ()
-
-    @property
-    def usage(self) -> str:
-        """`DIR`, `[ID]`, `NAME…`."""
-        shown = "|".join(self.choices) or self.name
-        return {"one": shown, "?": f"[{shown}]", "*": f"{shown}…"}[self.count]
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command; `module` under `tui.commands` runs it."""
-
-    name: str
-    help: str
-    words: tuple[Word, ...] = ()
-    options: tuple[Option, ...] = ()
-    module: str = ""
-    screen: bool = False
-    """Opens a terminal console."""
-
-    @property
-    def usage(self) -> str:
-        """The command as one writes it, without the common options."""
-        parts = ["looptop", self.name, *(word.usage for word in self.words)]
-        return " ".join([*filter(None, parts), *(f"[{option.usage}]" for option in self.options)])
-
 
 DIR = Word("DIR", "the data directory; @sample is the bundled sample shop")
 DAYS = (
@@ -168,28 +106,7 @@ COMMANDS: tuple[Command, ...] = (
             Option("--persons", "who reached a step, with the path", "all|STEP"),
             Option("--dropped", "with --persons: who reached only the step before"),
             Option("--excluded", "with --persons: who was excluded"),
-            Option("--enter", "any: an open funnel, entered at any step", "HOW", choices=("first", "any")),
-            Option(
-                "--cohorts",
-                "converted by period of entry and periods since",
-                "GRAIN",
-                choices=("day", "week", "month"),
-            ),
-            Option("--rules", "[funnel.NAME] for this question: TOML or a file with it", "FILE|TOML"),
-            Option(
-                "--beside",
-                "with another period: the difference of every step, and who moves",
-                "previous|week|month|year|DATE..DATE",
-            ),
-            Option("--where-b", "beside it other events, as with --where", "EXPR"),
-            Option("--rules-b", "beside it other rules, as with --rules", "FILE|TOML"),
-            Option(
-                "--drivers",
-                "what goes with converting: properties and earlier events; default first to last step",
-                "I,J",
-                "pair",
-                optional=True,
-            ),
+            *FUNNELS,
         ),
         "funnel",
     ),
