@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from engine import alerts, funnels, lineage, metrics, quality
+from engine import alerts, lineage, metrics, quality
 from engine.alerts import Message
 from engine.deciding import Decisions
 from engine.errors import UsageError
@@ -19,12 +19,16 @@ from engine.ingest import FileState, rejects
 from engine.metrics import Entry
 from engine.metrics.cache import Results
 from engine.pipeline import Clock, Pipeline
-from engine.publish import linking, masking, overview, people, register, rows, sql, status
+from engine.publish import conversion, linking, masking, overview, people, register, rows, sql, status
 from engine.publish.definitions import file_props
 from engine.questions import (
     Activity,
     AlertsAnswer,
+    BesideAnswer,
+    BesideQuery,
     Conflict,
+    DriversAnswer,
+    DriversQuery,
     FileStatus,
     FunnelAnswer,
     FunnelQuery,
@@ -172,17 +176,15 @@ class Session(Decisions):
 
     def funnel(self, query: FunnelQuery, reveal: bool = False) -> FunnelAnswer:
         """Raises: UnknownName, UsageError, ExpressionError; ConfigurationError for faults of `toml`."""
-        workspace = self.amended(query.toml)
-        found = funnels.answer(
-            self.store,
-            workspace,
-            query,
-            self.pipeline.moment.as_of,
-            persons=lambda keys: self.pipeline.names.named(keys, reveal),
-            language=workspace.console.language,
-        )
-        hashed = funnels.definition_hash(workspace, query.funnel)
-        return replace(found, definition=hashed, watermark=self.watermark)
+        return conversion.funnel(self, query, reveal)
+
+    def beside(self, query: BesideQuery, reveal: bool = False) -> BesideAnswer:
+        """Two funnels side by side, and who moves between levels. Raises: as `funnel`."""
+        return conversion.beside(self, query, reveal)
+
+    def drivers(self, query: DriversQuery, reveal: bool = False) -> DriversAnswer:
+        """What goes with converting. Raises: as `funnel`."""
+        return conversion.drivers(self, query, reveal)
 
     def trace(self, query: TraceQuery) -> Trace:
         """Where one number comes from, down to its lines. Raises: as `metrics`."""

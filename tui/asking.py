@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from engine.questions import FunnelQuery, MetricQuery, TraceQuery
+from engine.questions import BesideQuery, DriversQuery, FunnelQuery, MetricQuery, TraceQuery
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -90,6 +90,8 @@ class Failed:
 Ask: TypeAlias = (
     MetricQuery
     | FunnelQuery
+    | BesideQuery
+    | DriversQuery
     | TraceQuery
     | RowsAsk
     | PersonAsk
@@ -106,6 +108,8 @@ Ask: TypeAlias = (
 _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     MetricQuery: lambda session, ask: session.metrics(ask),
     FunnelQuery: lambda session, ask: session.funnel(ask),
+    BesideQuery: lambda session, ask: session.beside(ask),
+    DriversQuery: lambda session, ask: session.drivers(ask),
     TraceQuery: lambda session, ask: session.trace(ask),
     RowsAsk: lambda session, ask: session.rows(ask.table, ask.where, ask.limit),
     PersonAsk: lambda session, ask: session.person(ask.person, bool(ask.reason)),

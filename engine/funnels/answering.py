@@ -5,23 +5,35 @@ attempts (table or events) ─► representatives or entries ─► steps · gro
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from engine.errors import UnknownName, UsageError
 from engine.expressions import parse
 from engine.funnels import summary
-from engine.funnels.arrange import Rows
-from engine.funnels.attempts import find
+from engine.funnels.arrange import Rows, arrange
+from engine.funnels.attempts import attempts_of, timed
 from engine.funnels.breakdown import groups_of, touch_step, with_values
+from engine.funnels.checks import checks
+from engine.funnels.cohorts import cohorts
+from engine.funnels.moments import day_start, local_days
 from engine.funnels.people import Persons, Telling, as_hex, listed, people
 from engine.funnels.plan import Plan, plan_of
 from engine.funnels.read import Reading
 from engine.funnels.represent import representatives
 from engine.funnels.stored import kept_attempts
 from engine.funnels.totals import entries
-from engine.questions import FunnelAnswer, FunnelGroup, FunnelPerson, FunnelPoint, FunnelQuery, Range
+from engine.questions import (
+    FunnelAnswer,
+    FunnelCohort,
+    FunnelGroup,
+    FunnelPerson,
+    FunnelPoint,
+    FunnelQuery,
+    Range,
+)
 from engine.store.tables import Tables
 from engine.workspace.model import Funnel, Workspace
 
@@ -49,9 +61,32 @@ class Asked:
         return tuple(f"hold_{i}" for i in range(len(self.funnel.hold)))
 
     @property
+    def entity(self) -> str:
+        """What is counted: `person`, or a column."""
+        return "person" if self.funnel.count in ("persons", "attempts") else self.funnel.count
+
+    @property
+    def counts_attempts(self) -> bool:
+        """Whether every entry of an entity counts."""
+        return self.funnel.count == "attempts"
+
+    @property
     def breakdown(self) -> str:
         """How an entity gets its group."""
         return self.query.breakdown or self.funnel.breakdown
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All attempts of a question, and what is counted of them: `chosen`, with t1 … tn.
+
+    `rows`: the events that they were found in; None where they come from a table.
+    """
+
+    asked: Asked
+    rows: Rows | None
+    attempts: pl.DataFrame
+    chosen: pl.DataFrame
 
 
 def answer(
@@ -68,40 +103,57 @@ def answer(
     In:  `now`, the watermark that windows are open or closed at (naive UTC); `persons`, display ids of keys.
     Raises: UnknownName, UsageError, ExpressionError, StoreError.
     """
-    asked = _asked(tables, workspace, query, now, language)
+    return told(find_attempts(tables, workspace, query, now, language), persons)
+
+
+def find_attempts(
+    tables: Tables, workspace: Workspace, query: FunnelQuery, now: datetime, language: str | None = None
+) -> Found:
+    """The attempts that a question is answered from. In, raises: as `answer`."""
+    asked = asked_of(tables, workspace, query, now, language)
     kept = None
-    if query.by is None and query.where is None and query.persons is None:
+    if query.by is None and query.where is None and query.persons is None and not asked.plan.anywhere:
         kept = kept_attempts(tables, workspace, asked.funnel, query.range)
     rows, attempts = (None, kept) if kept is not None else from_events(asked, asked.hold)
-    chosen = choose(attempts, asked)
-    plan = asked.plan
+    return Found(asked, rows, attempts, choose(attempts, rows, asked))
+
+
+def told(found: Found, persons: Persons = as_hex) -> FunnelAnswer:
+    """The numbers of an answer."""
+    asked, chosen, plan = found.asked, found.chosen, found.asked.plan
+    query = asked.query
     steps = summary.steps_of(chosen, asked.funnel, plan, asked.language)
-    opened, mature_rate = summary.maturity(chosen, plan, asked.now_us)
-    return FunnelAnswer(
+    far = summary.maturity(chosen, plan, asked.now_us)
+    plain = FunnelAnswer(
         funnel=query.funnel,
         mode=plan.mode,
         window_seconds=None if plan.window_us is None else plan.window_us / summary.SECOND,
         steps=steps,
         excluded=int(chosen["excluded"].sum()),
-        open=opened,
-        mature_rate=mature_rate,
+        open=far.open,
+        mature_rate=far.mature_rate,
+        observed_rate=far.observed_rate,
         bottleneck=summary.bottleneck(steps),
-        groups=_groups(asked, rows, chosen),
-        trend=_trend(asked, attempts) if query.grain is not None else (),
+        groups=_groups(found),
+        trend=_trend(found) if query.grain is not None else (),
+        cohorts=_cohorts(found) if query.cohorts is not None else (),
         histogram=_histogram(asked, chosen),
-        persons=_people(asked, rows, chosen, persons),
-        version=tables.version(("events",), query.range.first, None),
+        persons=_people(asked, found.rows, chosen, persons),
+        version=asked.tables.version(("events",), query.range.first, None),
+        enter=query.enter,
     )
+    return replace(plain, checks=checks(plain, plan, asked.breakdown))
 
 
-def _asked(
+def asked_of(
     tables: Tables, workspace: Workspace, query: FunnelQuery, now: datetime, language: str | None
 ) -> Asked:
+    """A question resolved and checked. In, raises: as `answer`."""
     funnel = workspace.funnels.get(query.funnel)
     if funnel is None:
         raise UnknownName("funnel", query.funnel, workspace.funnels)
     console = workspace.console
-    plan = plan_of(funnel, console.timezone, console.week_start)
+    plan = plan_of(funnel, console.timezone, console.week_start, anywhere=query.enter == "any")
     now_us = int((now - EPOCH).total_seconds()) * summary.SECOND + now.microsecond
     asked = Asked(tables, workspace, query, funnel, plan, now_us, language or console.language or "en")
     for option, pair in (("--steps", query.steps), ("--hist", query.hist)):
@@ -113,35 +165,45 @@ def _asked(
     return asked
 
 
-def choose(attempts: pl.DataFrame, asked: Asked, *more: str) -> pl.DataFrame:
+def choose(attempts: pl.DataFrame, rows: Rows | None, asked: Asked, *more: str) -> pl.DataFrame:
     """What is counted: one representative attempt per entity, or every entry of its own."""
-    if asked.funnel.count == "attempts":
-        return entries(attempts, asked.plan, more)
-    return representatives(attempts, asked.plan, ("who", *more))
+    if asked.counts_attempts:
+        chosen = entries(attempts, asked.plan, more)
+    else:
+        chosen = representatives(attempts, asked.plan, ("who", *more))
+    return chosen if rows is None else timed(chosen, rows, asked.plan)
 
 
-def from_events(asked: Asked, unit: tuple[str, ...]) -> tuple[Rows, pl.DataFrame]:
-    """Arranged events and the attempts started in the range; with a dimension also the opening's `by`."""
+def from_events(
+    asked: Asked, unit: tuple[str, ...], *, values: Sequence[str] = (), at: int = 0
+) -> tuple[Rows, pl.DataFrame]:
+    """Arranged events and the attempts started in the range; with a dimension also the opening's `by`.
+
+    In:  columns whose values are wanted of the events that fill a step (from 0), as `value_i`.
+    """
     import polars as pl
 
-    query = asked.query
+    query, plan = asked.query, asked.plan
     reading = Reading(
         funnel=asked.funnel,
-        plan=asked.plan,
+        plan=plan,
         kinds=asked.tables.columns("events"),
         where=parse(query.where) if query.where is not None else None,
         by=query.by,
         range=query.range,
         lineage=query.persons is not None,
+        values=tuple(values),
+        at=at,
     )
     reading.check()
     sql = reading.query(asked.tables.relation("events", reading.columns))
-    rows, attempts = find(asked.tables.frame(sql), asked.plan, ("who", *unit))
+    rows = arrange(asked.tables.frame(sql), plan, ("who", *unit))
+    attempts = attempts_of(rows, plan)
     first, last = query.range.first, query.range.last
     if first is not None:
-        attempts = attempts.filter(pl.col("day") >= first)
+        attempts = attempts.filter(pl.col("began") >= day_start(first, plan.timezone))
     if last is not None:
-        attempts = attempts.filter(pl.col("day") <= last)
+        attempts = attempts.filter(pl.col("began") < day_start(last + timedelta(days=1), plan.timezone))
     if query.by is not None:
         attempts = attempts.with_columns(by=rows.frame["by"].gather(attempts["start"]))
     return rows, attempts
@@ -163,20 +225,41 @@ def _people(
     return people(asked.tables, rows, found, telling, persons)
 
 
-def _trend(asked: Asked, attempts: pl.DataFrame) -> tuple[FunnelPoint, ...]:
-    """Each period judged alone: the best attempt that started in it."""
+def _dated(found: Found, grain: summary.Grain) -> tuple[pl.DataFrame, list[date]]:
+    """What is counted where each period is judged alone (`period`: the best attempt that started in it), and
+    every period of the question."""
     import polars as pl
 
-    query, plan, week_start = asked.query, asked.plan, asked.workspace.console.week_start
-    grain = query.grain or "day"
-    dated = attempts.with_columns(period=summary.period_of(pl.col("day"), grain, week_start))
-    first, last = query.steps or (1, plan.required[-1] + 1)
-    days = _days(asked)
-    all_periods = summary.periods(*days, grain, week_start) if days is not None else []
-    chosen = choose(dated, asked, "period")
+    asked, week_start = found.asked, found.asked.workspace.console.week_start
+    days = local_days(found.attempts["began"], asked.plan.timezone)
+    period = summary.period_of(pl.col("day"), grain, week_start).alias("period")
+    dated = found.attempts.with_columns(day=days).with_columns(period)
+    span = _days(asked)
+    periods = summary.periods(*span, grain, week_start) if span is not None else []
+    return choose(dated, found.rows, asked, "period"), periods
+
+
+def _between(asked: Asked) -> tuple[int | None, int]:
+    """The steps (from 0) of trend and cohorts: an open funnel's entrants come in anywhere."""
+    first, last = asked.query.steps or (1, asked.plan.required[-1] + 1)
+    anywhere = asked.plan.anywhere and asked.query.steps is None
+    return None if anywhere else first - 1, last - 1
+
+
+def _trend(found: Found) -> tuple[FunnelPoint, ...]:
+    asked = found.asked
+    grain = asked.query.grain or "day"
+    chosen, periods = _dated(found, grain)
     return summary.trend(
-        chosen, plan, (first - 1, last - 1), all_periods=all_periods, grain=grain, now_us=asked.now_us
+        chosen, asked.plan, _between(asked), all_periods=periods, grain=grain, now_us=asked.now_us
     )
+
+
+def _cohorts(found: Found) -> tuple[FunnelCohort, ...]:
+    asked = found.asked
+    grain = asked.query.cohorts or "week"
+    chosen, periods = _dated(found, grain)
+    return cohorts(chosen, asked.plan, _between(asked), all_periods=periods, grain=grain, now_us=asked.now_us)
 
 
 def _days(asked: Asked) -> tuple[date, date] | None:
@@ -188,13 +271,14 @@ def _days(asked: Asked) -> tuple[date, date] | None:
     return (first, last) if first is not None and last is not None and first <= last else None
 
 
-def _groups(asked: Asked, rows: Rows | None, chosen: pl.DataFrame) -> tuple[FunnelGroup, ...]:
+def _groups(found: Found) -> tuple[FunnelGroup, ...]:
     """The groups of the breakdown, empty without a dimension."""
+    asked, rows = found.asked, found.rows
     if asked.query.by is None or rows is None:
         return ()
     if asked.breakdown == "all_events":
-        _, attempts = from_events(asked, (*asked.hold, "by"))
-        found = choose(attempts, asked, "by")
+        rows, attempts = from_events(asked, (*asked.hold, "by"))
+        chosen = choose(attempts, rows, asked, "by")
     else:
-        found = with_values(chosen, rows, asked.plan, asked.breakdown)
-    return groups_of(found, asked.funnel, asked.plan, asked.language)
+        chosen = with_values(found.chosen, rows, asked.plan, asked.breakdown)
+    return groups_of(chosen, asked.funnel, asked.plan, asked.language, asked.now_us)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from engine.funnels.arrange import Rows, arrange, next_after, next_from
 from engine.funnels.exact import exact
+from engine.funnels.moments import local_days
 from engine.funnels.plan import Plan
+from engine.funnels.represent import in_order
 from engine.funnels.search import search
 
 if TYPE_CHECKING:
@@ -19,48 +21,74 @@ if TYPE_CHECKING:
 def attempts_of(rows: Rows, plan: Plan) -> pl.DataFrame:
     """All attempts of the arranged events.
 
-    Out: unit, start (position), who, day, until (µs, inclusive), count (required steps done), level (number
-         of the last of them), done (µs of the last of them), tainted, t1 … tn (µs), p1 … pn (positions).
+    Out: unit, start (position), who, began (µs), until (µs, inclusive), count (required steps up to the last
+         one done, those before the entrance of an open funnel included), entrance (the step that opened it,
+         from 0), done (µs of the last step), tainted, p1 … pn (positions); in the order of `in_order`.
+    """
+    import polars as pl
+
+    parts = [_entered(rows, one, at) for at, one in enumerate(plan.entrances())]
+    found = pl.concat(part for part, _ in parts)
+    found = found.with_columns(began=rows.ts.gather(found["start"]), tainted=_tainted(rows, plan, found))
+    if len(parts) > 1 or rows.entity is not rows.unit or any(unsure for _, unsure in parts):
+        steps = [f"p{step + 1}" for step in plan.required]
+        times = found.select(_time(rows, found[name]).alias(f"_{name}") for name in steps)
+        found = in_order(found, rows.entity.gather(found["start"]), times.hstack(found.select(steps)))
+    return found.with_columns(who=rows.frame["who"].gather(found["start"]))
+
+
+def _entered(rows: Rows, plan: Plan, skipped: int) -> tuple[pl.DataFrame, bool]:
+    """The attempts of one entrance, and whether some were done one by one.
+
+    In:  how many required steps lie before it.
     """
     import polars as pl
 
     found = search(rows, plan)
-    attempts = found.attempts
-    if not found.doubtful.is_empty():
+    columns = ["unit", "start", "until", "count", *(f"p{step + 1}" for step in plan.required)]
+    attempts, unsure = found.attempts.select(columns), not found.doubtful.is_empty()
+    if unsure:
         doubtful = found.doubtful.unique()
         sure = attempts.filter(~pl.col("unit").is_in(doubtful.implode()))
-        attempts = pl.concat([sure, exact(rows, plan, doubtful).select(attempts.columns)])
-    attempts = attempts.with_columns(
-        who=rows.frame["who"].gather(attempts["start"]),
-        day=rows.frame["day"].gather(attempts["start"]),
-    )
-    for step in plan.optional:
-        attempts = attempts.with_columns(_optional(rows, plan, attempts, step).alias(f"p{step + 1}"))
+        attempts = pl.concat([sure, exact(rows, plan, doubtful).select(columns)])
+    last = pl.coalesce(*(f"p{step + 1}" for step in reversed(plan.required)))
+    done = rows.ts.gather(attempts.select(last).to_series())
     for step in range(plan.steps):
-        attempts = attempts.with_columns(_time(rows, attempts[f"p{step + 1}"]).alias(f"t{step + 1}"))
-    done = pl.max_horizontal(*(f"t{step + 1}" for step in plan.required))
-    levels = [pl.lit(0), *(pl.lit(step + 1) for step in plan.required)]
-    level = pl.concat_list(levels).list.get(pl.col("count")) if plan.optional else pl.col("count")
+        if step in plan.optional:
+            attempts = attempts.with_columns(_optional(rows, plan, attempts, step).alias(f"p{step + 1}"))
+        elif step not in plan.required:
+            attempts = attempts.with_columns(pl.lit(None, dtype=pl.UInt32).alias(f"p{step + 1}"))
+    entrance = pl.lit(0 if plan.mode == "unordered" else plan.opening, dtype=pl.UInt8)
+    attempts = attempts.select(
+        "unit", "start", "until", *(f"p{step + 1}" for step in range(plan.steps)),
+        count=(pl.col("count") + skipped).cast(pl.UInt8), entrance=entrance, done=done,
+    )  # fmt: skip
+    return attempts, unsure
+
+
+def timed(attempts: pl.DataFrame, rows: Rows, plan: Plan) -> pl.DataFrame:
+    """The same with t1 … tn (µs) beside p1 … pn."""
     return attempts.with_columns(
-        done=done, level=level.cast(pl.UInt8), tainted=_tainted(rows, plan, attempts)
+        _time(rows, attempts[f"p{step + 1}"]).alias(f"t{step + 1}") for step in range(plan.steps)
     )
 
 
 def find(frame: pl.DataFrame, plan: Plan, unit: Sequence[str] = ("who",)) -> tuple[Rows, pl.DataFrame]:
-    """The arranged events and their attempts."""
+    """The arranged events and their attempts, with t1 … tn and the local day of each opening."""
     rows = arrange(frame, plan, unit)
-    return rows, attempts_of(rows, plan)
+    found = timed(attempts_of(rows, plan), rows, plan)
+    return rows, found.with_columns(local_days(found["began"], plan.timezone).alias("day"))
 
 
 def _time(rows: Rows, places: pl.Series) -> pl.Series:
-    return rows.ts.gather(places.fill_null(rows.end)).set(places.is_null(), None)
+    return rows.ts.gather(places)
 
 
 def _optional(rows: Rows, plan: Plan, attempts: pl.DataFrame, step: int) -> pl.Series:
     """P1: the first unused event of an optional step between its required neighbours, or up to the window."""
     before, after = plan.previous(step), plan.following(step)
     free_order = plan.mode == "unordered"
-    origin = attempts["p1"] if free_order or before is None else attempts[f"p{before + 1}"]
+    origin = attempts[f"p{(plan.opening if free_order or before is None else before) + 1}"]
     reached = origin.is_not_null()
     here = origin.fill_null(rows.end)
     places = rows.meeting(step)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from engine.errors import UsageError
 from engine.funnels.arrange import Rows
 from engine.funnels.plan import Plan
-from engine.funnels.summary import steps_of
+from engine.funnels.summary import maturity, steps_of
 from engine.questions import FunnelGroup
 from engine.workspace.model import Funnel
 
@@ -54,10 +54,14 @@ def with_values(chosen: pl.DataFrame, rows: Rows, plan: Plan, breakdown: str) ->
     return bare.join(values, on="who", how="left", maintain_order="left")
 
 
-def groups_of(found: pl.DataFrame, funnel: Funnel, plan: Plan, language: str) -> tuple[FunnelGroup, ...]:
-    """Steps and excluded of each value of `by`, largest group first, no value last."""
+def groups_of(
+    found: pl.DataFrame, funnel: Funnel, plan: Plan, language: str, now_us: int
+) -> tuple[FunnelGroup, ...]:
+    """Steps, excluded and open of each value of `by`, largest group first, no value last."""
     groups = []
     for (value,), part in found.group_by("by"):
         steps = steps_of(part, funnel, plan, language)
-        groups.append(FunnelGroup(None if value is None else str(value), steps, int(part["excluded"].sum())))
+        name, excluded = None if value is None else str(value), int(part["excluded"].sum())
+        far = maturity(part, plan, now_us)
+        groups.append(FunnelGroup(name, steps, excluded, far.open, far.mature_rate, far.observed_rate))
     return tuple(sorted(groups, key=lambda one: (one.value is None, -one.steps[0].persons, one.value or "")))

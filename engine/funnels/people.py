@@ -43,7 +43,7 @@ def listed(chosen: pl.DataFrame, plan: Plan, query: FunnelQuery) -> pl.DataFrame
         wanted = ~pl.col("excluded") & there & ~(converted(plan) if step is None else reached(plan, step))
     else:
         wanted = ~pl.col("excluded") & (pl.lit(True) if step is None else reached(plan, step))
-    found = chosen.filter(wanted).sort(["t1", "who"], descending=[True, False])
+    found = chosen.filter(wanted).sort(["began", "who"], descending=[True, False])
     return found if query.limit is None else found.head(query.limit)
 
 
@@ -89,7 +89,7 @@ def people(
             FunnelPerson(
                 person=name,
                 identifiers=identifiers,
-                level=row["level"],
+                level=plan.level(row["count"]),
                 why_not=sentence(reason, telling.labels, telling.language) if reason is not None else None,
                 path=tuple(_path(attempt, facts[row["unit"]], files)),
                 key=who if keyed else 0,
@@ -103,9 +103,10 @@ def _attempt(row: Mapping[str, object], plan: Plan) -> Attempt:
         values = (row[f"{letter}{k + 1}"] for k in range(plan.steps))
         return tuple(value if isinstance(value, int) else None for value in values)
 
-    count, until = row["count"], row["until"]
+    count, until, began, entrance = (row[name] for name in ("count", "until", "began", "entrance"))
     assert isinstance(count, int) and isinstance(until, int)
-    return Attempt(numbers("p"), numbers("t"), count, until, bool(row["excluded"]))
+    assert isinstance(began, int) and isinstance(entrance, int)
+    return Attempt(numbers("p"), numbers("t"), count, until, bool(row["excluded"]), began, entrance)
 
 
 def _facts(rows: Rows, units: pl.Series) -> Iterator[tuple[int, list[Fact]]]:

@@ -6,7 +6,8 @@ meets step k, bit `steps + x` that it meets exclusion x.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from engine.errors import UsageError
@@ -34,6 +35,24 @@ class Plan:
     """True: each step strictly later than the one before."""
     timezone: str
     week_start: int
+    anywhere: bool = False
+    """True: an open funnel, entered at any required step."""
+
+    @property
+    def opening(self) -> int:
+        """The step (from 0) whose events open attempts."""
+        return self.required[0]
+
+    def entrances(self) -> Iterator[Plan]:
+        """The plan, and for an open funnel those that begin at a later required step.
+
+        Unordered funnels begin anywhere already.
+        """
+        yield self
+        if self.anywhere:
+            for at, step in enumerate(self.required[1:], 1):
+                optional = tuple(each for each in self.optional if each > step)
+                yield replace(self, required=self.required[at:], optional=optional)
 
     @property
     def required_bits(self) -> int:
@@ -58,8 +77,8 @@ class Plan:
         return sum(each <= step for each in self.required)
 
 
-def plan_of(funnel: Funnel, timezone: str, week_start: int) -> Plan:
-    """The plan of a configured funnel.
+def plan_of(funnel: Funnel, timezone: str, week_start: int, *, anywhere: bool = False) -> Plan:
+    """The plan of a configured funnel; `anywhere`: an open one.
 
     Raises: UsageError where it has more steps and exclusions than a mask has bits, or an optional first step.
     """
@@ -85,4 +104,5 @@ def plan_of(funnel: Funnel, timezone: str, week_start: int) -> Plan:
         distinct_ties=funnel.ties == "strict",
         timezone=timezone,
         week_start=week_start,
+        anywhere=anywhere and funnel.mode != "unordered",
     )

@@ -1,6 +1,6 @@
 """A funnel's predicates as SQL, and the one query that fetches the events that take part.
 
-events ─► where (funnel, question, days) ─► who · ts µs · mask · day [· hold · by · lineage]
+events ─► where (funnel, question, days) ─► who · ts µs · mask [· hold · by, day · lineage]
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class Reading:
     """Which events a question needs of a funnel.
 
     `where` is the question's own filter; `by` a column whose value is wanted, as text; `lineage`: also
-    part, row, line and event of each row.
+    part, row, line and event of each row; `values`: columns whose values are wanted, as text, of the events
+    that meet `at` (a step from 0).
     """
 
     funnel: Funnel
@@ -37,6 +38,8 @@ class Reading:
     by: str | None = None
     range: Range = field(default_factory=Range)
     lineage: bool = False
+    values: tuple[str, ...] = ()
+    at: int = 0
 
     @property
     def columns(self) -> frozenset[str]:
@@ -45,7 +48,7 @@ class Reading:
         for text in (self.where, self.funnel.where, *(each.where for each in self._predicates)):
             found |= text.columns if text is not None else frozenset()
         found |= {self.by} if self.by is not None else set()
-        found |= {self.entity}
+        found |= {self.entity, *self.values}
         return frozenset(found | (set(LINEAGE) if self.lineage else set()))
 
     @property
@@ -63,8 +66,12 @@ class Reading:
             if name not in self.kinds:
                 raise UnknownName("column of events", name, self.kinds)
 
+    def any_step(self) -> str:
+        """SQL: whether an event meets a step's predicate. Raises: ExpressionError."""
+        return " OR ".join(f"({self._condition(step)})" for step in self.funnel.steps)
+
     def query(self, relation: str) -> str:
-        """SQL over a relation with at least `columns`: who, ts, mask, day, hold_i, by, lineage.
+        """SQL over a relation with at least `columns`: who, ts, mask, hold_i, by, day, value_i, lineage.
 
         Raises: ExpressionError.
         """
@@ -88,11 +95,14 @@ class Reading:
             (self._who, "who"),
             ("epoch_us(e.ts)", "ts"),
             (f"CAST({bits} AS {wide})", "mask"),
-            ("e.day", "day"),
         ]
         found += [(self._text(name), f"hold_{i}") for i, name in enumerate(self.funnel.hold)]
         if self.by is not None:
-            found.append((self._text(self.by), "by"))
+            found += [(self._text(self.by), "by"), ("e.day", "day")]
+        found += [
+            (f"CASE WHEN {conditions[self.at]} THEN {self._text(name)} END", f"value_{i}")
+            for i, name in enumerate(self.values)
+        ]
         if self.lineage:
             found += [(f"e.{quote(name)}", name) for name in LINEAGE]
         return tuple(found)

@@ -49,13 +49,18 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The representative attempt: places by step (from 0), their times, and how many required steps."""
+    """The representative attempt: places by step (from 0), their times, and how many required steps.
+
+    `began` and `until` bound its window, `entrance` is the step that opened it (from 0).
+    """
 
     places: tuple[int | None, ...]
     times: tuple[int | None, ...]
     count: int
     until: int
     excluded: bool
+    began: int
+    entrance: int = 0
 
 
 def reason_of(attempt: Attempt, facts: Sequence[Fact], plan: Plan, now_us: int) -> Reason | None:
@@ -77,7 +82,8 @@ def reason_of(attempt: Attempt, facts: Sequence[Fact], plan: Plan, now_us: int) 
         return Reason("before" if meeting else "missing", step + 1, before + 1)
     found = later[0]
     if found.ts > attempt.until:
-        return Reason("expired", step + 1, 1, found.ts - (attempt.times[0] or 0), plan.window_us)
+        took = found.ts - attempt.began
+        return Reason("expired", step + 1, attempt.entrance + 1, took, plan.window_us)
     if plan.mode == "strict":
         foreign = _between((before, step), here, found.ts, facts, plan)
         if foreign is not None:
@@ -119,8 +125,7 @@ def _unfilled(attempt: Attempt, facts: Sequence[Fact], plan: Plan, now_us: int) 
     outside = [fact for fact in facts if fact.mask >> step & 1]
     if not outside:
         return Reason("missing", step + 1)
-    start = attempt.times[0] or 0
-    took = min(abs(fact.ts - start) for fact in outside)
+    took = min(abs(fact.ts - attempt.began) for fact in outside)
     return Reason("expired", step + 1, 1, took, plan.window_us)
 
 
@@ -173,8 +178,8 @@ def duration(us: int, language: str) -> str:
 _EN = {
     "missing": 'step {step} "{label}" did not happen',
     "before": 'step {step} "{label}" happened only before step {since} "{since_label}"',
-    "expired": 'step {step} "{label}" came {took} after step 1: the window of {limit} had expired',
-    "natural": 'step {step} "{label}" came after the window of step 1 had ended',
+    "expired": 'step {step} "{label}" came {took} after step {since}: the window of {limit} had expired',
+    "natural": 'step {step} "{label}" came after the window of step {since} had ended',
     "hop": 'step {step} "{label}" came {took} after step {since} "{since_label}": more than {limit}',
     "foreign": '"{event}" came between step {since} "{since_label}" and step {step} "{label}"',
     "excluded": 'excluded: "{event}" came between step {since} "{since_label}" and step {step} "{label}"',
@@ -184,8 +189,8 @@ _EN = {
 _ZH = {
     "missing": "第 {step} 步“{label}”没有发生",
     "before": "第 {step} 步“{label}”只发生在第 {since} 步“{since_label}”之前",
-    "expired": "第 {step} 步“{label}”在第 1 步之后 {took} 才发生:已超出 {limit} 的窗口期",
-    "natural": "第 {step} 步“{label}”发生时,第 1 步的窗口期已结束",
+    "expired": "第 {step} 步“{label}”在第 {since} 步之后 {took} 才发生:已超出 {limit} 的窗口期",
+    "natural": "第 {step} 步“{label}”发生时,第 {since} 步的窗口期已结束",
     "hop": "第 {step} 步“{label}”在第 {since} 步“{since_label}”之后 {took} 才发生:超过了 {limit}",
     "foreign": "第 {since} 步“{since_label}”与第 {step} 步“{label}”之间出现了“{event}”",
     "excluded": "已排除:第 {since} 步“{since_label}”与第 {step} 步“{label}”之间出现了“{event}”",

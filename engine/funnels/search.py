@@ -8,9 +8,11 @@ Source: reference of the method: all-starts chain with the earliest next event (
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from engine.funnels.arrange import Rows, next_after, next_from
+from engine.funnels.moments import day_start, local_days
 from engine.funnels.plan import FOREVER, Plan
 
 if TYPE_CHECKING:
@@ -36,40 +38,40 @@ def starts(rows: Rows, plan: Plan, *, each: bool = False) -> pl.DataFrame:
     """
     import polars as pl
 
-    bits = plan.required_bits if plan.mode == "unordered" else 1
-    frame = rows.frame
-    at = ((frame["mask"] & bits) != 0).arg_true()
+    free_order = plan.mode == "unordered"
+    bits = plan.required_bits if free_order else 1 << plan.opening
+    at = ((rows.frame["mask"] & bits) != 0).arg_true()
     opened = pl.DataFrame({"unit": rows.unit.gather(at), "start": at, "ts": rows.ts.gather(at)})
-    opened = opened.with_columns(step=frame["_step"].gather(at))
-    if plan.mode == "unordered":
-        opened = opened.with_columns(start=rows.first.gather(at), step=pl.lit(0))
     repeated = (pl.col("unit") == pl.col("unit").shift()) & (pl.col("ts") == pl.col("ts").shift())
-    if each:
+    if free_order:
+        opened = opened.with_columns(start=rows.first.gather(at))
+    elif each:
+        opened = opened.with_columns(step=rows.step.gather(at))
         repeated = repeated & (pl.col("step") == pl.col("step").shift())
-    opened = opened.filter(~repeated.fill_null(False))
-    return opened.select("unit", "start", until=window_end(pl.col("ts"), plan))
+    again = opened.select(again=repeated.fill_null(False)).to_series()
+    if again.any():
+        opened = opened.filter(~again)
+    return opened.select("unit", "start", until=window_ends(opened["ts"], plan))
 
 
-def window_end(start: pl.Expr, plan: Plan) -> pl.Expr:
-    """The last microsecond that still belongs to an attempt started then; FOREVER without a window."""
+def window_ends(started: pl.Series, plan: Plan) -> pl.Series:
+    """The last microsecond that still belongs to attempts started then; FOREVER without a window."""
     import polars as pl
 
     if plan.natural is None:
         if plan.window_us is None:
-            return pl.lit(FOREVER, dtype=pl.Int64)
-        return (start + plan.window_us).cast(pl.Int64)
-    local = pl.from_epoch(start, "us").dt.replace_time_zone("UTC").dt.convert_time_zone(plan.timezone)
-    naive = local.dt.replace_time_zone(None)
+            return pl.repeat(FOREVER, started.len(), dtype=pl.Int64, eager=True)
+        return started + plan.window_us
+    days = local_days(started, plan.timezone)
+    ends = {day: day_start(_following(day, plan), plan.timezone) - 1 for day in days.unique().to_list()}
+    return days.replace_strict(list(ends), list(ends.values()), return_dtype=pl.Int64) if ends else started
+
+
+def _following(day: date, plan: Plan) -> date:
+    """The first day after the natural window that a day is in."""
     if plan.natural == "same_day":
-        border = naive.dt.truncate("1d").dt.offset_by("1d")
-    else:
-        shift = f"{plan.week_start}d"
-        border = naive.dt.offset_by(f"-{shift}").dt.truncate("1w").dt.offset_by(shift).dt.offset_by("7d")
-    zoned = [
-        moment.dt.replace_time_zone(plan.timezone, ambiguous="earliest", non_existent="null")
-        for moment in (border, border.dt.offset_by("1h"))
-    ]
-    return pl.coalesce(zoned).dt.convert_time_zone("UTC").dt.epoch("us") - 1
+        return day + timedelta(days=1)
+    return day + timedelta(days=7 - (day.weekday() - plan.week_start) % 7)
 
 
 def search(rows: Rows, plan: Plan) -> Found:
@@ -83,16 +85,15 @@ def _ordered(rows: Rows, plan: Plan) -> Found:
 
     opened = starts(rows, plan)
     doubtful = [mixed(rows, plan)]
-    attempt = pl.int_range(opened.height, dtype=pl.UInt32, eager=True)
-    alive, here, until = attempt, opened["start"], opened["until"]
-    columns = {"p1": here}
+    alive = pl.int_range(opened.height, dtype=pl.UInt32, eager=True)
+    here, until, unit = opened["start"], opened["until"], opened["unit"]
+    columns = {f"p{plan.opening + 1}": here}
     count = pl.repeat(1, opened.height, dtype=pl.UInt8, eager=True)
     for before, step in zip(plan.required, plan.required[1:], strict=False):
-        hop = _hop(rows, plan, (before, step), here, until)
-        doubtful.append(rows.unit.gather(here.filter(hop["doubtful"])))
-        kept = hop["kept"]
-        alive, until = alive.filter(kept), until.filter(kept)
-        here = hop["next"].filter(kept)
+        target, kept, unsure = _hop(rows, plan, (before, step), pl.DataFrame([unit, here, until]))
+        if unsure is not None:
+            doubtful.append(unit.filter(unsure))
+        alive, until, unit, here = (each.filter(kept) for each in (alive, until, unit, target))
         column = pl.repeat(None, opened.height, dtype=pl.UInt32, eager=True)
         columns[f"p{step + 1}"] = column.scatter(alive, here)
         count = count.scatter(alive, plan.count_at(step))
@@ -100,28 +101,31 @@ def _ordered(rows: Rows, plan: Plan) -> Found:
     return Found(attempts, pl.concat(doubtful))
 
 
-def _hop(rows: Rows, plan: Plan, hop: tuple[int, int], here: pl.Series, until: pl.Series) -> pl.DataFrame:
-    """One `hop` between two required steps, from `here`: next, kept, doubtful, one row per attempt."""
-    import polars as pl
+def _hop(
+    rows: Rows, plan: Plan, hop: tuple[int, int], at: pl.DataFrame
+) -> tuple[pl.Series, pl.Series, pl.Series | None]:
+    """One `hop` between two required steps: the next position, whether it counts, whether that may be wrong.
 
+    In:  unit, start (where the attempt stands), until of the attempts that are alive.
+    """
     before, step = hop
+    unit, here, until = at.get_columns()
     origin = rows.last.gather(here) if plan.distinct_ties else here
     target = next_after(rows.meeting(step), origin)
-    unit, ts = rows.unit.gather(here), rows.ts.gather(here)
     there = rows.ts.gather(target)
     reached = (rows.unit.gather(target) == unit) & (there <= until)
-    doubtful = pl.repeat(False, here.len(), eager=True)
+    unsure = None
     limit = plan.hops[step]
     if limit is not None:
-        too_far = reached & (there - ts > limit)
-        if plan.previous(before) is not None:
+        too_far = reached & (there - rows.ts.gather(here) > limit)
+        if before != plan.opening:
             other = next_after(rows.meeting(before), here)
-            doubtful = too_far & (rows.unit.gather(other) == unit) & (rows.ts.gather(other) <= there)
+            unsure = too_far & (rows.unit.gather(other) == unit) & (rows.ts.gather(other) <= there)
         reached = reached & ~too_far
     if plan.mode == "strict":
         foreign = next_after(rows.lacking(_allowed(plan, before, step)), rows.last.gather(here))
         reached = reached & ~((rows.unit.gather(foreign) == unit) & (rows.ts.gather(foreign) < there))
-    return pl.DataFrame({"next": target, "kept": reached, "doubtful": doubtful})
+    return target, reached, unsure
 
 
 def _allowed(plan: Plan, before: int, step: int) -> int:
@@ -181,7 +185,7 @@ def mixed(rows: Rows, plan: Plan) -> pl.Series:
         return _overlapping(rows, plan)
     if plan.distinct_ties:
         return pl.Series("unit", [], dtype=pl.UInt32)
-    step = rows.frame["_step"]
+    step = rows.step
     several = step.bitwise_count_ones() > 1
     if not several.any():
         return pl.Series("unit", [], dtype=pl.UInt32)
@@ -192,4 +196,4 @@ def mixed(rows: Rows, plan: Plan) -> pl.Series:
 
 def _overlapping(rows: Rows, plan: Plan) -> pl.Series:
     """Units with any event that meets several required steps."""
-    return rows.unit.head(rows.end).filter(rows.frame["_step"].bitwise_count_ones() > 1)
+    return rows.unit.head(rows.end).filter(rows.step.bitwise_count_ones() > 1)

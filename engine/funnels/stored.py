@@ -14,6 +14,8 @@ from engine.errors import ExpressionError, UnknownName
 from engine.funnels.attempts import find
 from engine.funnels.plan import Plan, plan_of
 from engine.funnels.read import Reading
+from engine.funnels.represent import in_order
+from engine.funnels.summary import level_of
 from engine.questions import Range
 from engine.schema import EVENTS, Kind
 from engine.store.duck import quote
@@ -91,12 +93,18 @@ def _columns(funnel: Funnel) -> tuple[tuple[str, str], ...]:
 def compute(ask: Ask, sql: str, plan: Plan, funnel: Funnel) -> pl.DataFrame:
     """Events of some persons → their rows of the table."""
     _, attempts = find(ask(sql), plan, ("who", *(f"hold_{i}" for i in range(len(funnel.hold)))))
-    renamed = attempts.rename({"who": "person", "start": "at", "count": "reached", "t1": "start"})
+    renamed = (
+        attempts.with_columns(level_of(plan).alias("level"))
+        .drop("start")
+        .rename({"who": "person", "began": "start", "count": "reached"})
+    )
     return renamed.select(name for name, _ in _columns(funnel))
 
 
 def kept_attempts(tables: Tables, workspace: Workspace, funnel: Funnel, span: Range) -> pl.DataFrame | None:
     """Attempts that started in a range of days, from their table; None where there is no such table."""
+    import polars as pl
+
     if funnel.count not in ("persons", "attempts") or f"funnel.{funnel.name}" in workspace.adhoc:
         return None
     name = table_name(workspace, funnel.name)
@@ -107,20 +115,14 @@ def kept_attempts(tables: Tables, workspace: Workspace, funnel: Funnel, span: Ra
     if not {column for column, _ in _columns(funnel)} <= set(held):
         return None
     days = ((">=", span.first), ("<=", span.last))
-    names = {
-        "who": "person",
-        "day": "day",
-        "t1": "start",
-        "until": "until",
-        "count": "reached",
-        "level": "level",
-    }
-    names |= {"done": "done", "tainted": "tainted"} | {
-        f"t{k}": f"t{k}" for k in range(2, len(funnel.steps) + 1)
-    }
+    later = [f"t{k}" for k in range(2, len(funnel.steps) + 1)]
+    names = {"who": "person", "began": "start", "until": "until", "count": "reached", "done": "done"}
+    names |= {"day": "day", "tainted": "tainted", "t1": "start", **{name: name for name in later}}
     query = Select(
         quote(name),
         columns=tuple((quote(column), alias) for alias, column in names.items()),
         where=tuple(f"day {sign} DATE '{day.isoformat()}'" for sign, day in days if day is not None),
     )
-    return tables.frame(query.sql())
+    found = tables.frame(query.sql()).with_columns(entrance=pl.lit(0, dtype=pl.UInt8))
+    required = [f"t{k + 1}" for k, step in enumerate(funnel.steps) if not step.optional]
+    return in_order(found, found["who"], found.select(required))

@@ -6,6 +6,7 @@ Times are microseconds in, seconds out. Excluded rows stand in no number but `ex
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Literal
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SECOND = 1_000_000
 MOST_BINS = 90
+QUANTILES = (0.5, 0.75, 0.9)
 Grain = Literal["day", "week", "month"]
 
 
@@ -39,45 +41,69 @@ def reached(plan: Plan, step: int) -> pl.Expr:
 
     if step in plan.optional:
         return pl.col(f"t{step + 1}").is_not_null()
-    return pl.col("count") >= plan.count_at(step)
+    there = pl.col("count") >= plan.count_at(step)
+    return there & (pl.col("entrance") <= step) if plan.anywhere else there
+
+
+def level_of(plan: Plan) -> pl.Expr:
+    """The number (from 1) of the last required step that an attempt has."""
+    import polars as pl
+
+    numbers = {plan.count_at(step): step + 1 for step in plan.required}
+    if all(count == number for count, number in numbers.items()):
+        return pl.col("count")
+    return pl.col("count").replace_strict(numbers, return_dtype=pl.UInt8)
 
 
 def steps_of(chosen: pl.DataFrame, funnel: Funnel, plan: Plan, language: str) -> tuple[FunnelStep, ...]:
-    """All steps of one group: persons (O4: never more than at the required step before), rates and times."""
+    """All steps of one group: persons (O4: never more than at the required step before, unless one may enter
+    anywhere), rates and times."""
     import polars as pl
 
     kept = chosen.filter(~pl.col("excluded"))
-    asked: list[pl.Expr] = []
+    asked: list[pl.Expr] = [pl.len().alias("n")]
     for step in range(plan.steps):
         there = reached(plan, step)
-        asked.append(there.sum().alias(f"n{step}"))
+        asked += [there.sum().alias(f"n{step}"), (pl.col("entrance") == step).sum().alias(f"e{step}")]
         before = plan.previous(step)
         if before is None:
             continue
-        took = (pl.col(f"t{step + 1}") - pl.col(f"t{before + 1}")).filter(there) / SECOND
-        asked += [took.mean().alias(f"a{step}"), took.median().alias(f"m{step}")]
-        asked.append(took.quantile(0.9, interpolation="linear").alias(f"q{step}"))
+        both = there & reached(plan, before) if plan.anywhere else there
+        took = (pl.col(f"t{step + 1}") - pl.col(f"t{before + 1}")).filter(both)
+        asked += [both.sum().alias(f"c{step}"), took.cast(pl.Int128).sum().alias(f"a{step}")]
+        asked += [
+            took.quantile(share, interpolation="linear").alias(f"q{share}_{step}") for share in QUANTILES
+        ]
     numbers = kept.select(asked).row(0, named=True)
     return tuple(_step(numbers, funnel, plan, step, language) for step in range(plan.steps))
 
 
 def _step(numbers: dict[str, float], funnel: Funnel, plan: Plan, step: int, language: str) -> FunnelStep:
     persons, before = int(numbers[f"n{step}"]), plan.previous(step)
-    base = int(numbers[f"n{before}"]) if before is not None else None
+    base, went = 0, 0
+    if before is not None:
+        base, went = int(numbers[f"n{before}"]), int(numbers[f"c{step}"])
+    median, p75, p90 = (_seconds(numbers.get(f"q{share}_{step}")) for share in QUANTILES)
     return FunnelStep(
         step=step + 1,
         label=label_of(funnel, step, language),
         persons=persons,
-        of_first=ratio(persons, int(numbers["n0"])),
-        of_previous=None if base is None else ratio(persons, base),
-        dropped=0 if base is None else base - persons,
-        avg_seconds=numbers.get(f"a{step}"),
-        median_seconds=numbers.get(f"m{step}"),
-        p90_seconds=numbers.get(f"q{step}"),
+        of_first=ratio(persons, int(numbers["n"])),
+        of_previous=None if before is None else ratio(went, base),
+        dropped=base - went,
+        avg_seconds=numbers[f"a{step}"] / went / SECOND if went else None,
+        median_seconds=median,
+        p75_seconds=p75,
+        p90_seconds=p90,
         target=funnel.steps[step].target,
         benchmark=funnel.steps[step].benchmark,
         optional=funnel.steps[step].optional,
+        entered=int(numbers[f"e{step}"]),
     )
+
+
+def _seconds(us: float | None) -> float | None:
+    return None if us is None else us / SECOND
 
 
 def ratio(part: int, whole: int) -> float | None:
@@ -106,26 +132,49 @@ def converted(plan: Plan) -> pl.Expr:
     return reached(plan, plan.required[-1])
 
 
-def maturity(chosen: pl.DataFrame, plan: Plan, now_us: int) -> tuple[int, float | None]:
-    """Open entrants (not converted, a window still runs) and the rate among those whose windows have closed.
+@dataclass(frozen=True, slots=True)
+class Maturity:
+    """Entrants: how many, how many of them converted, how many may still convert; and the mature rate."""
+
+    entered: int
+    converted: int
+    open: int
+    mature_rate: float | None
+
+    @property
+    def observed_rate(self) -> float | None:
+        """Converted / entered, those who may still convert included."""
+        return ratio(self.converted, self.entered)
+
+
+def maturity_of(won: pl.Expr, now_us: int) -> list[pl.Expr]:
+    """Sums over entrants: entered, converted, open, mature, mature_won.
 
     A converted entrant is mature when the window of the attempt that converted has closed, so that early
     converters of a young cohort do not raise the rate.
     """
     import polars as pl
 
-    kept = chosen.filter(~pl.col("excluded"))
-    won = converted(plan)
-    opened, mature, mature_won = kept.select(
+    closed = pl.when(won).then(pl.col("until") <= now_us).otherwise(pl.col("latest") <= now_us)
+    return [
+        pl.len().alias("entered"),
+        won.sum().alias("converted"),
         (~won & (pl.col("latest") > now_us)).sum().alias("open"),
-        pl.when(won)
-        .then(pl.col("until") <= now_us)
-        .otherwise(pl.col("latest") <= now_us)
-        .sum()
-        .alias("mature"),
-        (won & (pl.col("until") <= now_us)).sum().alias("won"),
-    ).row(0)
-    return int(opened), ratio(int(mature_won), int(mature))
+        closed.sum().alias("mature"),
+        (won & closed).sum().alias("mature_won"),
+    ]
+
+
+def maturity(chosen: pl.DataFrame, plan: Plan, now_us: int) -> Maturity:
+    """How far the entrants of one group are, as of the watermark."""
+    import polars as pl
+
+    kept = chosen.filter(~pl.col("excluded"))
+    return _maturity(*kept.select(maturity_of(converted(plan), now_us)).row(0))
+
+
+def _maturity(entered: int, won: int, opened: int, mature: int, mature_won: int) -> Maturity:
+    return Maturity(entered, won, opened, ratio(mature_won, mature))
 
 
 def histogram(chosen: pl.DataFrame, plan: Plan, i: int, j: int) -> tuple[tuple[float, int], ...]:
@@ -181,27 +230,34 @@ def periods(first: date, last: date, grain: Grain, week_start: int) -> list[date
     return found
 
 
+def named(start: date, grain: Grain) -> str:
+    """A period by its first day, as `looptop metrics` names it."""
+    return f"{start:%Y-%m}" if grain == "month" else start.isoformat()
+
+
 def trend(
     chosen: pl.DataFrame,
     plan: Plan,
-    steps: tuple[int, int],
+    steps: tuple[int | None, int],
     *,
     all_periods: list[date],
     grain: Grain,
     now_us: int,
 ) -> tuple[FunnelPoint, ...]:
-    """Entered, converted and open by period, in: representatives per who and `period`; empty periods as 0."""
+    """Entered, converted and open by period, in: representatives per who and `period`; empty periods as 0.
+
+    In:  the two steps (from 0); without the first one all entrants count.
+    """
     import polars as pl
 
-    kept = chosen.filter(~pl.col("excluded") & reached(plan, steps[0]))
-    won = reached(plan, steps[1])
-    sums = kept.group_by("period").agg(
-        entered=pl.len(), converted=won.sum(), open=(~won & (pl.col("latest") > now_us)).sum()
-    )
-    by_period = {row[0]: row[1:] for row in sums.iter_rows()}
+    kept = chosen.filter(~pl.col("excluded") & (True if steps[0] is None else reached(plan, steps[0])))
+    sums = kept.group_by("period").agg(maturity_of(reached(plan, steps[1]), now_us))
+    by_period = {row[0]: _maturity(*row[1:]) for row in sums.iter_rows()}
     points = []
     for start in all_periods:
-        entered, done, opened = by_period.get(start, (0, 0, 0))
-        name = f"{start:%Y-%m}" if grain == "month" else start.isoformat()
-        points.append(FunnelPoint(name, int(entered), int(done), ratio(int(done), int(entered)), int(opened)))
+        one = by_period.get(start) or Maturity(0, 0, 0, None)
+        name = named(start, grain)
+        points.append(
+            FunnelPoint(name, one.entered, one.converted, one.observed_rate, one.open, one.mature_rate)
+        )
     return tuple(points)

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from engine.funnels.plan import Plan
+from engine.funnels.represent import parted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,19 +30,20 @@ class Opening:
     done: int
     count: int
     tainted: bool
+    entrance: int = 0
 
 
 def entries(attempts: pl.DataFrame, plan: Plan, more: Sequence[str] = ()) -> pl.DataFrame:
     """The attempts that count: one row per entry, with `excluded` and `latest` as for representatives.
 
-    In:  attempts; `more`: columns that part them besides who (a period, a group).
+    In:  attempts in the order of `in_order`; `more`: columns that part them besides who (a period, a group).
     """
     import polars as pl
 
-    ordered = attempts.sort("who", *more, "t1")
-    changed = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in ("who", *more))
-    part = changed.cum_sum().alias("part")
-    columns = ordered.select(part, "t1", "until", "done", "count", "tainted").with_row_index("row")
+    attempts, numbers = parted(attempts, ("who", *more))
+    columns = attempts.select(
+        numbers, "began", "until", "done", "count", "tainted", "entrance"
+    ).with_row_index("row")
     kept: list[int] = []
     excluded: list[bool] = []
     for _, rows in groupby(columns.iter_rows(), itemgetter(1)):
@@ -49,7 +51,7 @@ def entries(attempts: pl.DataFrame, plan: Plan, more: Sequence[str] = ()) -> pl.
         for opening in entries_of(openings, len(plan.required)):
             kept.append(opening.row)
             excluded.append(opening.tainted)
-    found = ordered[kept].with_columns(pl.Series("excluded", excluded, dtype=pl.Boolean))
+    found = attempts[kept].with_columns(pl.Series("excluded", excluded, dtype=pl.Boolean))
     return found.with_columns(latest=pl.col("until"))
 
 
@@ -64,7 +66,7 @@ def entries_of(openings: Sequence[Opening], full: int) -> Iterator[Opening]:
 
 def _conversions(complete: Sequence[Opening]) -> Iterator[Opening]:
     free_from: int | None = None
-    for each in sorted(complete, key=lambda one: (one.done, -one.start)):
+    for each in sorted(complete, key=lambda one: (one.done, one.entrance, -one.start)):
         if free_from is None or each.start > free_from:
             yield each
             free_from = each.done
@@ -80,7 +82,7 @@ def _clusters(openings: Sequence[Opening], won: Sequence[Opening]) -> Iterator[O
             continue
         ended = any(first < one.start <= each.start for one in won)
         if best is not None and each.start <= until and not ended:
-            best = max(best, each, key=lambda one: (one.count, -one.done, one.start))
+            best = max(best, each, key=lambda one: (one.count, -one.entrance, -one.done, one.start))
             continue
         if best is not None and not _absorbed(first, until, won):
             yield best

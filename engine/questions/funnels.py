@@ -50,22 +50,32 @@ class FunnelStep:
     benchmark: float | None = None
     optional: bool = False
     p75_seconds: float | None = None
+    entered: int = 0
+    """Who entered here: all of them at step 1, in an open funnel some at any required step."""
 
 
 @dataclass(frozen=True, slots=True)
 class FunnelGroup:
+    """One value of the breakdown; the last three as for the whole funnel."""
+
     value: str | None
     steps: tuple[FunnelStep, ...]
     excluded: int
+    open: int = 0
+    mature_rate: float | None = None
+    observed_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FunnelPoint:
+    """One period of entry. `rate` is converted / entered, `mature_rate` without open windows."""
+
     period: str
     entered: int
     converted: int
     rate: float | None
     open: int
+    mature_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +135,7 @@ class FunnelAnswer:
     cohorts: tuple[FunnelCohort, ...] = ()
     observed_rate: float | None = None
     """Converted / entered, open entrants included."""
+    enter: Literal["first", "any"] = "first"
     checks: tuple[str, ...] = ()
     """Invariants that did not hold, as sentences; empty: rows sum to totals, steps never grow, …"""
 
@@ -178,6 +189,8 @@ class BesideAnswer:
     moves: tuple[tuple[int, int, int], ...]
     """(level in a, level in b, persons) where they differ, most persons first."""
     persons: tuple[BesideMove, ...]
+    moved: int | None = None
+    """The step that moved: of those that differ beyond chance the one that changes the whole rate most."""
 
 
 @dataclass(frozen=True, slots=True)

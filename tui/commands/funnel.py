@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Literal
 
 from engine.errors import UsageError
 from engine.questions import FunnelAnswer, FunnelQuery, FunnelStep, Range
+from tui.commands import beside, drivers
 from tui.commands.output import iso, number, table, write, write_json
 from tui.commands.words import heads, word
 from tui.format import duration
+from tui.harmless import harmless
 from tui.opening import language, opened
 
 STEP_KEYS = (
@@ -21,6 +24,7 @@ STEP_KEYS = (
     "of_previous",
     "dropped",
     "median",
+    "p75",
     "p90",
     "target",
     "benchmark",
@@ -28,22 +32,43 @@ STEP_KEYS = (
 
 
 def run(arguments: Namespace) -> int:
-    """Print the funnels that are named."""
+    """Print the funnels that are named, one beside another, or what goes with converting."""
     if not arguments.name:
         raise UsageError("name one funnel or more, as they stand in looptop.toml")
     if (arguments.dropped or arguments.excluded) and not arguments.persons:
         raise UsageError("--dropped and --excluded go with --persons STEP")
+    compared = arguments.beside or arguments.where_b or arguments.rules_b
+    if compared and arguments.drivers is not None:
+        raise UsageError("--drivers is about one funnel: leave out --beside, --where-b and --rules-b")
     with opened(arguments) as session:
         console = session.workspace.console
+        lang = language(arguments, console.language)
+        if compared:
+            sides = [
+                beside.question(session, arguments, question(arguments, name)) for name in arguments.name
+            ]
+            both = [session.beside(side, arguments.reveal) for side in sides]
+            return _print(arguments, [beside.shown(one, console.timezone, lang) for one in both])
+        if arguments.drivers is not None:
+            asked = [drivers.question(arguments, question(arguments, name)) for name in arguments.name]
+            return _print(
+                arguments, [drivers.shown(session.drivers(one, arguments.reveal), lang) for one in asked]
+            )
         answers = [session.funnel(question(arguments, name), arguments.reveal) for name in arguments.name]
-    if arguments.json:
-        from engine.funnels import to_json
+    from engine.funnels import to_json
 
-        objects = [to_json(answer, console.timezone) for answer in answers]
-        write_json(objects[0] if len(objects) == 1 else objects)
-        return 0
-    lang = language(arguments, console.language)
-    write("\n\n".join("\n\n".join(to_text(answer, console.timezone, lang)) for answer in answers))
+    return _print(
+        arguments,
+        [(to_json(one, console.timezone), to_text(one, console.timezone, lang)) for one in answers],
+    )
+
+
+def _print(arguments: Namespace, shown: Sequence[tuple[dict[str, object], Iterable[str]]]) -> int:
+    """JSON (an array for several names) or text."""
+    if arguments.json:
+        write_json(shown[0][0] if len(shown) == 1 else [json for json, _ in shown])
+    else:
+        write("\n\n".join("\n\n".join(text) for _, text in shown))
     return 0
 
 
@@ -67,7 +92,23 @@ def question(arguments: Namespace, name: str) -> FunnelQuery:
         hist=arguments.hist,
         persons=arguments.persons,
         which=which,
+        toml=rules(arguments.rules),
+        enter=arguments.enter or "first",
+        cohorts=arguments.cohorts,
     )
+
+
+def rules(given: str | None) -> str:
+    """The text of `--rules`: TOML as it is, or what a file says.
+
+    Raises: UsageError for a file that cannot be read.
+    """
+    if not given or "[" in given or "\n" in given:
+        return given or ""
+    try:
+        return Path(given).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f'--rules takes TOML or a file with it; "{given}" cannot be read: {error}') from None
 
 
 def _step(step: FunnelStep, lang: str) -> list[str]:
@@ -75,16 +116,22 @@ def _step(step: FunnelStep, lang: str) -> list[str]:
         *(str(step.step), step.label, number(step.persons)),
         *(number(share, "percent") for share in (step.of_first, step.of_previous)),
         number(step.dropped),
-        *(duration(seconds, lang) for seconds in (step.median_seconds, step.p90_seconds)),
+        *(duration(each, lang) for each in (step.median_seconds, step.p75_seconds, step.p90_seconds)),
         *(number(share, "percent") for share in (step.target, step.benchmark)),
     ]
 
 
 def to_text(answer: FunnelAnswer, timezone: str, lang: str) -> Iterator[str]:
-    """Its tables in turn: steps, groups, trend, histogram, persons."""
+    """Its tables in turn: what does not add up, steps, groups, trend, cohorts, histogram, persons."""
     right = (0, *range(2, len(STEP_KEYS)))
+    if answer.checks:
+        yield "\n".join(harmless(f"! {word('check', lang)}: {one}") for one in answer.checks)
     steps = table(heads(lang, *STEP_KEYS), [_step(step, lang) for step in answer.steps], right)
     facts = [f"{word('excluded', lang)} {answer.excluded:,}", f"{word('open', lang)} {answer.open:,}"]
+    facts += [
+        f"{word(name, lang)} {number(rate, 'percent')}"
+        for name, rate in (("mature_rate", answer.mature_rate), ("observed_rate", answer.observed_rate))
+    ]
     if answer.bottleneck is not None:
         facts.append(f"{word('bottleneck', lang)} {answer.bottleneck}")
     yield f"{answer.funnel}  " + "  ".join(facts) + "\n" + steps
@@ -98,11 +145,15 @@ def to_text(answer: FunnelAnswer, timezone: str, lang: str) -> Iterator[str]:
                 number(point.entered),
                 number(point.converted),
                 number(point.rate, "percent"),
+                number(point.mature_rate, "percent"),
                 number(point.open),
             ]
             for point in answer.trend
         ]
-        yield table(heads(lang, "period", "entered", "converted", "rate", "open"), rows, range(1, 5))
+        names = heads(lang, "period", "entered", "converted", "rate", "mature_rate", "open")
+        yield table(names, rows, range(1, 6))
+    if answer.cohorts:
+        yield _cohorts(answer, lang)
     if answer.histogram:
         yield table(
             heads(lang, "from", "n"),
@@ -113,9 +164,25 @@ def to_text(answer: FunnelAnswer, timezone: str, lang: str) -> Iterator[str]:
         yield _persons(answer, timezone, lang)
 
 
-def _titled(title: str, names: list[str], rows: list[list[str]], right: tuple[int, ...]) -> str:
-    from tui.harmless import harmless
+def _cohorts(answer: FunnelAnswer, lang: str) -> str:
+    """Shares converted by the end of each period since the one of entry."""
+    width = len(answer.cohorts[0].converted)
+    rows = [
+        [
+            row.period,
+            number(row.entered),
+            *(
+                number(None if count is None or not row.entered else count / row.entered, "percent")
+                for count in row.converted
+            ),
+        ]
+        for row in answer.cohorts
+    ]
+    names = [*heads(lang, "period", "entered"), *(f"+{k}" for k in range(width))]
+    return table(names, rows, range(1, width + 2))
 
+
+def _titled(title: str, names: list[str], rows: list[list[str]], right: tuple[int, ...]) -> str:
     return f"{harmless(title)}\n{table(names, rows, right)}"
 
 

@@ -6,6 +6,7 @@ Nothing is imported that costs time: `looptop --version` comes through here.
 from __future__ import annotations
 
 from tui.commands.forms import Command, Option, Word
+from tui.commands.funnel_options import FUNNELS
 
 SCREENS = ("overview", "funnel", "metrics", "alerts", "sources")
 
@@ -105,6 +106,7 @@ COMMANDS: tuple[Command, ...] = (
             Option("--persons", "who reached a step, with the path", "all|STEP"),
             Option("--dropped", "with --persons: who reached only the step before"),
             Option("--excluded", "with --persons: who was excluded"),
+            *FUNNELS,
         ),
         "funnel",
     ),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any, Literal
 
 import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.funnels.attempts import find
+from engine.funnels.attempts import find, timed
 from engine.funnels.plan import Plan
 from engine.funnels.represent import representatives
 from tests.engine.funnels.oracle import Facts, verdict
@@ -60,15 +59,15 @@ def people(rules: Plan, distinct: bool = False) -> st.SearchStrategy[list[Facts]
 
 def frame(persons: list[Facts]) -> pl.DataFrame:
     """The search's input."""
-    rows = [(who, ts, mask, date(2026, 3, 2)) for who, facts in enumerate(persons) for ts, mask in facts]
-    schema = {"who": pl.UInt64, "ts": pl.Int64, "mask": pl.UInt32, "day": pl.Date}
+    rows = [(who, ts, mask) for who, facts in enumerate(persons) for ts, mask in facts]
+    schema = {"who": pl.UInt64, "ts": pl.Int64, "mask": pl.UInt32}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def found(persons: list[Facts], rules: Plan) -> dict[int, object]:
     """The engine's verdict per person, in the oracle's form."""
-    _, attempts = find(frame(persons), rules)
-    chosen = representatives(attempts, rules)
+    rows, attempts = find(frame(persons), rules)
+    chosen = timed(representatives(attempts, rules), rows, rules)
     times = [f"t{k + 1}" for k in range(rules.steps)]
     return {
         row["who"]: (row["count"], tuple(row[name] for name in times), row["excluded"])

@@ -1,0 +1,83 @@
+"""Funnels as people see them: persons under their outside names, personal values masked, numbers signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine import funnels
+from engine.funnels import Persons
+from engine.identity import mask_text
+from engine.questions import (
+    BesideAnswer,
+    BesideQuery,
+    DriversAnswer,
+    DriversQuery,
+    FunnelAnswer,
+    FunnelQuery,
+)
+
+if TYPE_CHECKING:
+    from engine.session import Session
+    from engine.workspace.model import Workspace
+
+
+def funnel(session: Session, query: FunnelQuery, reveal: bool) -> FunnelAnswer:
+    """See `Session.funnel`."""
+    workspace = session.amended(query.toml)
+    found = funnels.answer(
+        session.store,
+        workspace,
+        query,
+        session.pipeline.moment.as_of,
+        persons=_names(session, reveal),
+        language=workspace.console.language,
+    )
+    return _signed(session, workspace, found)
+
+
+def beside(session: Session, query: BesideQuery, reveal: bool) -> BesideAnswer:
+    """See `Session.beside`."""
+    workspaces = (session.amended(query.a.toml), session.amended(query.b.toml))
+    found = funnels.beside(
+        session.store,
+        workspaces,
+        query,
+        session.pipeline.moment.as_of,
+        persons=_names(session, reveal),
+        language=session.workspace.console.language,
+    )
+    a, b = (
+        _signed(session, workspace, side)
+        for workspace, side in zip(workspaces, (found.a, found.b), strict=True)
+    )
+    return replace(found, a=a, b=b)
+
+
+def drivers(session: Session, query: DriversQuery, reveal: bool) -> DriversAnswer:
+    """See `Session.drivers`."""
+    workspace = session.amended(query.query.toml)
+    found = funnels.drivers(
+        session.store,
+        workspace,
+        query,
+        session.pipeline.moment.as_of,
+        language=workspace.console.language,
+    )
+    if reveal:
+        return found
+    shown = (replace(one, value=one.value and mask_text(one.value)) for one in found.drivers)
+    return replace(found, drivers=tuple(shown))
+
+
+def _names(session: Session, reveal: bool) -> Persons:
+    def named(keys: Sequence[int]) -> Mapping[int, tuple[str, tuple[str, ...]]]:
+        return session.pipeline.names.named(keys, reveal)
+
+    return named
+
+
+def _signed(session: Session, workspace: Workspace, found: FunnelAnswer) -> FunnelAnswer:
+    hashed = funnels.definition_hash(workspace, found.funnel)
+    return replace(found, definition=hashed, watermark=session.watermark)
