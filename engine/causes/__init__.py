@@ -1,0 +1,10 @@
+"""Why a metric changed: which element moved it, which factor, what is rate and what is mix.
+
+leaves (dims, num, den, before and now) ─► split ─► causes · members · verdict      pure
+metric, period, comparison ─► answer ─► leaves, split, tree, sentence                from the tables
+"""
+
+from engine.causes.leaves import Leaves
+from engine.causes.split import Split, split
+
+__all__ = ["Leaves", "Split", "split"]
