@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from engine import alerts, funnels, lineage, metrics, quality
+from engine import alerts, causes, funnels, lineage, metrics, quality
 from engine.alerts import Message
 from engine.deciding import Decisions
 from engine.errors import UsageError
@@ -41,6 +41,8 @@ from engine.questions import (
     TraceQuery,
     Transition,
     View,
+    WhyAnswer,
+    WhyQuery,
 )
 from engine.state import State, default_state
 from engine.store import Store
@@ -179,6 +181,12 @@ class Session(Decisions):
             language=workspace.console.language,
         )
         hashed = funnels.definition_hash(workspace, query.funnel)
+        return replace(found, definition=hashed, watermark=self.watermark)
+
+    def why(self, query: WhyQuery) -> WhyAnswer:
+        """Why a metric changed. Raises: UnknownName, UsageError, ExpressionError."""
+        found = causes.answer(self.store, self.workspace, query, self.pipeline.moment.as_of)
+        hashed = metrics.definition_hash(self.workspace, query.metric)
         return replace(found, definition=hashed, watermark=self.watermark)
 
     def trace(self, query: TraceQuery) -> Trace:

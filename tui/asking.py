@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from engine.questions import FunnelQuery, MetricQuery, TraceQuery
+from engine.questions import FunnelQuery, MetricQuery, TraceQuery, WhyQuery
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -91,6 +91,7 @@ Ask: TypeAlias = (
     MetricQuery
     | FunnelQuery
     | TraceQuery
+    | WhyQuery
     | RowsAsk
     | PersonAsk
     | RejectsAsk
@@ -107,6 +108,7 @@ _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     MetricQuery: lambda session, ask: session.metrics(ask),
     FunnelQuery: lambda session, ask: session.funnel(ask),
     TraceQuery: lambda session, ask: session.trace(ask),
+    WhyQuery: lambda session, ask: session.why(ask),
     RowsAsk: lambda session, ask: session.rows(ask.table, ask.where, ask.limit),
     PersonAsk: lambda session, ask: session.person(ask.person, bool(ask.reason)),
     RejectsAsk: lambda session, ask: session.rejects(ask.source, ask.file),

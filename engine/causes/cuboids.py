@@ -1,4 +1,4 @@
-"""All group-bys of a leaf table up to a depth: expected and actual by element, kept while leaves are taken out.
+"""All group-bys of a leaf table up to a depth: expected and actual by element, while leaves are taken out.
 
 Members are numbers, and an element is one number too: those of its members packed in the order of the
 dimensions. A group-by of fewer dimensions is added up from the smallest one that holds them.
@@ -31,7 +31,7 @@ class Cuboids:
     def __init__(self, leaves: pl.DataFrame, columns: list[str], depth: int) -> None:
         """In: leaves with `a`, `f` and the members as numbers in `columns`."""
         self.columns = columns
-        self.sizes = [int(leaves[name].max()) + 1 for name in columns]  # type: ignore[call-overload]
+        self.sizes = [int(leaves[name].max()) + 1 for name in columns]  # type: ignore[arg-type]
         self.tables: dict[Chosen, pl.DataFrame] = {}
         for size in range(min(depth, len(columns)), -1, -1):
             groups = list(combinations(range(len(columns)), size))

@@ -36,7 +36,7 @@ class Product:
 
 
 def log_mean(a: float, b: float) -> float:
-    """The logarithmic mean of two positive numbers: (a − b) / (ln a − ln b), a itself where they are equal."""
+    """The logarithmic mean of two numbers above 0: (a − b) / (ln a − ln b), a where they are equal."""
     step = math.log(a / b)
     return a if step == 0 else (a - b) / step
 
@@ -53,7 +53,7 @@ def lmdi(product: Product, base: Values, now: Values) -> dict[str, float] | None
 
 
 def shapley(product: Product, base: Values, now: Values) -> dict[str, float] | None:
-    """The mean step of each factor over all orders of changing them; None where one divides by 0, or of many."""
+    """The mean step of each factor over all orders; None for too many, or where one divides by 0."""
     names = [name for name, _ in product.powers]
     size = len(names)
     if size > MOST_SHARED:

@@ -6,7 +6,8 @@ A frame with one text column per dimension and `num_base`, `num_now`, for rates 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,13 @@ class Leaves:
         """Sum of a column, the same for any order of the rows."""
         return math.fsum(self.frame[column])
 
+    def inside(self, element: Iterable[tuple[str, str | None]]) -> Leaves:
+        """The leaves of an element alone."""
+        import polars as pl
+
+        held = [pl.col(name).eq_missing(pl.lit(value, pl.String)) for name, value in element]
+        return replace(self, frame=self.frame.filter(*held))
+
     @cached_property
     def base(self) -> float | None:
         """The metric before; None for a rate without denominator."""
@@ -58,8 +66,8 @@ class Leaves:
     def judged(self) -> pl.DataFrame:
         """The additive form: leaves with `f` expected, `a` actual, `effect` on the metric.
 
-        Sums: f = base, a = now. Rates: f = den_now · base rate, shrunk to the total's; a = num_now; the effect
-        is taken against the leaf's own base rate, so that effects and mix sum to the change exactly.
+        Sums: f = base, a = now. Rates: f = den_now · base rate, shrunk to that of the whole; a = num_now; the
+        effect is taken against the leaf's own base rate, so that effects and mix sum to the change.
         Source: reference alerts.md section 5, step 1.
         """
         import polars as pl

@@ -57,9 +57,7 @@ def _moved(sums: _Sums) -> Iterator[tuple[tuple[str | None, ...], float, None, N
         yield member, each["num_now"] - each["num_base"], None, None
 
 
-def _rates(
-    sums: _Sums, leaves: Leaves
-) -> Iterator[tuple[tuple[str | None, ...], float, float, float]]:
+def _rates(sums: _Sums, leaves: Leaves) -> Iterator[tuple[tuple[str | None, ...], float, float, float]]:
     before, after = leaves.total("den_base"), leaves.total("den_now")
     middle = ((leaves.base or 0.0) + (leaves.now or 0.0)) / 2
     for member, each in sums:

@@ -28,7 +28,8 @@ SAME = 1e-9
 class Found:
     """A cause: `f` expected, `a` actual, `effect` on the metric; `whole`: nothing was left out of it.
 
-    `dims`: the dimensions of its group-by; the element also names what else all its leaves share.
+    `dims`: the dimensions of its group-by. The element names every value that all its leaves share; that they
+    have no value there only in these dimensions.
     """
 
     element: tuple[tuple[str, str | None], ...]
@@ -137,14 +138,13 @@ def _strongest(table: pl.LazyFrame, noise: float, change: float, depth: int) -> 
     )
 
 
-def _cause(
-    leaves: Leaves, inside: pl.DataFrame, chosen: Chosen, noise: float, *, whole: bool
-) -> Found:
+def _cause(leaves: Leaves, inside: pl.DataFrame, chosen: Chosen, noise: float, *, whole: bool) -> Found:
     a, f, effect = (math.fsum(inside[column]) for column in ("a", "f", "effect"))
-    shared = tuple((dim, inside[dim][0]) for dim in leaves.dims if inside[dim].n_unique() == 1)
+    dims = tuple(leaves.dims[at] for at in chosen)
+    held = {dim: inside[dim][0] for dim in leaves.dims if inside[dim].n_unique() == 1}
     return Found(
-        shared,
-        tuple(leaves.dims[at] for at in chosen),
+        tuple((dim, value) for dim, value in held.items() if value is not None or dim in dims),
+        dims,
         f,
         a,
         effect,

@@ -70,8 +70,8 @@ def _leaves(rng: random.Random, rate: bool) -> list[Expected]:
 def cube(seed: int, rate: bool) -> Cube:
     """A cube with one or two causes that move one way, and Poisson noise in what is counted now.
 
-    Each cause makes at least 15 % of the change, as one that makes less than 10 % need not be named, and moves
-    its element by at least ten times what chance does.
+    Each cause makes at least 15 % of the change, as one that makes less than 10 % need not be named, and
+    moves its element by at least ten times what chance does.
     """
     rng = random.Random(seed)
     leaves = _leaves(rng, rate)
@@ -79,16 +79,16 @@ def cube(seed: int, rate: bool) -> Cube:
         planted = [_element(rng) for _ in range(rng.choice((1, 2)))]
         way = rng.choice((-1, 1))
         steps = [way * rng.uniform(0.3, 0.8) for _ in planted]
-        sizes = [
-            sum(size * own for key, size, own in leaves if one <= set(key.items())) for one in planted
-        ]
+        sizes = [sum(size * own for key, size, own in leaves if one <= set(key.items())) for one in planted]
         moves = [abs(step) * size for step, size in zip(steps, sizes, strict=True)]
         loud = all(move >= 10 * math.sqrt(size) for move, size in zip(moves, sizes, strict=True))
         if loud and min(moves) >= 0.15 * sum(moves) and (len(planted) == 1 or _apart(*planted)):
             break
     rows = []
     for key, size, own in leaves:
-        moved = math.prod(1 + step for one, step in zip(planted, steps, strict=True) if one <= set(key.items()))
+        moved = math.prod(
+            1 + step for one, step in zip(planted, steps, strict=True) if one <= set(key.items())
+        )
         rows.append(key | (_rate_row if rate else _sum_row)(rng, size, own, moved))
     return Cube(Leaves(pl.DataFrame(rows), DIMS, rate), frozenset(planted))
 
