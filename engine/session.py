@@ -184,9 +184,10 @@ class Session(Decisions):
         return replace(found, definition=hashed, watermark=self.watermark)
 
     def why(self, query: WhyQuery) -> WhyAnswer:
-        """Why a metric changed. Raises: UnknownName, UsageError, ExpressionError."""
-        found = causes.answer(self.store, self.workspace, query, self.pipeline.moment.as_of)
-        hashed = metrics.definition_hash(self.workspace, query.metric)
+        """Why a metric changed. Raises: UnknownName, UsageError, ExpressionError, ConfigError."""
+        workspace = self.amended(query.toml)
+        found = causes.answer(self.store, workspace, query, self.pipeline.moment.as_of)
+        hashed = metrics.definition_hash(workspace, query.metric)
         return replace(found, definition=hashed, watermark=self.watermark)
 
     def trace(self, query: TraceQuery) -> Trace:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
-from tui.commands.grammar import COMMANDS, COMMON, CONSOLE, Command
+from tui.commands.forms import Command
+from tui.commands.grammar import COMMANDS, COMMON, CONSOLE
 
 if TYPE_CHECKING:
     from tui.screens.page import Page
