@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from engine import alerts, lineage, metrics, quality
+from engine import alerts, causes, lineage, metrics, quality
 from engine.alerts import Message
 from engine.deciding import Decisions
 from engine.errors import UsageError
@@ -48,6 +48,8 @@ from engine.questions import (
     TraceQuery,
     Transition,
     View,
+    WhyAnswer,
+    WhyQuery,
 )
 from engine.state import State, default_state
 from engine.store import Store
@@ -185,6 +187,13 @@ class Session(Decisions):
     def drivers(self, query: DriversQuery, reveal: bool = False) -> DriversAnswer:
         """What goes with converting. Raises: as `funnel`."""
         return conversion.drivers(self, query, reveal)
+
+    def why(self, query: WhyQuery) -> WhyAnswer:
+        """Why a metric changed. Raises: UnknownName, UsageError, ExpressionError, ConfigError."""
+        workspace = self.amended(query.toml)
+        found = causes.answer(self.store, workspace, query, self.pipeline.moment.as_of)
+        hashed = metrics.definition_hash(workspace, query.metric)
+        return replace(found, definition=hashed, watermark=self.watermark)
 
     def trace(self, query: TraceQuery) -> Trace:
         """Where one number comes from, down to its lines. Raises: as `metrics`."""

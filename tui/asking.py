@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from engine.questions import BesideQuery, DriversQuery, FunnelQuery, MetricQuery, TraceQuery
+from engine.questions import BesideQuery, DriversQuery, FunnelQuery, MetricQuery, TraceQuery, WhyQuery
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -93,6 +93,7 @@ Ask: TypeAlias = (
     | BesideQuery
     | DriversQuery
     | TraceQuery
+    | WhyQuery
     | RowsAsk
     | PersonAsk
     | RejectsAsk
@@ -111,6 +112,7 @@ _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     BesideQuery: lambda session, ask: session.beside(ask),
     DriversQuery: lambda session, ask: session.drivers(ask),
     TraceQuery: lambda session, ask: session.trace(ask),
+    WhyQuery: lambda session, ask: session.why(ask),
     RowsAsk: lambda session, ask: session.rows(ask.table, ask.where, ask.limit),
     PersonAsk: lambda session, ask: session.person(ask.person, bool(ask.reason)),
     RejectsAsk: lambda session, ask: session.rejects(ask.source, ask.file),

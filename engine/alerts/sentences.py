@@ -9,28 +9,10 @@ from engine.alerts.judging import Judged
 from engine.alerts.periods import Axis
 from engine.alerts.records import labels_of
 from engine.alerts.rules import Ready
+from engine.metrics.saying import number, word
 from engine.workspace.model import Metric, Rule, Workspace
 
 Labels = Mapping[str, str | None]
-
-
-def number(value: float | None, unit: str) -> str:
-    """A value as a sentence says it.
-
-    >>> number(0.0196, "percent"), number(1234.5, "money"), number(1200.0, "count")
-    ('1.96%', '1,234.50', '1,200')
-    """
-    if value is None:
-        return "–"
-    if unit == "percent":
-        return f"{value * 100:.2f}%"
-    if unit in ("money", "seconds"):
-        return f"{value:,.2f}"
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3f}"
-
-
-def _word(label: Mapping[str, str], language: str, name: str) -> str:
-    return label.get(language) or next(iter(label.values()), name)
 
 
 def _where(labels: Labels, language: str) -> str:
@@ -40,7 +22,7 @@ def _where(labels: Labels, language: str) -> str:
 
 def title(rule: Rule, labels: Labels, language: str) -> str:
     """`Conversion drop · douyin`."""
-    name = _word(rule.label, language, rule.name)
+    name = word(rule.label, language, rule.name)
     where = _where(labels, language)
     return f"{name} · {where}" if where else name
 
@@ -92,7 +74,7 @@ def _change(told: Story) -> str:
 
 
 def _english(told: Story) -> str:
-    name = _word(told.metric.label, "en", told.metric.name) if told.metric else told.rule.name
+    name = word(told.metric.label, "en", told.metric.name) if told.metric else told.rule.name
     where = f" at {_where(told.labels, 'en')}" if told.labels else ""
     said = f"{name}{where} was {number(told.value, told.unit)} on {told.period}"
     if told.expected is not None and told.limit:
@@ -105,7 +87,7 @@ def _english(told: Story) -> str:
 
 
 def _chinese(told: Story) -> str:
-    name = _word(told.metric.label, "zh", told.metric.name) if told.metric else told.rule.name
+    name = word(told.metric.label, "zh", told.metric.name) if told.metric else told.rule.name
     where = f"{_where(told.labels, 'zh')} " if told.labels else ""
     said = f"{where}{told.period} {name} {number(told.value, told.unit)}"
     if told.expected is not None and told.limit:

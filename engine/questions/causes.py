@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.questions.numbers import Range
+from engine.questions.numbers import Grain, Range
 
 
 @dataclass(frozen=True, slots=True)
 class WhyQuery:
     """`looptop why`: a metric, a period or a range, and what it is compared with.
 
-    Without period and range: the newest complete day. `by` are the dimensions that are searched for a cause,
-    empty: those that the metric has. `toml` as in `MetricQuery`.
+    Without period and range: the newest complete day with facts. `grain` week: the period is the week that
+    the day is in. `by` are the dimensions that are searched for a cause, empty: those that the metric has.
+    `toml` as in `MetricQuery`.
     """
 
     metric: str
@@ -24,6 +25,7 @@ class WhyQuery:
     by: tuple[str, ...] = ()
     where: str | None = None
     method: Literal["lmdi", "shapley"] | None = None
+    grain: Grain | None = None
     toml: str = ""
 
 
@@ -56,7 +58,10 @@ class MemberChange:
 
 @dataclass(frozen=True, slots=True)
 class WhyAnswer:
-    """`base`, `now`: values compared; `sentence` says it all in the language of the workspace."""
+    """`base`, `now`: values compared; `sentence` says it all in the language of the workspace.
+
+    `sentences`: the same by language. `unit`: of the metric.
+    """
 
     metric: str
     period: str | None
@@ -73,3 +78,5 @@ class WhyAnswer:
     sentence: str
     watermark: str = ""
     definition: str = ""
+    sentences: Mapping[str, str] = field(default_factory=dict)
+    unit: str = "count"

@@ -111,6 +111,45 @@ COMMANDS: tuple[Command, ...] = (
         "funnel",
     ),
     Command(
+        "why",
+        "Why a metric changed: which element moved it, which factor, what is rate and what is mix",
+        (DIR, Word("METRIC", "a metric")),
+        (
+            Option(
+                "--period",
+                "an hour, day, month, quarter or year as `metrics` names them; default the newest whole day",
+                "PERIOD",
+            ),
+            Option(
+                "--grain",
+                "week: the period is the week that the day is in",
+                "GRAIN",
+                choices=("hour", "day", "week", "month", "quarter", "year"),
+            ),
+            *DAYS,
+            Option(
+                "--compare",
+                "with the period before, a week, a month, a year ago; default previous",
+                "COMPARE",
+                choices=("previous", "week", "month", "year"),
+            ),
+            Option(
+                "--by",
+                "dimensions to search, up to 8; default those that the metric has",
+                "DIM[,DIM]",
+                "list",
+            ),
+            WHERE,
+            Option(
+                "--method",
+                "how the metric tree is split; default lmdi, shapley where a factor is 0",
+                "METHOD",
+                choices=("lmdi", "shapley"),
+            ),
+        ),
+        "why",
+    ),
+    Command(
         "trace",
         "Where a number comes from: formula, tables, sources, files and lines, with what each rule removed",
         (DIR, Word("METRIC", "a metric, or funnel:NAME")),

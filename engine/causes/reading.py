@@ -1,0 +1,96 @@
+"""A metric's leaf table from the tables: which dimensions are searched, and one query per relation."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from engine.causes.form import Form, Sum
+from engine.causes.leaves import Leaves
+from engine.ingest.personal import personal
+from engine.metrics.leaves import cardinalities, frames
+from engine.metrics.plan import LISTED_BY, Measure, dimensions
+from engine.metrics.read import Ask
+
+if TYPE_CHECKING:
+    from engine.store.tables import Tables
+    from engine.workspace.model import Workspace
+
+MOST_DIMENSIONS = 6
+"""Dimensions that are searched where none are named; those that are named may be 8."""
+MOST_MEMBERS = 1000
+"""A dimension of more is a number of things, not a place to look."""
+FIRST = (
+    "channel", "campaign", "creative", "region", "product", "device", "page", "ad_group", "keyword",
+    "account", "tier", "city", "gender", "stage",
+)  # fmt: skip
+_NO_PLACE = frozenset(
+    ("event", "kind", "source", "currency", "granularity", "order_id", "valid", "score", "value", "quantity")
+)
+"""Columns that say what a row is, not where it comes from."""
+
+
+def searched(tables: Tables, workspace: Workspace, form: Form, ask: Ask) -> tuple[str, ...]:
+    """The dimensions to look in: those that all tables of a metric have, with at least two members in each.
+
+    The usual ones first, then what lookups and files add, by name; nothing that names a person.
+    """
+    homes: dict[str, Measure] = {measure.table: measure for measure in form.measures}
+    names = [_of_table(tables, workspace, table) for table in sorted(homes)]
+    common = [name for name in names[0] if all(name in each for each in names[1:])] if names else []
+    found = set(common)
+    for table in sorted(homes):
+        if table not in LISTED_BY:
+            sizes = cardinalities(tables, homes[table], common, ask)
+            found &= {name for name, size in sizes.items() if 2 <= size <= MOST_MEMBERS}
+    return tuple(name for name in common if name in found)[:MOST_DIMENSIONS]
+
+
+def _of_table(tables: Tables, workspace: Workspace, table: str) -> list[str]:
+    """Dimensions of one table in the order in which they are worth a look."""
+    hidden = {
+        name
+        for source in workspace.sources
+        for name in dimensions(tables, table, workspace.identity.priority)
+        if name not in FIRST and personal(source, name)
+    }
+    known = [
+        name
+        for name, kind in dimensions(tables, table, workspace.identity.priority).items()
+        if kind in ("text", "boolean") and name not in _NO_PLACE and name not in hidden
+    ]
+    return sorted(known, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
+
+
+def read(tables: Tables, form: Form, ask: Ask) -> Leaves:
+    """The leaf table of a metric: slot 0 of the question is now, slot 1 what it is compared with.
+
+    Raises: UnknownName, UsageError, StoreError.
+    """
+    measures = form.measures
+    dims = [f"d{n}" for n, _ in enumerate(ask.by)]
+    found = list(frames(tables, measures, ask))
+    rows = pl.concat(found, how="diagonal") if found else pl.DataFrame(schema={"k": pl.Int64})
+    empty = {name: pl.String for name in dims} | {f"m{n}": pl.Float64 for n, _ in enumerate(measures)}
+    rows = rows.with_columns(
+        pl.lit(None, kind).alias(name) for name, kind in empty.items() if name not in rows.columns
+    )
+    sides = {"num": form.num, **({"den": form.den} if form.den else {})}
+    columns = [
+        _side(side, measures).filter(pl.col("k") == slot).sum().alias(f"{name}_{period}")
+        for name, side in sides.items()
+        for slot, period in enumerate(("now", "base"))
+    ]
+    table = rows.group_by(dims, maintain_order=True).agg(columns) if dims else rows.select(columns)
+    named = table.rename(dict(zip(dims, ask.by, strict=True)))
+    return Leaves(named.sort(ask.by) if ask.by else named, ask.by, form.den is not None, form.num.counts)
+
+
+def _side(side: Sum, measures: tuple[Measure, ...]) -> pl.Expr:
+    parts = [
+        pl.col(f"m{measures.index(measure)}").fill_null(0.0) * factor
+        for measure, factor in side.parts.items()
+    ]
+    return reduce(lambda one, other: one + other, parts)

@@ -1,0 +1,165 @@
+"""A change in one or two sentences, in both languages: what, by how much, which element, by which factor."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from engine.causes.form import Whole
+from engine.causes.scan import Found
+from engine.causes.split import HALF, Split
+from engine.metrics.saying import number, word
+from engine.workspace.model import Metric
+
+MINUS = "−"
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """The child of the metric tree that moved most, with its values."""
+
+    metric: Metric
+    effect: float
+    base: float | None
+    now: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that is said: `factors` by cause, `driver` that of the whole; `whole`: why nothing is split.
+
+    `weights`: the member with the largest mix effect, with its weights before and now.
+    """
+
+    metric: Metric
+    base: float | None
+    now: float | None
+    split: Split
+    factors: tuple[Factor | None, ...] = ()
+    driver: Factor | None = None
+    whole: Whole | None = None
+    weights: tuple[str | None, float, float, float] | None = None
+    metrics: Mapping[str, Metric] | None = None
+
+    @property
+    def change(self) -> float | None:
+        """now − base."""
+        return None if self.base is None or self.now is None else self.now - self.base
+
+
+def sentence(told: Told) -> dict[str, str]:
+    """What happened and why, by language."""
+    return {language: _said(told, words, language) for language, words in _words().items()}
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    """The wording by language."""
+    text = files("engine.causes").joinpath("sentences.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def signed(value: float, metric: Metric, words: Mapping[str, str]) -> str:
+    """An effect with its sign: `−339.36`, of percent metrics in points: `−1.18 points`."""
+    sign = MINUS if value < 0 else "+"
+    if metric.unit == "percent":
+        return f"{sign}{abs(value) * 100:.2f}{words['points']}"
+    return f"{sign}{number(round(abs(value), 2) if abs(value) >= 1 else abs(value), metric.unit)}"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value * 100:.0f}%".replace("-", MINUS)
+
+
+def _where(element: tuple[tuple[str, str | None], ...], words: Mapping[str, str]) -> str:
+    return " · ".join(words["none"] if value is None else value for _, value in element) or words["others"]
+
+
+def _said(told: Told, words: Mapping[str, str], language: str) -> str:
+    metric, change = told.metric, told.change
+    name = word(metric.label, language, metric.name)
+    base, now = (number(value, metric.unit) for value in (told.base, told.now))
+    if change is None:
+        return words["missing"].format(name=name, base=base, now=now) + words["end"]
+    if change == 0:
+        return words["same"].format(name=name, now=now) + words["end"]
+    head = words["head"].format(name=name, base=base, now=now, change=_relative(told, change, words))
+    parts = [_verdict(told, change, words, language)]
+    if told.driver is not None and not any(told.factors):
+        parts.append(_factor("driver", told.driver, metric, words, language))
+    return words["stop"].join([head, *parts]) + words["end"]
+
+
+def _relative(told: Told, change: float, words: Mapping[str, str]) -> str:
+    if told.metric.unit == "percent" or not told.base:
+        return signed(change, told.metric, words)
+    return f"{change / abs(told.base) * 100:+.1f}%".replace("-", MINUS)
+
+
+def _factor(key: str, factor: Factor, parent: Metric, words: Mapping[str, str], language: str) -> str:
+    return words[key].format(
+        name=word(factor.metric.label, language, factor.metric.name),
+        base=number(factor.base, factor.metric.unit),
+        now=number(factor.now, factor.metric.unit),
+        effect=signed(factor.effect, parent, words),
+    )
+
+
+def _verdict(told: Told, change: float, words: Mapping[str, str], language: str) -> str:
+    way = words["fell" if change < 0 else "rose"]
+    if told.whole is not None:
+        part = (told.metrics or {}).get(told.whole.metric, told.metric)
+        return words[told.whole.why].format(name=word(part.label, language, part.name))
+    split = told.split
+    if split.verdict == "all":
+        return words["all"].format(way=words["all_fell" if change < 0 else "all_rose"])
+    if split.verdict == "mix" and told.weights is not None:
+        member, before, after, effect = told.weights
+        return words["mix"].format(
+            where=words["none"] if member is None else member,
+            before=_share(before),
+            after=_share(after),
+            effect=signed(effect, told.metric, words),
+            share=_share(effect / change),
+            way=way,
+        )
+    if not split.causes:
+        return words["quiet" if len(split.members) > 1 else "alone"]
+    if split.verdict == "none":
+        first = split.causes[0]
+        return words["largest"].format(
+            where=_where(first.element, words),
+            effect=signed(first.effect, told.metric, words),
+            share=_share(first.effect / change),
+            way=way,
+        )
+    return _causes(told, change, words, language)
+
+
+def _causes(told: Told, change: float, words: Mapping[str, str], language: str) -> str:
+    causes, way = told.split.causes, words["fell" if change < 0 else "rose"]
+    parts = [words["single"]] if causes[0].effect / change < HALF else []
+    for at, cause in enumerate(causes):
+        factor = told.factors[at] if at < len(told.factors) else None
+        parts.append(
+            words["cause"].format(
+                sure=words[confidence(causes)] if at == 0 else "",
+                where=_where(cause.element, words),
+                effect=signed(cause.effect, told.metric, words),
+                share=_share(cause.effect / change),
+                way=way,
+                factor=_factor("factor", factor, told.metric, words, language) if factor else "",
+            )
+        )
+    rest = change - math.fsum(cause.effect for cause in causes)
+    parts.append(words["rest"].format(rest=signed(rest, told.metric, words)))
+    return words["and"].join(parts)
+
+
+def confidence(causes: tuple[Found, ...]) -> str:
+    """How sure the first cause is: by its evidence, as nothing but noise gives less than 6."""
+    return "sure" if causes[0].llr >= 30 else "likely" if causes[0].llr >= 12 else "perhaps"
