@@ -19,7 +19,7 @@ from engine.ingest import FileState, rejects
 from engine.metrics import Entry
 from engine.metrics.cache import Results
 from engine.pipeline import Clock, Pipeline
-from engine.publish import linking, masking, overview, people, register, rows, status
+from engine.publish import contents, linking, masking, overview, people, register, rows, status
 from engine.publish.definitions import file_props
 from engine.questions import (
     Activity,
@@ -46,6 +46,7 @@ from engine.state import State, default_state
 from engine.store import Store
 from engine.workspace import CONFIGURATION, amended
 from engine.workspace.model import Workspace
+from engine.workspace.needs import There
 
 _AMENDED = 32
 """Workspaces with definitions of one question that are kept."""
@@ -100,6 +101,10 @@ class Session(Decisions):
     def close(self) -> None:
         """See `Pipeline.close`."""
         self.pipeline.close()
+
+    def there(self) -> There:
+        """What the files hold, for a template that is fitted to them."""
+        return contents.there(self.pipeline.store)
 
     # --- questions ---------------------------------------------------------------------------------
 

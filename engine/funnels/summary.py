@@ -76,6 +76,7 @@ def _step(numbers: dict[str, float], funnel: Funnel, plan: Plan, step: int, lang
         p90_seconds=numbers.get(f"q{step}"),
         target=funnel.steps[step].target,
         benchmark=funnel.steps[step].benchmark,
+        benchmark_source=funnel.steps[step].benchmark_source,
         optional=funnel.steps[step].optional,
     )
 

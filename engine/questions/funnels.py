@@ -50,6 +50,8 @@ class FunnelStep:
     benchmark: float | None = None
     optional: bool = False
     p75_seconds: float | None = None
+    benchmark_source: str | None = None
+    """The study behind the benchmark."""
 
 
 @dataclass(frozen=True, slots=True)

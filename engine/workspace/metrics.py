@@ -10,8 +10,8 @@ from typing import Any, Literal
 from engine.schema import Kind
 from engine.workspace.context import DERIVED_TABLES, FACT_TABLES, Context
 from engine.workspace.lines import Path
-from engine.workspace.model import Metric, Target
-from engine.workspace.toml import MetricForm, TargetForm, WorkspaceForm
+from engine.workspace.model import Benchmark, Metric, Target
+from engine.workspace.toml import BenchmarkForm, MetricForm, TargetForm, WorkspaceForm
 from engine.workspace.values import is_period
 
 _MEASURED: dict[str, Literal["ratio", "count", "seconds"]] = {
@@ -89,7 +89,12 @@ def _metric(context: Context, at: Path, form: MetricForm, steps: Mapping[str, in
         from_step=form.from_step,
         to_step=form.to_step,
         targets=tuple(_target(context, at, index, each) for index, each in enumerate(form.target)),
+        benchmark=_benchmark(form.benchmark),
     )
+
+
+def _benchmark(form: BenchmarkForm | None) -> Benchmark | None:
+    return None if form is None else Benchmark(float(form.value), form.source)
 
 
 def _amended(context: Context, at: Path, form: MetricForm, builtin: Metric) -> Metric:
@@ -102,6 +107,8 @@ def _amended(context: Context, at: Path, form: MetricForm, builtin: Metric) -> M
         more["drives"] = tuple(form.drives)
     if "gap" in given:
         more["gap"] = _gap(form, builtin.agg)
+    if "benchmark" in given:
+        more["benchmark"] = _benchmark(form.benchmark)
     for name in ("label", "wording"):
         if name in given:
             more[name] = {**getattr(builtin, name), **getattr(form, name)}

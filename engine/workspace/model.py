@@ -28,7 +28,7 @@ from engine.workspace.source_model import (
 )
 
 __all__ = [
-    "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion", "Funnel",
+    "Benchmark", "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion", "Funnel",
     "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Preset", "QualityRule", "Rates",
     "Rule", "Source", "Step", "Target", "Traffic", "Workspace",
 ]  # fmt: skip
@@ -73,6 +73,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Benchmark:
+    """What is usual elsewhere, and which study says so."""
+
+    value: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Metric:
     name: str
     kind: Literal["simple", "ratio", "derived", "cumulative", "conversion", "funnel"] = "simple"
@@ -101,6 +109,7 @@ class Metric:
     from_step: int | None = None
     to_step: int | None = None
     targets: tuple[Target, ...] = ()
+    benchmark: Benchmark | None = None
     builtin: bool = False
 
 
@@ -116,6 +125,8 @@ class Step:
     label: Label | str | None = None
     target: float | None = None
     benchmark: float | None = None
+    benchmark_source: str | None = None
+    """The study behind the benchmark."""
 
 
 @dataclass(frozen=True, slots=True)

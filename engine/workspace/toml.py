@@ -44,6 +44,11 @@ class TargetForm(Form):
     by: dict[str, str] = key("dimension values it is for", {})
 
 
+class BenchmarkForm(Form):
+    value: Number = key("what is usual")
+    source: str = key("where it is from: study, year, what it measures", min_length=1)
+
+
 class MetricForm(Form):
     kind: Literal["simple", "ratio", "derived", "cumulative", "conversion", "funnel"] = key("kind", "simple")
     label: Words = key("name by language", {})
@@ -74,6 +79,7 @@ class MetricForm(Form):
     measure: Literal["rate", "persons", "median_seconds"] = key("what of the funnel", "rate")
     from_step: int | None = key("step from which, from 1", None, "1", ge=1)
     to_step: int | None = key("step to which", None, "the last", ge=1)
+    benchmark: BenchmarkForm | None = key("what is usual elsewhere: { value, source }", None)
     target: list[TargetForm] = key('targets; many come as files with table = "targets"', [])
 
 
@@ -88,6 +94,7 @@ class StepTableForm(Form):
     label: str | Words | None = key("its name", None)
     target: float | None = key("share of the step before that is aimed at", None)
     benchmark: float | None = key("share of the step before that is usual", None)
+    benchmark_source: str | None = key("where the benchmark is from: study, year, what it measures", None)
 
 
 StepForm = Annotated[
@@ -102,10 +109,14 @@ class ExclusionForm(Form):
 
 
 class FunnelForm(Form):
-    template: str | None = key("template of an industry: labels, steps, targets, benchmarks", None)
+    template: str | None = key(
+        "template of an industry: labels, steps, window, targets, benchmarks; own keys win", None
+    )
     label: Words = key("name by language", {})
     steps: list[StepForm] = key(
-        '"event" or { event, where, optional, within, first_time, label, target, benchmark }', []
+        '"event" or { event, where, optional, within, first_time, label, target, benchmark, '
+        "benchmark_source }",
+        [],
     )
     window: str = key("<n>(ms|s|m|h|d|w), none, same_day or same_week", "14d")
     mode: Literal["ordered", "strict", "unordered"] = key("order of the steps", "ordered")

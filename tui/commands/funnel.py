@@ -11,6 +11,7 @@ from engine.questions import FunnelAnswer, FunnelQuery, FunnelStep, Range
 from tui.commands.output import iso, number, table, write, write_json
 from tui.commands.words import heads, word
 from tui.format import duration
+from tui.harmless import harmless
 from tui.opening import language, opened
 
 STEP_KEYS = (
@@ -87,7 +88,7 @@ def to_text(answer: FunnelAnswer, timezone: str, lang: str) -> Iterator[str]:
     facts = [f"{word('excluded', lang)} {answer.excluded:,}", f"{word('open', lang)} {answer.open:,}"]
     if answer.bottleneck is not None:
         facts.append(f"{word('bottleneck', lang)} {answer.bottleneck}")
-    yield f"{answer.funnel}  " + "  ".join(facts) + "\n" + steps
+    yield f"{answer.funnel}  " + "  ".join(facts) + "\n" + steps + _studies(answer, lang)
     for group in answer.groups:
         title = word("no_value", lang) if group.value is None else group.value
         yield _titled(title, heads(lang, *STEP_KEYS), [_step(step, lang) for step in group.steps], right)
@@ -113,9 +114,17 @@ def to_text(answer: FunnelAnswer, timezone: str, lang: str) -> Iterator[str]:
         yield _persons(answer, timezone, lang)
 
 
-def _titled(title: str, names: list[str], rows: list[list[str]], right: tuple[int, ...]) -> str:
-    from tui.harmless import harmless
+def _studies(answer: FunnelAnswer, lang: str) -> str:
+    """Where the benchmarks are from, a line each."""
+    rated = [step for step in answer.steps if step.benchmark is not None and step.benchmark_source]
+    lines = [
+        f"{word('benchmark', lang)} {step.step} {number(step.benchmark, 'percent')}: {step.benchmark_source}"
+        for step in rated
+    ]
+    return "".join(f"\n{harmless(line)}" for line in lines)
 
+
+def _titled(title: str, names: list[str], rows: list[list[str]], right: tuple[int, ...]) -> str:
     return f"{harmless(title)}\n{table(names, rows, right)}"
 
 

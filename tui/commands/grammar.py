@@ -259,7 +259,16 @@ COMMANDS: tuple[Command, ...] = (
         (Option("--strict", "fail when a file is unmapped, unreadable or has rejects"),),
         "check",
     ),
-    Command("init", "Write the looptop.toml that would be used, with comments", (DIR,), module="init"),
+    Command(
+        "init",
+        "Write the looptop.toml that would be used, with comments; with --template for an industry",
+        (Word("DIR", "the data directory; default the one you are in", "?"),),
+        (
+            Option("--template", "stages, metrics, funnel and alert rules of an industry", "NAME"),
+            Option("--list-templates", "the templates, with their stages and benchmarks"),
+        ),
+        "init",
+    ),
     Command(
         "alerts",
         "Alerts: state, since, value against what was expected",
