@@ -19,11 +19,13 @@ from engine.ingest import FileState, rejects
 from engine.metrics import Entry
 from engine.metrics.cache import Results
 from engine.pipeline import Clock, Pipeline
-from engine.publish import contents, linking, masking, overview, people, register, rows, status
+from engine.publish import changes, contents, linking, masking, overview, people, register, rows, status
 from engine.publish.definitions import file_props
 from engine.questions import (
     Activity,
     AlertsAnswer,
+    ChangesAnswer,
+    ChangesQuery,
     Conflict,
     FileStatus,
     FunnelAnswer,
@@ -185,6 +187,12 @@ class Session(Decisions):
         )
         hashed = funnels.definition_hash(workspace, query.funnel)
         return replace(found, definition=hashed, watermark=self.watermark)
+
+    def changes(self, query: ChangesQuery) -> ChangesAnswer:
+        """Days of a metric that are another number than when they were published. Raises: as `metrics`."""
+        pipeline = self.pipeline
+        found = changes.changes(pipeline.ledger, self.workspace, query, pipeline.moment.until)
+        return replace(found, watermark=self.watermark)
 
     def trace(self, query: TraceQuery) -> Trace:
         """Where one number comes from, down to its lines. Raises: as `metrics`."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from engine.questions import FunnelQuery, MetricQuery, TraceQuery
+from engine.questions import ChangesQuery, FunnelQuery, MetricQuery, TraceQuery
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -90,6 +90,7 @@ class Failed:
 Ask: TypeAlias = (
     MetricQuery
     | FunnelQuery
+    | ChangesQuery
     | TraceQuery
     | RowsAsk
     | PersonAsk
@@ -106,6 +107,7 @@ Ask: TypeAlias = (
 _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     MetricQuery: lambda session, ask: session.metrics(ask),
     FunnelQuery: lambda session, ask: session.funnel(ask),
+    ChangesQuery: lambda session, ask: session.changes(ask),
     TraceQuery: lambda session, ask: session.trace(ask),
     RowsAsk: lambda session, ask: session.rows(ask.table, ask.where, ask.limit),
     PersonAsk: lambda session, ask: session.person(ask.person, bool(ask.reason)),

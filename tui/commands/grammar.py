@@ -197,6 +197,20 @@ COMMANDS: tuple[Command, ...] = (
         "trace",
     ),
     Command(
+        "changes",
+        "Days of a metric that are another number than when they were published, and by which files",
+        (DIR, Word("METRIC", "a metric")),
+        (
+            Option(
+                "--since",
+                "compare with what was published at this moment; default: with what was published first",
+                "TIME",
+                "moment",
+            ),
+        ),
+        "changes",
+    ),
+    Command(
         "rows",
         "Rows of a canonical table, each with its file and line",
         (DIR, Word("TABLE", "events, spend or profiles", choices=("events", "spend", "profiles"))),
