@@ -22,8 +22,9 @@ from engine.publish import erasing, register, status
 from engine.publish.definitions import instances, lookup_contents, store_settings, tables
 from engine.publish.facts import alert_facts
 from engine.publish.laps import Laps
-from engine.publish.moment import Moment, moment, read_moment
+from engine.publish.moment import Moment, moment, read_moment, until
 from engine.publish.names import Names
+from engine.publish.published import Published
 from engine.quality import Sums
 from engine.questions import Activity, AlertsAnswer, Status
 from engine.state import State
@@ -71,6 +72,7 @@ class Pipeline:
         self._names: Names | None = None
         self._status: Status | None = None
         self.sums = Sums(state.cache)
+        self.published = Published(self.ledger)
         self._memo = alerts.Memo()
         self._unsaved, self._changes, self._published = False, 0, False
         self._spoilt = False
@@ -127,6 +129,8 @@ class Pipeline:
             self.warnings = tuple(str(fault) for fault in faults)
         self._status = None
         self._judge(wall)
+        if self.state.writable and not self.moment.replay and self.state.become_refresher():
+            self.published.publish(self.store, self.workspace, self.moment.as_of, wall)
         clock.lap("alerts")
         return change, touched
 
@@ -227,14 +231,7 @@ class Pipeline:
 
     def _replayed(self, wall: datetime) -> datetime | None:
         """The moment of the replay that `--as-of` asks for, else None."""
-        if self._as_of is None:
-            return None
-        console = self.workspace.console
-        newest = max(
-            (part.last_ts for state in self.intake.files.values() for part in state.parts if part.last_ts),
-            default=None,
-        )
-        return moment(console.clock, wall, newest, read_moment(self._as_of, console.timezone)).until
+        return until(self._as_of, self.workspace.console, wall, self.intake.files.values())
 
     def _judge(self, wall: datetime) -> None:
         """Set the clock of this version and evaluate the rules."""

@@ -19,13 +19,27 @@ from engine.ingest import FileState, rejects
 from engine.metrics import Entry
 from engine.metrics.cache import Results
 from engine.pipeline import Clock, Pipeline
-from engine.publish import conversion, linking, masking, overview, people, register, rows, sql, status
+from engine.publish import (
+    changes,
+    contents,
+    conversion,
+    linking,
+    masking,
+    overview,
+    people,
+    register,
+    rows,
+    sql,
+    status,
+)
 from engine.publish.definitions import file_props
 from engine.questions import (
     Activity,
     AlertsAnswer,
     BesideAnswer,
     BesideQuery,
+    ChangesAnswer,
+    ChangesQuery,
     Conflict,
     DriversAnswer,
     DriversQuery,
@@ -55,6 +69,7 @@ from engine.state import State, default_state
 from engine.store import Store
 from engine.workspace import CONFIGURATION, amended
 from engine.workspace.model import Workspace
+from engine.workspace.needs import There
 
 _AMENDED = 32
 """Workspaces with definitions of one question that are kept."""
@@ -109,6 +124,10 @@ class Session(Decisions):
     def close(self) -> None:
         """See `Pipeline.close`."""
         self.pipeline.close()
+
+    def there(self) -> There:
+        """What the files hold, for a template that is fitted to them."""
+        return contents.there(self.pipeline.store)
 
     # --- questions ---------------------------------------------------------------------------------
 
@@ -194,6 +213,12 @@ class Session(Decisions):
         found = causes.answer(self.store, workspace, query, self.pipeline.moment.as_of)
         hashed = metrics.definition_hash(workspace, query.metric)
         return replace(found, definition=hashed, watermark=self.watermark)
+
+    def changes(self, query: ChangesQuery) -> ChangesAnswer:
+        """Days of a metric that are another number than when they were published. Raises: as `metrics`."""
+        pipeline = self.pipeline
+        found = changes.changes(pipeline.ledger, self.workspace, query, pipeline.moment.until)
+        return replace(found, watermark=self.watermark)
 
     def trace(self, query: TraceQuery) -> Trace:
         """Where one number comes from, down to its lines. Raises: as `metrics`."""

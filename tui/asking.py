@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from engine.questions import BesideQuery, DriversQuery, FunnelQuery, MetricQuery, TraceQuery, WhyQuery
+from engine.questions import (
+    BesideQuery,
+    ChangesQuery,
+    DriversQuery,
+    FunnelQuery,
+    MetricQuery,
+    TraceQuery,
+    WhyQuery,
+)
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -92,6 +100,7 @@ Ask: TypeAlias = (
     | FunnelQuery
     | BesideQuery
     | DriversQuery
+    | ChangesQuery
     | TraceQuery
     | WhyQuery
     | RowsAsk
@@ -111,6 +120,7 @@ _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     FunnelQuery: lambda session, ask: session.funnel(ask),
     BesideQuery: lambda session, ask: session.beside(ask),
     DriversQuery: lambda session, ask: session.drivers(ask),
+    ChangesQuery: lambda session, ask: session.changes(ask),
     TraceQuery: lambda session, ask: session.trace(ask),
     WhyQuery: lambda session, ask: session.why(ask),
     RowsAsk: lambda session, ask: session.rows(ask.table, ask.where, ask.limit),

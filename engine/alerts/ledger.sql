@@ -63,3 +63,20 @@ CREATE TRIGGER IF NOT EXISTS audit_kept BEFORE DELETE ON audit BEGIN SELECT RAIS
 -- HMACs of the identifiers of erased persons, each with its erasure, and the receipts: no personal data.
 CREATE TABLE IF NOT EXISTS erased (hmac TEXT PRIMARY KEY, erasure TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS receipts (erasure TEXT PRIMARY KEY, receipt TEXT NOT NULL) STRICT;
+-- Published numbers: metrics by day, a row only where value or definition is another than the version before said.
+-- at: on the wall clock; as_of: the console's clock, which says whether a day was over.
+CREATE TABLE IF NOT EXISTS published_versions (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, as_of TEXT NOT NULL, watermark TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS published_values (
+    metric TEXT NOT NULL, day TEXT NOT NULL, version INTEGER NOT NULL, value REAL, definition TEXT NOT NULL,
+    PRIMARY KEY (metric, day, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS published_values_version ON published_values (version, metric, day);
+CREATE TABLE IF NOT EXISTS published_definitions (metric TEXT PRIMARY KEY, definition TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- The parts behind the newest version, and the files that made a version another than the one before.
+-- days: JSON, [[first, last], …]; null: any day.
+CREATE TABLE IF NOT EXISTS published_parts (part TEXT PRIMARY KEY, file TEXT NOT NULL, days TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS published_files (
+    version INTEGER NOT NULL, file TEXT NOT NULL, change TEXT NOT NULL, days TEXT, PRIMARY KEY (version, file)
+) STRICT, WITHOUT ROWID;

@@ -12,7 +12,9 @@ from engine.workspace.model import Exclusion, Funnel, Step, Workspace
 def definition_hash(workspace: Workspace, name: str) -> str:
     """Twelve hex digits over all that decides who reaches a step; labels, targets and templates do not."""
     console, funnel = workspace.console, workspace.funnels[name]
-    steps = tuple(replace(step, label=None, target=None, benchmark=None) for step in funnel.steps)
+    steps = tuple(
+        replace(step, label=None, target=None, benchmark=None, benchmark_source=None) for step in funnel.steps
+    )
     bare = replace(funnel, steps=steps, label={}, template=None)
     text = repr((bare, console.timezone, console.week_start, console.currency))
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -97,6 +97,7 @@ def _step(numbers: dict[str, float], funnel: Funnel, plan: Plan, step: int, lang
         p90_seconds=p90,
         target=funnel.steps[step].target,
         benchmark=funnel.steps[step].benchmark,
+        benchmark_source=funnel.steps[step].benchmark_source,
         optional=funnel.steps[step].optional,
         entered=int(numbers[f"e{step}"]),
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from engine.metrics.answer import answer
 from engine.metrics.builtin import BUILTIN
 from engine.metrics.cache import targets
+from engine.metrics.dated import dated, is_dated
 from engine.metrics.dictionary import Entry, definition_hash, dictionary
 from engine.metrics.json import to_json
 from engine.metrics.noise import Side, worse_beyond_noise
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BUILTIN", "Calendar", "Entry", "Period", "Series", "Side", "Slot", "answer", "base", "base_range",
-    "daily", "definition_hash", "dictionary", "periods", "sources_of", "target_faults", "target_for",
-    "to_json", "totals", "worse_beyond_noise",
+    "daily", "dated", "definition_hash", "dictionary", "is_dated", "periods", "sources_of",
+    "target_faults", "target_for", "to_json", "totals", "worse_beyond_noise",
 ]  # fmt: skip
 
 

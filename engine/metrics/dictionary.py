@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 
 from engine.errors import UnknownName
 from engine.metrics.plan import Node, resolve
-from engine.workspace.model import Metric, Workspace
+from engine.workspace.model import Benchmark, Metric, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Entry:
     """Hash of all that the value depends on in the configuration."""
     drives: tuple[str, ...]
     builtin: bool
+    benchmark: Benchmark | None = None
+    """What is usual elsewhere, with its source."""
 
     def to_json(self) -> dict[str, object]:
         """Plain values, tuples as lists."""
@@ -53,7 +55,7 @@ def entry(workspace: Workspace, name: str) -> Entry:
     return Entry(
         name, metric.label or {"en": name}, metric.wording, metric.kind, formula(metric), metric.unit,
         metric.good, metric.level, metric.owner, metric.credit, definition_hash(workspace, name),
-        children(metric), metric.builtin,
+        children(metric), metric.builtin, metric.benchmark,
     )  # fmt: skip
 
 

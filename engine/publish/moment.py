@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from engine.errors import UsageError
+
+if TYPE_CHECKING:
+    from engine.ingest import FileState
+    from engine.workspace.model import Console
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,16 @@ def read_moment(asked: str | datetime, timezone: str) -> datetime:
     if found.tzinfo is None:
         found = found.replace(tzinfo=ZoneInfo(timezone))
     return found.astimezone(UTC).replace(tzinfo=None)
+
+
+def until(
+    asked: str | datetime | None, console: Console, wall: datetime, states: Iterable[FileState]
+) -> datetime | None:
+    """The moment of the replay that `--as-of` asks for; None: it does not look back."""
+    if asked is None:
+        return None
+    newest = max((part.last_ts for each in states for part in each.parts if part.last_ts), default=None)
+    return moment(console.clock, wall, newest, read_moment(asked, console.timezone)).until
 
 
 def moment(clock: str, wall: datetime, newest: datetime | None, as_of: datetime | None) -> Moment:

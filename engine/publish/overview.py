@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from engine import funnels, metrics
 from engine.errors import ExpressionError, UsageError
+from engine.publish import changes
 from engine.publish.work import Member, Work, against, daily_of, one_of, totals_of, worse
 from engine.questions import (
     Alert,
@@ -54,7 +56,7 @@ def snapshot(session: Session, view: View) -> Snapshot:
         range=work.days,
         base_range=work.base,
         partial_until=work.now if work.days.last == work.today else None,
-        tiles=_tiles(work),
+        tiles=_marked(session, work, _tiles(work)),
         funnel=_funnel(session, work),
         funnel_label=work.workspace.funnels[work.funnel].label if work.funnel else {},
         trend=_tile(work, "revenue", CHART_DAYS, one_of(work, "revenue")),
@@ -101,6 +103,16 @@ def _tiles(work: Work) -> tuple[Tile, ...]:
     series = daily_of(work, names, TREND_DAYS)
     found = (_tile(work, name, TREND_DAYS, totals.get(name, {}).get(()), series) for name in names)
     return tuple(tile for tile in found if tile is not None)
+
+
+def _marked(session: Session, work: Work, tiles: tuple[Tile, ...]) -> tuple[Tile, ...]:
+    """The tiles with how many of their days were revised; a filter makes other numbers of them."""
+    if work.view.where:
+        return tiles
+    pipeline = session.pipeline
+    names = [tile.metric for tile in tiles]
+    found = changes.revised(pipeline.ledger, work.workspace, names, work.days, pipeline.wall())
+    return tuple(replace(tile, revised=found.get(tile.metric, 0)) for tile in tiles)
 
 
 def _tile(

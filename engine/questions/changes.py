@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,13 @@ class NumberChange:
     after: float | None
     at: datetime
     files: tuple[str, ...]
+    how: tuple[Literal["added", "changed", "removed"], ...] = ()
+    """What happened to each file."""
+    cause: Literal["data", "definition", "both", "beside"] = "data"
+    """`definition`: the metric means something else now; `beside`: no file changed, but a link, a decision,
+    a rate or another setting did."""
+    running: bool = False
+    """Whether the day was not over when `before` was published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +45,6 @@ class ChangesAnswer:
     changes: tuple[NumberChange, ...]
     definition: str = ""
     watermark: str = ""
+    base_at: datetime | None = None
+    """When the numbers compared with were published; None: each day with what was first published of it."""
+    unit: str = "count"

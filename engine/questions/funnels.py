@@ -52,6 +52,8 @@ class FunnelStep:
     p75_seconds: float | None = None
     entered: int = 0
     """Who entered here: all of them at step 1, in an open funnel some at any required step."""
+    benchmark_source: str | None = None
+    """The study behind the benchmark."""
 
 
 @dataclass(frozen=True, slots=True)

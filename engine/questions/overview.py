@@ -46,6 +46,8 @@ class Tile:
     partial: bool
     stale: bool
     worse_beyond_noise: bool = False
+    revised: int = 0
+    """Days of the range, over by then, that are another number than they were a day ago."""
 
 
 @dataclass(frozen=True, slots=True)

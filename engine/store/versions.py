@@ -27,6 +27,17 @@ class Versions:
         for day in days:
             known[day] = self._count
 
+    @property
+    def count(self) -> int:
+        """How many changes there have been: a mark for `moved`."""
+        return self._count
+
+    def moved(self, count: int) -> frozenset[date] | None:
+        """Days on which rows of any table changed after that many changes; None: on any day."""
+        if any(last > count for last in self._whole.values()):
+            return None
+        return frozenset(day for days in self._days.values() for day, last in days.items() if last > count)
+
     def of(self, tables: Collection[str], first: date | None, last: date | None) -> str:
         """Equal text while no row of the tables between two days (inclusive; None: open) changed."""
         return ",".join(f"{table}:{self._last(table, first, last)}" for table in sorted(tables))

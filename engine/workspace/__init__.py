@@ -56,15 +56,13 @@ def load(
     props: Mapping[Table, Mapping[str, Kind]] | None = None,
     headers: Collection[str] | None = None,
     presets: Callable[[], Collection[str]] | None = None,
-    templates: Collection[str] | None = None,
 ) -> Workspace:
     """The workspace of a directory.
 
     In:  `config`: another file than root/looptop.toml; `guessed`: sources for a file that names none;
          `builtin`: built-in metrics by name; `props`: columns of the files beside the canonical ones, by
          table (None: not known yet, so unknown columns are no faults); `headers`: their
-         columns as the files call them; `presets`, `templates`: valid names, the presets' asked for where a
-         source or layout names one.
+         columns as the files call them; `presets`: valid names, asked for where a source or layout names one.
     Raises: ConfigurationError with all faults at once.
     """
     from engine.workspace.loading import load_workspace
@@ -77,7 +75,6 @@ def load(
         props=props,
         headers=headers,
         presets=presets,
-        templates=templates,
     )
 
 
@@ -95,7 +92,6 @@ def amended(
     toml: str,
     *,
     props: Mapping[Table, Mapping[str, Kind]] | None = None,
-    templates: Collection[str] | None = None,
     file: str = "toml",
 ) -> Workspace:
     """The workspace with the definitions of one question in it.
@@ -104,19 +100,22 @@ def amended(
     looptop.toml. `adhoc` names them, and the digest is another one, so that nothing kept for the
     workspace is taken for an answer to this. A text without definitions gives the workspace itself.
 
-    In:  `props`, `templates` as for `load`; what the text is called in faults.
+    In:  `props` as for `load`; what the text is called in faults.
     Raises: ConfigurationError with all faults at once.
     """
     from engine.workspace.amending import amended_workspace
 
-    return amended_workspace(workspace, toml, props=props, templates=templates, file=file)
+    return amended_workspace(workspace, toml, props=props, file=file)
 
 
-def sample_toml(sources: Sequence[Source]) -> str:
-    """A commented looptop.toml that says what looptop would do with these sources by itself."""
+def sample_toml(sources: Sequence[Source], rest: str | None = None) -> str:
+    """A commented looptop.toml that says what looptop would do with these sources by itself.
+
+    In:  what follows the sources, as `engine.workspace.adapted` writes it; None: a few examples.
+    """
     from engine.workspace.sample import write
 
-    return write(sources)
+    return write(sources) if rest is None else write(sources, rest)
 
 
 def schema_reference() -> str:

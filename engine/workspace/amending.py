@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.errors import ConfigurationError
@@ -25,7 +25,6 @@ def amended_workspace(
     toml: str,
     *,
     props: Mapping[Table, Mapping[str, Kind]] | None,
-    templates: Collection[str] | None,
     file: str,
 ) -> Workspace:
     """See `engine.workspace.amended`."""
@@ -39,7 +38,7 @@ def amended_workspace(
     form = shape(report, {name: raw[name] for name in SECTIONS if name in raw})
     context = Context(
         report, _with(workspace, raw), {n: each for n, each in workspace.metrics.items() if each.builtin},
-        props, None, templates, frozenset(source.name for source in workspace.sources),
+        props, None, frozenset(source.name for source in workspace.sources),
     )  # fmt: skip
     own = funnels(context, form)
     every = {**workspace.funnels, **own}

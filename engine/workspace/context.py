@@ -27,7 +27,6 @@ class Context:
     builtin: Mapping[str, Metric]
     props: Mapping[Table, Mapping[str, Kind]] | None
     presets: Callable[[], Collection[str]] | None
-    templates: Collection[str] | None
     sources: frozenset[str]
     headers: Collection[str] | None = None
     """Columns as the files call them; None: not known yet."""

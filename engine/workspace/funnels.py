@@ -8,6 +8,7 @@ from typing import Literal
 from engine.workspace.context import Context
 from engine.workspace.lines import Path
 from engine.workspace.model import Exclusion, Funnel, Step
+from engine.workspace.template import names, with_template
 from engine.workspace.toml import ExclusionForm, FunnelForm, StepTableForm, WorkspaceForm
 
 _NATURAL: dict[str, Literal["same_day", "same_week"]] = {"same_day": "same_day", "same_week": "same_week"}
@@ -20,13 +21,13 @@ def funnels(context: Context, form: WorkspaceForm) -> dict[str, Funnel]:
 
 def _funnel(context: Context, at: Path, form: FunnelForm) -> Funnel:
     report = context.report
+    if form.template is not None and report.name((*at, "template"), "template", form.template, names()):
+        form = with_template(form)
     steps = tuple(_step(context, (*at, "steps", index), each) for index, each in enumerate(form.steps))
     if not steps and form.template is None:
         report.add((*at, "steps"), "a funnel needs steps (or a template)")
     elif steps and all(step.optional for step in steps):
         report.add((*at, "steps"), "at least one step must be required")
-    if form.template is not None and context.templates is not None:
-        report.name((*at, "template"), "template", form.template, context.templates)
     if form.count not in ("persons", "attempts"):
         context.column((*at, "count"), form.count, "events")
     for index, name in enumerate(form.hold):
@@ -80,6 +81,7 @@ def _step(context: Context, at: Path, form: str | StepTableForm) -> Step:
         label=form.label,
         target=form.target,
         benchmark=form.benchmark,
+        benchmark_source=form.benchmark_source,
     )
 
 

@@ -38,7 +38,6 @@ def load_workspace(
     props: Mapping[Table, Mapping[str, Kind]] | None,
     headers: Collection[str] | None,
     presets: Callable[[], Collection[str]] | None,
-    templates: Collection[str] | None,
 ) -> Workspace:
     """See `engine.workspace.load`."""
     file = config or root / CONFIGURATION
@@ -51,7 +50,7 @@ def load_workspace(
     own = raw.get("source")
     names = [each.get("name") for each in own if isinstance(each, dict)] if isinstance(own, list) else []
     known = frozenset([str(name) for name in names] if names else [each.name for each in guessed])
-    context = Context(report, raw, builtin, props, presets, templates, known, headers)
+    context = Context(report, raw, builtin, props, presets, known, headers)
     workspace = _resolve(context, form, root=root, file=file, digest=digest, guessed=guessed)
     if report.faults:
         raise ConfigurationError(report.faults)

@@ -11,8 +11,8 @@ from engine.schema import Kind
 from engine.workspace.context import DERIVED_TABLES, FACT_TABLES, Context
 from engine.workspace.lines import Path
 from engine.workspace.metric_kinds import beyond, told
-from engine.workspace.model import Metric, Target
-from engine.workspace.toml import MetricForm, TargetForm, WorkspaceForm
+from engine.workspace.model import Benchmark, Metric, Target
+from engine.workspace.toml import BenchmarkForm, MetricForm, TargetForm, WorkspaceForm
 from engine.workspace.values import is_period
 
 _MEASURED: dict[str, Literal["percent", "count", "seconds"]] = {
@@ -94,7 +94,12 @@ def _metric(context: Context, at: Path, form: MetricForm, steps: Mapping[str, in
         to_step=form.to_step,
         **beyond(context, at, form, agg),
         targets=tuple(_target(context, at, index, each) for index, each in enumerate(form.target)),
+        benchmark=_benchmark(form.benchmark),
     )
+
+
+def _benchmark(form: BenchmarkForm | None) -> Benchmark | None:
+    return None if form is None else Benchmark(float(form.value), form.source)
 
 
 def _amended(context: Context, at: Path, form: MetricForm, builtin: Metric) -> Metric:
@@ -108,6 +113,8 @@ def _amended(context: Context, at: Path, form: MetricForm, builtin: Metric) -> M
     more |= {name: value for name, value in told(context, at, form).items() if name in given}
     if "gap" in given:
         more["gap"] = _gap(form, builtin.agg)
+    if "benchmark" in given:
+        more["benchmark"] = _benchmark(form.benchmark)
     for name in ("label", "wording"):
         if name in given:
             more[name] = {**getattr(builtin, name), **getattr(form, name)}

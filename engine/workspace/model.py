@@ -28,7 +28,7 @@ from engine.workspace.source_model import (
 )
 
 __all__ = [
-    "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion", "Funnel",
+    "Benchmark", "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion", "Funnel",
     "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Preset", "QualityRule", "Rates",
     "Rule", "Source", "Step", "Target", "Traffic", "Workspace",
 ]  # fmt: skip
@@ -70,6 +70,14 @@ class Target:
     period: str
     value: Decimal
     by: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """What is usual elsewhere, and which study says so."""
+
+    value: float
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,7 @@ class Metric:
     changes: tuple[tuple[str, str], ...] = ()
     """(date, what changed) of the definition, as the workspace tells it."""
     targets: tuple[Target, ...] = ()
+    benchmark: Benchmark | None = None
     builtin: bool = False
 
 
@@ -139,6 +148,8 @@ class Step:
     label: Label | str | None = None
     target: float | None = None
     benchmark: float | None = None
+    benchmark_source: str | None = None
+    """The study behind the benchmark."""
 
 
 @dataclass(frozen=True, slots=True)

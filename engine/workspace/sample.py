@@ -45,8 +45,8 @@ _SIMPLE = (
 )  # fmt: skip
 
 
-def write(sources: Sequence[Source]) -> str:
-    """The text of a looptop.toml that has these sources."""
+def write(sources: Sequence[Source], rest: str = _TAIL) -> str:
+    """The text of a looptop.toml that has these sources, and `rest` after them."""
     blocks = ["\n".join(["", "[[source]]", *_lines(source), ""]) for source in sources]
     if not blocks:
         blocks = [
@@ -54,7 +54,7 @@ def write(sources: Sequence[Source]) -> str:
             '# table = "events"\n# event = "order"\n'
         ]
     head = _HEAD.replace('"CNY" ', f"{value(currency_of(sources) or 'CNY')} ")
-    return head + "".join(blocks) + _TAIL
+    return head + "".join(blocks) + rest
 
 
 def _lines(source: Source) -> Iterator[str]:

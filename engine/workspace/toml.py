@@ -60,6 +60,11 @@ class ChangeForm(Form):
     text: str = key("what changed and why")
 
 
+class BenchmarkForm(Form):
+    value: Number = key("what is usual")
+    source: str = key("where it is from: study, year, what it measures", min_length=1)
+
+
 class MetricForm(Form):
     kind: Literal["simple", "ratio", "derived", "cumulative", "conversion", "funnel"] = key("kind", "simple")
     label: Words = key("name by language", {})
@@ -121,6 +126,7 @@ class MetricForm(Form):
     tolerance: Number = key("on track: at most this share of the target away from it", 0.05, ge=0)
     since: str | None = key("day from which the definition holds, 2026-11-01", None)
     changes: list[ChangeForm] = key("change log of the definition: { date, text }", [])
+    benchmark: BenchmarkForm | None = key("what is usual elsewhere: { value, source }", None)
     target: list[TargetForm] = key('targets; many come as files with table = "targets"', [])
 
 
@@ -135,6 +141,7 @@ class StepTableForm(Form):
     label: str | Words | None = key("its name", None)
     target: float | None = key("share of the step before that is aimed at", None)
     benchmark: float | None = key("share of the step before that is usual", None)
+    benchmark_source: str | None = key("where the benchmark is from: study, year, what it measures", None)
 
 
 StepForm = Annotated[
@@ -149,10 +156,14 @@ class ExclusionForm(Form):
 
 
 class FunnelForm(Form):
-    template: str | None = key("template of an industry: labels, steps, targets, benchmarks", None)
+    template: str | None = key(
+        "template of an industry: labels, steps, window, targets, benchmarks; own keys win", None
+    )
     label: Words = key("name by language", {})
     steps: list[StepForm] = key(
-        '"event" or { event, where, optional, within, first_time, label, target, benchmark }', []
+        '"event" or { event, where, optional, within, first_time, label, target, benchmark, '
+        "benchmark_source }",
+        [],
     )
     window: str = key("<n>(ms|s|m|h|d|w), none, same_day or same_week", "14d")
     mode: Literal["ordered", "strict", "unordered"] = key("order of the steps", "ordered")

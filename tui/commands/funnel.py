@@ -134,7 +134,7 @@ def to_text(answer: FunnelAnswer, timezone: str, lang: str) -> Iterator[str]:
     ]
     if answer.bottleneck is not None:
         facts.append(f"{word('bottleneck', lang)} {answer.bottleneck}")
-    yield f"{answer.funnel}  " + "  ".join(facts) + "\n" + steps
+    yield f"{answer.funnel}  " + "  ".join(facts) + "\n" + steps + _studies(answer, lang)
     for group in answer.groups:
         title = word("no_value", lang) if group.value is None else group.value
         yield _titled(title, heads(lang, *STEP_KEYS), [_step(step, lang) for step in group.steps], right)
@@ -180,6 +180,16 @@ def _cohorts(answer: FunnelAnswer, lang: str) -> str:
     ]
     names = [*heads(lang, "period", "entered"), *(f"+{k}" for k in range(width))]
     return table(names, rows, range(1, width + 2))
+
+
+def _studies(answer: FunnelAnswer, lang: str) -> str:
+    """Where the benchmarks are from, a line each."""
+    rated = [step for step in answer.steps if step.benchmark is not None and step.benchmark_source]
+    lines = [
+        f"{word('benchmark', lang)} {step.step} {number(step.benchmark, 'percent')}: {step.benchmark_source}"
+        for step in rated
+    ]
+    return "".join(f"\n{harmless(line)}" for line in lines)
 
 
 def _titled(title: str, names: list[str], rows: list[list[str]], right: tuple[int, ...]) -> str:

@@ -175,6 +175,20 @@ COMMANDS: tuple[Command, ...] = (
         "trace",
     ),
     Command(
+        "changes",
+        "Days of a metric that are another number than when they were published, and by which files",
+        (DIR, Word("METRIC", "a metric")),
+        (
+            Option(
+                "--since",
+                "compare with what was published at this moment; default: with what was published first",
+                "TIME",
+                "moment",
+            ),
+        ),
+        "changes",
+    ),
+    Command(
         "rows",
         "Rows of a canonical table, each with its file and line",
         (DIR, Word("TABLE", "events, spend or profiles", choices=("events", "spend", "profiles"))),
@@ -249,7 +263,16 @@ COMMANDS: tuple[Command, ...] = (
         (Option("--strict", "fail when a file is unmapped, unreadable or has rejects"),),
         "check",
     ),
-    Command("init", "Write the looptop.toml that would be used, with comments", (DIR,), module="init"),
+    Command(
+        "init",
+        "Write the looptop.toml that would be used, with comments; with --template for an industry",
+        (Word("DIR", "the data directory; default the one you are in", "?"),),
+        (
+            Option("--template", "stages, metrics, funnel and alert rules of an industry", "NAME"),
+            Option("--list-templates", "the templates, with their stages and benchmarks"),
+        ),
+        "init",
+    ),
     Command(
         "alerts",
         "Alerts: state, since, value against what was expected",

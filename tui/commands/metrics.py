@@ -87,11 +87,19 @@ def dictionary(entries: Sequence[Entry], lang: str, as_json: bool) -> None:
             _in(entry.label, lang) or entry.name,
             entry.unit,
             entry.formula,
-            _in(entry.wording, lang),
+            _in(entry.wording, lang) + _usual(entry, lang),
         ]
         for entry in entries
     ]
     write(table(heads(lang, "metric", "label", "unit", "formula", "wording"), rows))
+
+
+def _usual(entry: Entry, lang: str) -> str:
+    """What is usual elsewhere, marked as a benchmark, with its source."""
+    if entry.benchmark is None:
+        return ""
+    value = number(entry.benchmark.value, entry.unit)
+    return f" [{word('benchmark', lang)} {value}: {entry.benchmark.source}]"
 
 
 def _in(words: Mapping[str, str], lang: str) -> str:

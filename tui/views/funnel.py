@@ -125,7 +125,8 @@ def _notes(answer: FunnelAnswer, scene: Scene) -> list[str]:
             gap = ("+" if points >= 0 else fmt.MINUS) + f"{abs(points):.1f} " + say("page.points")
             parts.append(say("funnel.target", rate=fmt.percent(neck.target, 1), gap=gap))
         if neck.benchmark is not None:
-            parts.append(say("funnel.benchmark", rate=fmt.percent(neck.benchmark, 1)))
+            source = f" ({harmless(neck.benchmark_source)})" if neck.benchmark_source else ""
+            parts.append(say("funnel.benchmark", rate=fmt.percent(neck.benchmark, 1)) + source)
         out.append(", ".join(parts))
     last = answer.steps[-1].of_first if answer.steps else None
     rest = [say("funnel.excluded", n=answer.excluded), say("funnel.open_short", n=answer.open)]

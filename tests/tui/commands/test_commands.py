@@ -127,6 +127,39 @@ def test_init_writes_what_it_guessed_and_never_twice(
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["rows"][0]["value"] == 5
 
 
+def test_init_of_an_industry_keeps_what_the_directory_has_and_is_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leads = "ts,event,lead_id,channel\n2026-11-01,visit,a,sem\n2026-11-01,lead,a,sem\n2026-11-02,deal,a,sem\n"
+    (tmp_path / "leads.csv").write_text(leads, "utf-8")
+    state = ["--state", str(tmp_path.parent / f"{tmp_path.name}-state")]
+    assert main(["init", str(tmp_path), "--template", "educaton", *state]) == 2
+    assert "nearest: education" in capsys.readouterr().err
+    assert not (tmp_path / "looptop.toml").exists()
+    assert main(["init", str(tmp_path), "--template", "education", "--lang", "zh", *state]) == 0
+    text = (tmp_path / "looptop.toml").read_text("utf-8")
+    assert "# 文件中还没有“mql”事件\n# [metric.mql_rate]" in text
+    assert main(["check", str(tmp_path), *state]) == 0
+    capsys.readouterr()
+    assert main(["funnel", str(tmp_path), "enrolment", "--json", *state]) == 0
+    steps = json.loads(capsys.readouterr().out)["steps"]
+    assert [(step["label"], step["persons"]) for step in steps] == [
+        ("visit", 1),
+        ("lead", 1),
+        ("enrolled", 1),
+    ]
+
+
+def test_the_templates_are_listed_with_their_benchmarks_and_sources(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["init", "--list-templates", "--lang", "en"]) == 0
+    assert "benchmark 29.80% for purchase: order (Baymard Institute 2024" in capsys.readouterr().out
+    assert main(["init", "--list-templates", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["templates"]
+    assert [len(one["stages"]) for one in found] == [5] * 7
+
+
 def test_watching_tells_each_change_in_a_line_and_ends_on_sigterm(shop: Path, tmp_path: Path) -> None:
     words = ["watch", str(shop), "--headless", "--json", "--state", str(tmp_path / "state")]
     with subprocess.Popen(
