@@ -66,6 +66,13 @@ class DictionaryAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class AboutAsk:
+    """What a metric can be grouped by, and its sources."""
+
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
 class NamesAsk:
     """The funnels of the configuration with their labels, and its keys and language."""
 
@@ -99,6 +106,7 @@ Ask: TypeAlias = (
     | AlertsAsk
     | HistoryAsk
     | DictionaryAsk
+    | AboutAsk
     | NamesAsk
 )
 
@@ -115,6 +123,7 @@ _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     AlertsAsk: lambda session, _: session.alerts(True),
     HistoryAsk: lambda session, _: session.history(),
     DictionaryAsk: lambda session, _: session.dictionary(),
+    AboutAsk: lambda session, ask: session.about(ask.metric),
     NamesAsk: lambda session, _: names(session),
 }
 

@@ -43,6 +43,14 @@ class Place:
     reveal: str = ""
     grain: str = "day"
     range: Range | None = None
+    second: str = ""
+    """Metrics: the dimension of the columns; `day` stands for periods of the grain."""
+    beside: tuple[str, ...] = ()
+    """Comparisons beside that of the view."""
+    measure: str = "value"
+    """What cells show: value or change."""
+    heat: bool = False
+    """Whether cells are coloured by their size."""
 
 
 @dataclass(slots=True)

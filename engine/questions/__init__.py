@@ -29,7 +29,16 @@ from engine.questions.funnels import (
     FunnelStep,
 )
 from engine.questions.lineage import Hop, Removed, Touch, Trace, TraceFile, TraceLine, TraceQuery
-from engine.questions.numbers import Comparison, Grain, MetricAnswer, MetricQuery, MetricRow, Range, Value
+from engine.questions.numbers import (
+    Comparison,
+    Grain,
+    MetricAbout,
+    MetricAnswer,
+    MetricQuery,
+    MetricRow,
+    Range,
+    Value,
+)
 from engine.questions.overview import Activity, ChannelRow, Snapshot, Tile, View
 from engine.questions.persons import Conflict, Join, JourneyFact, PersonAnswer, PersonEntry
 from engine.questions.privacy import AuditEntry, AuditKind, Receipt, RetentionTable
@@ -56,7 +65,7 @@ __all__ = [
     "ColumnQuality", "Comparison", "Conflict", "Copy", "Decision", "Dispute", "Drift", "Driver",
     "DriversAnswer", "DriversQuery", "FileStatus", "Freshness", "FunnelAnswer", "FunnelCohort",
     "FunnelGroup", "FunnelMoment", "FunnelPerson", "FunnelPoint", "FunnelQuery", "FunnelStep", "Grain",
-    "Hop", "Join", "JourneyFact", "LateRows", "MemberChange", "MetricAnswer", "MetricQuery",
+    "Hop", "Join", "JourneyFact", "LateRows", "MemberChange", "MetricAbout", "MetricAnswer", "MetricQuery",
     "MetricRow", "NumberChange", "PersonAnswer", "PersonEntry", "QualityAnswer", "QualityLine", "Range",
     "Receipt", "Reject", "Removed", "RetentionTable", "RowsAnswer", "RuleResult", "SeenValue",
     "Snapshot", "SourceQuality", "SourceStatus", "SqlAnswer", "SqlQuery", "Status", "Tile", "Touch",

@@ -22,6 +22,7 @@ from engine.questions import (
     FunnelQuery,
     FunnelStep,
     Hop,
+    MetricAbout,
     MetricAnswer,
     MetricQuery,
     MetricRow,
@@ -370,6 +371,12 @@ class FakeSession:
             )
             for at, (name, english, chinese, unit, good, *_) in enumerate(TILES)
         )
+
+    def about(self, metric: str) -> MetricAbout:
+        """Dimensions of the plates, one of them looked up, and two sources."""
+        self.asked.append(("about", metric))
+        dims = ("campaign", "channel", "creative", "hour_of_day", "owner", "region", "weekday")
+        return MetricAbout(metric, dims, ("orders", "kuaishou"))
 
     def funnel(self, query: FunnelQuery) -> FunnelAnswer:
         """The funnel of the plates; persons where they are asked for."""

@@ -138,6 +138,8 @@ class TableWidget(Panel[TableView]):
         }
         if action in moves:
             self.move_to(moves[action])
+        elif action in ("cursor.left", "cursor.right") and self.view is not None and self.view.by_cell:
+            self._choose_column(1 if action == "cursor.right" else -1)
         elif action in ("cursor.left", "cursor.right"):
             model.scroll_columns(1 if action == "cursor.right" else -1, self.sheet.fit.left_out)
             self.repaint()
