@@ -120,6 +120,11 @@ class Stacks:
         """Remember a table of the current place."""
         self.tables[self.number, len(self.places[self.number]), name] = state
 
+    def forget(self) -> None:
+        """The tables of the current place begin anew: their rows are others now."""
+        here = (self.number, len(self.places[self.number]))
+        self.tables = {key: kept for key, kept in self.tables.items() if key[:2] != here}
+
     def kept(self, name: str) -> TableState:
         """What was remembered of a table of the current place."""
         begun = self.started.get((self.here.kind, name), TableState())

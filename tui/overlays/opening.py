@@ -78,14 +78,20 @@ def dimension_pick(app: Looptop) -> None:
     )
 
 
+def anew(app: Looptop) -> None:
+    """Draw the same place with tables that begin anew: their rows or columns are others."""
+    app.stacks.forget()
+    app.page.restore(app.stacks)
+    app.draw()
+
+
 def second_pick(app: Looptop) -> None:
     """The dimension of the columns; `none` takes them away."""
 
     def chosen(name: str | None) -> None:
         if name is not None:
             app.stacks.change(second="" if name == "none" else name, heat=name != "none")
-            app.page.restore(app.stacks)
-            app.draw()
+            anew(app)
 
     here = app.stacks.here
     by = next_dimension(here)
@@ -112,8 +118,7 @@ def set_dimension(app: Looptop, name: str) -> None:
     """Group by a dimension."""
     if app.page.kind == "metrics":
         app.stacks.change(by=name, heat=bool(app.stacks.here.second))
-        app.page.restore(app.stacks)
-        app.draw()
+        anew(app)
     else:
         app.look(replace(app.view, by=name))
 

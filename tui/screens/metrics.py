@@ -8,6 +8,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from tui.asking import Ask, DictionaryAsk
+from tui.overlays import opening
 from tui.place import GRAINS, Place
 from tui.screens.page import Page
 from tui.view import Row
@@ -118,9 +119,10 @@ class MetricsPage(Page):
     def _cell(self) -> None:
         """The cell under the cursor of a pivot stands in words at the right of its title."""
         members = self.query_one("#members", TableWidget)
-        if self.scene is None or members.view is None or not members.view.by_cell:
+        if self.scene is None or members.view is None:
             return
-        text = pivot.said(self.scene, members.current, members.model.chosen)
+        cell = members.view.by_cell
+        text = pivot.said(self.scene, members.current, members.model.chosen) if cell else ""
         members.caption(right=text or members.view.unit)
 
     def on_table_widget_moved(self, event: TableWidget.Moved) -> None:
@@ -144,8 +146,6 @@ class MetricsPage(Page):
             at = GRAINS.index(self.console.stacks.here.grain) + (-1 if action == "grain.finer" else 1)
             self._change(grain=GRAINS[min(max(0, at), len(GRAINS) - 1)])
         elif action == "dimension.second":
-            from tui.overlays import opening
-
             opening.second_pick(self.console)
         elif action == "heat.hours":
             on = not pivot.is_hours(self.console.scene())
@@ -166,8 +166,9 @@ class MetricsPage(Page):
         self.console.stacks.change(**values)
         here = self.console.stacks.here
         if (before.by, before.second) != (here.by, here.second):
-            self.restore(self.console.stacks)
-        self.console.draw()
+            opening.anew(self.console)
+        else:
+            self.console.draw()
 
     def _fold(self, action: str) -> bool:
         """Open or shut the node under the cursor of the dictionary; left of a shut one goes to its parent."""

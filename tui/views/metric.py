@@ -22,7 +22,7 @@ from tui.views.metrics import (
     whole,
 )  # fmt: skip
 from tui.views.overview import with_axes
-from tui.views.scene import Scene, member
+from tui.views.scene import Scene, member_text
 
 if TYPE_CHECKING:
     from engine.metrics import Entry
@@ -38,7 +38,7 @@ def trend(scene: Scene) -> TrendView:
         return TrendView()
     answer = scene.got(found.trend, MetricAnswer)
     unit = entry.unit if entry else "count"
-    members = " / ".join(member(v, scene.lang) for _, v in scene.place.path)
+    members = " / ".join(member_text(*each, scene.lang) for each in scene.place.path)
     title = " · ".join(each for each in (metric_name(scene, metric_of(scene)), members) if each)
     grain = scene.say("panel.by", dimension=scene.say(f"grain.{scene.place.grain}"))
     if answer is None:
@@ -47,8 +47,8 @@ def trend(scene: Scene) -> TrendView:
     rows = full(answer.rows)
     now = Series(scene.say("foot.now"), tuple(row.value for row in rows))
     view = TrendView(
-        series=(now, *_beside(scene, found, rows), *_goal(scene, rows)),
-        limits=_limits(scene, rows),
+        series=(now, *_beside(scene, found, rows), *(_goal(scene, rows) if not found.trend.where else ())),
+        limits=_limits(scene, rows) if not found.trend.where else (),
         partial=_tail(row.partial for row in rows),
         open=_tail(row.provisional for row in rows),
         legend=True,

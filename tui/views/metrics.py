@@ -16,7 +16,7 @@ from tui.view import Cell
 from tui.views.crumbs import next_dimension
 from tui.views.marks import change_cell
 from tui.views.paths import member_filter
-from tui.views.scene import Scene, member
+from tui.views.scene import Scene, member_text
 
 if TYPE_CHECKING:
     from engine.metrics import Entry
@@ -187,9 +187,7 @@ def key_text(key: Key, dim: str, scene: Scene) -> str:
     """A member or a period in words."""
     if dim == "day":
         return period_text(key, scene)
-    if dim == "weekday" and key is not None and key in "1234567":
-        return fmt.WEEKDAYS[scene.lang][int(key) - 1]
-    return member(key, scene.lang)
+    return member_text(dim, key, scene.lang)
 
 
 def row_id(key: Key) -> str:
@@ -242,6 +240,7 @@ def period_text(period: str | None, scene: Scene) -> str:
 
 
 def whole(scene: Scene, found: Asked) -> MetricRow | None:
-    """The total, recomputed."""
+    """The total, recomputed; a target is one of all rows, so what is filtered has none."""
     answer = scene.got(found.total, MetricAnswer)
-    return answer.rows[0] if answer is not None and answer.rows else None
+    row = answer.rows[0] if answer is not None and answer.rows else None
+    return replace(row, target=None) if row is not None and found.total.where else row

@@ -181,7 +181,7 @@ def _columns(sheet: _Sheet, across: Sequence[Key], rows: Sequence[Row], room: in
         Column(TOTAL, title, drop=1 if size else 0, name=title),
     ]
     for key in across:
-        text = key_text(key, second, scene)
+        text = str(key) if size else key_text(key, second, scene)
         if size and key is None:
             continue
         columns.append(Column(row_id(key), text, width=size, name=text))
