@@ -19,7 +19,7 @@ from tui.overlays.help import HelpOverlay
 from tui.overlays.time import TimeOverlay
 from tui.place import Place
 from tui.views.crumbs import next_dimension
-from tui.views.metrics import metric_of
+from tui.views.metrics import lists, metric_of
 from tui.views.scene import dimension
 from tui.widgets.feed import FeedWidget
 from tui.widgets.panel import Panel
@@ -71,11 +71,19 @@ def dimension_pick(app: Looptop) -> None:
     """What to group by: the view's dimension, in Metrics that of the place."""
 
     title = say("label.dimension.pick", app.lang)
+    into(app)
     here = next_dimension(app.stacks.here) if app.page.kind == "metrics" else app.view.by
     app.push_screen(
         ChooseOverlay(title, _dimensions(app), here),
         lambda name: set_dimension(app, name) if name is not None else None,
     )
+
+
+def into(app: Looptop) -> None:
+    """Where the dictionary alone is in sight: to the metric under its cursor."""
+    scene = app.scene()
+    if app.page.has_class("-list") and lists(scene):
+        app.enter(Place("metrics", metric=app.page.meant() or metric_of(scene)))
 
 
 def anew(app: Looptop) -> None:
@@ -93,6 +101,7 @@ def second_pick(app: Looptop) -> None:
             app.stacks.change(second="" if name == "none" else name, heat=name != "none")
             anew(app)
 
+    into(app)
     here = app.stacks.here
     by = next_dimension(here)
     choices = [("none", dimension("none", app.lang)), *(each for each in _dimensions(app) if each[0] != by)]

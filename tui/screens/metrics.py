@@ -162,6 +162,7 @@ class MetricsPage(Page):
 
     def _change(self, **values: object) -> None:
         """The same place, seen otherwise; its table begins anew where its columns are others."""
+        opening.into(self.console)
         before = self.console.stacks.here
         self.console.stacks.change(**values)
         here = self.console.stacks.here
@@ -185,6 +186,8 @@ class MetricsPage(Page):
         if can and wanted in (None, not is_open):
             self.turned = self.turned ^ {row.id}
             listed.update(dictionary.listing(self.scene, self.turned))
+            listed.model.rearranged()
+            listed.repaint()
         elif wanted is False:
             at = listed.rows.place(dictionary.parent_of(self.scene, row.id))
             if at is not None:
@@ -192,6 +195,10 @@ class MetricsPage(Page):
         return True
 
     # What is meant
+
+    def meant(self) -> str:
+        """The metric whose entry is read."""
+        return self._read(self.scene) if self.scene is not None else ""
 
     def definition(self) -> str:
         """Formula and hash; of the dictionary those of every metric in it."""

@@ -138,6 +138,10 @@ class Page(Container):
         """What `y` copies here and how it is called, None for the cell under the cursor."""
         return None
 
+    def meant(self) -> str:
+        """The metric under the cursor, empty where none is meant."""
+        return ""
+
     def number(self) -> Number | None:
         """The number under the cursor, None where there is none."""
         return None

@@ -57,7 +57,7 @@ def _kind(entry: Entry, scene: Scene) -> str:
         if entry.credit == "last_touch"
         else ""
     )
-    return " · ".join(text for text in (harmless(entry.unit), good, adds, credit) if text)
+    return " · ".join(text for text in (scene.say(f"metrics.unit_{entry.unit}"), good, adds, credit) if text)
 
 
 def _owner(entry: Entry, scene: Scene) -> str:

@@ -121,7 +121,7 @@ def _columns(form: _Form) -> tuple[Column, ...]:
     if form.compare:
         columns += [
             Column("change", say("head.change"), drop=1),
-            Column("delta", say("metrics.delta"), drop=7),
+            Column("delta", say("metrics.relative" if form.unit == "percent" else "metrics.delta"), drop=7),
         ]
         if not days:
             columns.append(Column("of_change", say("head.of_change"), drop=5))
@@ -192,7 +192,7 @@ def _delta(row: MetricRow, form: _Form) -> Cell:
         return Cell(fmt.NONE, None)
     if form.unit == "percent":
         share = row.value / base - 1 if base else None
-        return Cell(fmt.percent(share, 1) if share is not None else fmt.NONE, share, kind="change")
+        return Cell(_signed(share or 0, fmt.percent(share, 1)), share, kind="change")
     delta = row.value - base
     return Cell(_signed(delta, form.text(delta)), delta, kind="change")
 

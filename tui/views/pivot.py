@@ -86,12 +86,13 @@ def table(scene: Scene, room: int) -> TableView:
     found, entry = asked(scene), entry_of(scene)
     dims = dimensions_of(scene.place)
     title = _title(scene, dims)
-    answer = scene.got(found.cells, MetricAnswer) if found else None
-    if found is None or answer is None or len(dims) < 2:
-        text = (scene.failure(found.cells) if found else "") or scene.say("empty.computing")
-        return TableView(
-            (Column("member", head(dims[0], scene.lang), "left"),), MemoryRows(), title=title, empty=text
-        )
+    asks = [found.cells, found.total, *(each for each in (found.down, found.across) if each)] if found else []
+    answers = [scene.got(each, MetricAnswer) for each in asks]
+    answer = answers[0] if answers else None
+    if found is None or answer is None or None in answers or len(dims) < 2:
+        name = Column("member", head(dims[0], scene.lang), "left")
+        text = scene.failure(*asks) or scene.say("empty.computing")
+        return TableView((name,), MemoryRows(), title=title, empty=text)
     first, second = dims
     unit = entry.unit if entry else "count"
     sheet = _Sheet(
