@@ -127,16 +127,20 @@ class MetricsPage(Page):
 
     def on_table_widget_moved(self, event: TableWidget.Moved) -> None:
         """Another metric is read, another cell is said."""
-        if self.scene is None:
-            return
         if event.table.id == "dictionary":
-            if self.console.snapshot is not None:
-                self.console.ask(
-                    definition.asks(self.scene, self._read(self.scene)), self.console.snapshot.version
-                )
-            self._define(self.scene)
+            self._reads()
         elif event.table.id == "members":
             self._cell()
+
+    def on_descendant_focus(self) -> None:
+        """In the dictionary the entry is that of the metric under its cursor."""
+        self._reads()
+
+    def _reads(self) -> None:
+        scene, snapshot = self.scene, self.console.snapshot
+        if scene is not None and snapshot is not None:
+            self.console.ask(definition.asks(scene, self._read(scene)), snapshot.version)
+            self._define(scene)
 
     # Keys
 

@@ -89,7 +89,7 @@ def _beside(scene: Scene, found: Asked, rows: Sequence[MetricRow]) -> list[Serie
             earlier = [row.value for row in full(answer.rows)] if answer else []
             values = ([None] * len(rows) + list(earlier))[-len(rows) :] if rows else []
         token, style = BESIDE[len(out) % len(BESIDE)]
-        out.append(Series(scene.say(f"compare.pick_{kind}"), tuple(values), token, style))
+        out.append(Series(scene.say(f"metrics.short_{kind}"), tuple(values), token, style))
     return out
 
 

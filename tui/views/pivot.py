@@ -42,8 +42,8 @@ ALL: Mapping[str, tuple[str, ...]] = {
     "hour_of_day": tuple(f"{hour:02d}" for hour in range(24)),
 }
 """Members that are always there, in their own order."""
-SHADE = 2
-"""Cells of a column that has room for the shade alone."""
+NAMES, TOTALS = 6, 10
+"""Cells of the names and of the totals of rows beside the hours."""
 TOTAL = "total"
 
 
@@ -108,9 +108,10 @@ def table(scene: Scene, room: int) -> TableView:
         for key in _order((key for key, _ in sheet.cells), sheet.down, first)
         if sheet.cells
     ]
-    total = replace(_total(sheet, across), id=TOTAL) if rows else None
+    size = _shades(sheet, room)
+    total = _total(sheet, across, size) if rows else None
     return TableView(
-        _columns(sheet, across, rows, room),
+        _columns(sheet, across, size),
         MemoryRows(rows),
         total,
         foot=(scene.say("metrics.hours_foot"),) if dims == HOURS and scene.size.high else (),
@@ -170,22 +171,28 @@ def _order(keys: Iterable[Key], totals: Mapping[Key, MetricRow], dim: str) -> li
     return sorted(there, key=rank)
 
 
-def _columns(sheet: _Sheet, across: Sequence[Key], rows: Sequence[Row], room: int) -> tuple[Column, ...]:
+def _shades(sheet: _Sheet, room: int) -> int:
+    """Cells of each hour of a week where values have no room beside each other; 0 where they have."""
+    if sheet.dims != HOURS:
+        return 0
+    hours = len(ALL[HOURS[1]])
+    shown = (moved(row, sheet.entry, sheet.scene).text if sheet.changes else sheet.text(row.value)
+             for row in sheet.cells.values())  # fmt: skip
+    widest = max((cell_len(text) for text in shown), default=0) + 2
+    fits = (room - NAMES - TOTALS) // hours - 1
+    return 0 if fits >= widest else max(2, min(4, (room - NAMES) // hours - 1))
+
+
+def _columns(sheet: _Sheet, across: Sequence[Key], size: int) -> tuple[Column, ...]:
     scene, (first, second) = sheet.scene, sheet.dims
-    size = 0
-    if sheet.dims == HOURS:
-        widest = max((cell_len(cell.text) for row in rows for cell in row.cells[2:]), default=0) + 2
-        size = SHADE if room < 16 + len(across) * (widest + 1) else 0
     title = scene.say("head.total")
     columns = [
-        Column("member", head(first, scene.lang), "left", width=4 if size else 0),
-        Column(TOTAL, title, drop=1 if size else 0, name=title),
+        Column("member", "" if size else head(first, scene.lang), "left", width=4 if size else 0, name=first),
+        Column(TOTAL, title, hidden=bool(size), name=title),
     ]
     for key in across:
-        text = str(key) if size else key_text(key, second, scene)
-        if size and key is None:
-            continue
-        columns.append(Column(row_id(key), text, width=size, name=text))
+        text = str(key) if size and key is not None else key_text(key, second, scene)
+        columns.append(Column(row_id(key), text, width=size, hidden=bool(size) and key is None, name=text))
     return tuple(columns)
 
 
@@ -195,9 +202,18 @@ def _row(sheet: _Sheet, key: Key, across: Sequence[Key]) -> Row:
     return Row(row_id(key), tuple(cells))
 
 
-def _total(sheet: _Sheet, across: Sequence[Key]) -> Row:
-    cells = [Cell(sheet.scene.say("head.total")), _plain(sheet, sheet.total)]
-    return Row(TOTAL, (*cells, *(_plain(sheet, sheet.across.get(key)) for key in across)))
+def _total(sheet: _Sheet, across: Sequence[Key], size: int) -> Row:
+    """The totals; where only shades have room, coloured by their size among themselves."""
+    word = sheet.scene.say("metrics.all" if size else "head.total")
+    cells = [_plain(sheet, sheet.across.get(key)) for key in across]
+    if size:
+        known = [cell.value for cell in cells if isinstance(cell.value, float | int)]
+        cells = [
+            replace(cell, kind="heat", share=(move_of if sheet.changes else step_of)(cell.value, known))
+            if isinstance(cell.value, float | int) else cell
+            for cell in cells
+        ]  # fmt: skip
+    return Row(TOTAL, (Cell(word), _plain(sheet, sheet.total), *cells))
 
 
 def _plain(sheet: _Sheet, row: MetricRow | None) -> Cell:
