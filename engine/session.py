@@ -46,6 +46,7 @@ from engine.questions import (
     FileStatus,
     FunnelAnswer,
     FunnelQuery,
+    MetricAbout,
     MetricAnswer,
     MetricQuery,
     PersonAnswer,
@@ -194,6 +195,10 @@ class Session(Decisions):
     def dictionary(self) -> tuple[Entry, ...]:
         """Every metric: what it means and how it is made."""
         return tuple(metrics.dictionary(self.workspace))
+
+    def about(self, metric: str) -> MetricAbout:
+        """What a metric can be grouped by, and its sources. Raises: UnknownName."""
+        return metrics.about(self.store, self.workspace, metric)
 
     def funnel(self, query: FunnelQuery, reveal: bool = False) -> FunnelAnswer:
         """Raises: UnknownName, UsageError, ExpressionError; ConfigurationError for faults of `toml`."""

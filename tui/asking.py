@@ -74,6 +74,13 @@ class DictionaryAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class AboutAsk:
+    """What a metric can be grouped by, and its sources."""
+
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
 class NamesAsk:
     """The funnels of the configuration with their labels, and its keys and language."""
 
@@ -111,6 +118,7 @@ Ask: TypeAlias = (
     | AlertsAsk
     | HistoryAsk
     | DictionaryAsk
+    | AboutAsk
     | NamesAsk
 )
 
@@ -131,6 +139,7 @@ _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     AlertsAsk: lambda session, _: session.alerts(True),
     HistoryAsk: lambda session, _: session.history(),
     DictionaryAsk: lambda session, _: session.dictionary(),
+    AboutAsk: lambda session, ask: session.about(ask.metric),
     NamesAsk: lambda session, _: names(session),
 }
 

@@ -59,6 +59,9 @@ def commands(scene: Scene, metrics: Iterable[str], funnels: Iterable[str]) -> tu
     out += [Command("person ", say("command.person"), "person")]
     out += [Command(f"theme {name}", say("command.theme"), "theme", name) for name in theme_names()]
     out += [Command(f"lang {name}", say("command.lang"), "lang", name) for name in ("en", "zh")]
+    out += [
+        Command(f"heat {which}", say(f"help.heat.{which}"), "heat", which) for which in ("hours", "regions")
+    ]
     out += [Command("export", say("command.export"), "do", "export.csv")]
     out += [
         Command("help", say("command.help"), "do", "help.open"),

@@ -27,7 +27,7 @@ def line(*runs: Run) -> Line:
 
 def _plain(tokens: str) -> bool:
     """Whether blanks may be drawn in that style without being seen (no background, no underline)."""
-    return not any(t in tokens for t in ("selected", "banner", "heat", "fresh", "marked", "header"))
+    return not any(t in tokens for t in ("selected", "banner", "heat", "fresh", "marked", "header", "cell"))
 
 
 def text_of(value: Line) -> str:

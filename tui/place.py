@@ -43,6 +43,14 @@ class Place:
     reveal: str = ""
     grain: str = "day"
     range: Range | None = None
+    second: str = ""
+    """Metrics: the dimension of the columns; `day` stands for periods of the grain."""
+    beside: tuple[str, ...] = ()
+    """Comparisons beside that of the view."""
+    measure: str = "value"
+    """What cells show: value or change."""
+    heat: bool = False
+    """Whether cells are coloured by their size."""
 
 
 @dataclass(slots=True)
@@ -111,6 +119,11 @@ class Stacks:
     def keep(self, name: str, state: TableState) -> None:
         """Remember a table of the current place."""
         self.tables[self.number, len(self.places[self.number]), name] = state
+
+    def forget(self) -> None:
+        """The tables of the current place begin anew: their rows are others now."""
+        here = (self.number, len(self.places[self.number]))
+        self.tables = {key: kept for key, kept in self.tables.items() if key[:2] != here}
 
     def kept(self, name: str) -> TableState:
         """What was remembered of a table of the current place."""

@@ -34,6 +34,7 @@ _WITHOUT_COLOUR = _table("""
     border:
     border-focus: bold
     selected: reverse
+    cell: bold reverse
     marked: bold
     good:
     bad: bold
@@ -82,10 +83,10 @@ _TERMINAL = _WITHOUT_COLOUR | _table("""
     band: bright_black
     bar: blue
     bar-rest: bright_black
-    heat-1: blue
-    heat-2: cyan
-    heat-3: yellow
-    heat-4: red
+    heat-1: bright_black
+    heat-2: blue
+    heat-3: bright_blue
+    heat-4: bold bright_blue
     banner: reverse yellow
     key: cyan
 """)
@@ -121,6 +122,7 @@ _PAINTED = _table("""
     border: {border}
     border-focus: {focus}
     selected: on {chosen}
+    cell: bold {ground} on {focus}
     marked: bold {strong}
     good: {good}
     bad: bold {bad}

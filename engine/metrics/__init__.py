@@ -3,6 +3,7 @@
 answer(tables, workspace, query, now)   rows of metrics by period and dimensions
 to_json(answer, query)                  the JSON of `looptop metrics`
 BUILTIN, dictionary(workspace)          what there is to ask for
+about(tables, workspace, metric)        what a metric can be grouped by, and whose facts are in it
 daily(…), totals(…)                     series and totals of several metrics at once
 target_for(…)                           what a metric should be over a range
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from engine.metrics.about import about
 from engine.metrics.answer import answer
 from engine.metrics.builtin import BUILTIN
 from engine.metrics.cache import targets
@@ -30,9 +32,9 @@ if TYPE_CHECKING:
     from engine.workspace.model import Workspace
 
 __all__ = [
-    "BUILTIN", "Calendar", "Entry", "Period", "Series", "Side", "Slot", "answer", "base", "base_range",
-    "daily", "dated", "definition_hash", "dictionary", "is_dated", "periods", "sources_of",
-    "target_faults", "target_for", "to_json", "totals", "worse_beyond_noise",
+    "BUILTIN", "Calendar", "Entry", "Period", "Series", "Side", "Slot", "about", "answer", "base",
+    "base_range", "daily", "dated", "definition_hash", "dictionary", "is_dated", "periods",
+    "sources_of", "target_faults", "target_for", "to_json", "totals", "worse_beyond_noise",
 ]  # fmt: skip
 
 

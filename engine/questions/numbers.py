@@ -85,3 +85,12 @@ class MetricAnswer:
     """Hash of each metric's definition in force."""
     watermark: str = ""
     """Names the data: the same in every process on the same files."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricAbout:
+    """What a metric can be grouped by, and the sources whose facts are in it."""
+
+    metric: str
+    dimensions: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()

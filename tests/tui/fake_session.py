@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +23,7 @@ from engine.questions import (
     FunnelQuery,
     FunnelStep,
     Hop,
+    MetricAbout,
     MetricAnswer,
     MetricQuery,
     MetricRow,
@@ -76,6 +78,14 @@ MOVERS = (
     ("Douyin", -109_913.0), ("RED", 25_356.0), ("WeChat", 15_333.0), ("Baidu", -6_869.0), ("Meta", -3_146.0),
     ("Google", 2_687.0), ("Direct", 2_375.0), ("Kuaishou", -2_208.0), (None, -17_615.0),
 )  # fmt: skip
+MEMBERS: dict[str, tuple[str | None, ...]] = {
+    "creative": ("sofa_03", "sofa_01", "lamp_02", None),
+    "region": ("广东省", "浙江", "北京市", "四川", "海外"),
+    "weekday": tuple("1234567"),
+    "hour_of_day": tuple(f"{hour:02d}" for hour in range(24)),
+}
+"""Members of a dimension; of those not named, creatives."""
+DRIVES = {"revenue": ("orders",), "roi": ("revenue", "cost"), "conversion_rate": ("orders", "visits")}
 STEPS = (
     # label, persons, of first, of previous, dropped, median, p90, target
     ("visit", 168_400, 1.0, None, None, None, None, None),
@@ -326,11 +336,11 @@ class FakeSession:
         self.asked.append(query)
         values = {name: (value, base, unit) for name, _, _, unit, _, value, base, *_ in TILES}
         rows = []
-        members: tuple[str | None, ...] = ("sofa_03", "sofa_01", "lamp_02", None) if query.by else ("",)
+        found = product(*(MEMBERS.get(name, MEMBERS["creative"]) for name in query.by))
+        members = [tuple(zip(query.by, each, strict=True)) for each in found]
         for metric in query.metrics:
             value, base, _ = values.get(metric, (None, None, "count"))
-            for at, member in enumerate(members):
-                by = tuple((name, member) for name in query.by)
+            for at, by in enumerate(members):
                 for period in _periods(query):
                     share = None if value is None else value / (at + 1)
                     rows.append(
@@ -365,11 +375,17 @@ class FakeSession:
                 owner="growth",
                 credit="last_touch",
                 definition="7c1e09",
-                drives=(),
+                drives=DRIVES.get(name, ()),
                 builtin=True,
             )
             for at, (name, english, chinese, unit, good, *_) in enumerate(TILES)
         )
+
+    def about(self, metric: str) -> MetricAbout:
+        """Dimensions of the plates, one of them looked up, and two sources."""
+        self.asked.append(("about", metric))
+        dims = ("campaign", "channel", "creative", "hour_of_day", "owner", "region", "weekday")
+        return MetricAbout(metric, dims, ("orders", "kuaishou"))
 
     def funnel(self, query: FunnelQuery) -> FunnelAnswer:
         """The funnel of the plates; persons where they are asked for."""

@@ -119,13 +119,16 @@ def row_line(
     cursor: bool = False,
     marked: bool = False,
     focused: bool = True,
+    cell_at: int | None = None,
 ) -> Line:
     """One row: cursor or mark, then its cells; the row under the cursor of a focused table stands inverse.
 
-    The first text of a heading has all the room to the right of it.
+    The first text of a heading has all the room to the right of it. `cell_at`: the place of the column whose
+    cell is the cursor, where that is not the whole row.
     """
     sign = glyphs.mark if marked else glyphs.cursor if cursor else " "
     runs: list[tuple[str, str]] = [(sign, "marked" if marked else "ink")]
+    one = cursor and focused and cell_at is not None
     for number, (at, size) in enumerate(zip(fit.places, fit.widths, strict=True)):
         if number:
             runs.append((" ", "ink"))
@@ -135,9 +138,13 @@ def row_line(
             break
         if row.tone and cell.tone == "ink":
             cell = replace(cell, tone=row.tone)
-        runs += cell_runs(cell, size, columns[at].align, glyphs)
+        drawn = cell_runs(cell, size, columns[at].align, glyphs)
+        if one and at == cell_at:
+            drawn = tuple((text, "cell") for text, _ in drawn)
+        runs += drawn
     body = pad_line(line(*runs), width)
-    extra = " ".join(t for t in ("selected" if cursor and focused else "", "marked" if marked else "") if t)
+    whole = cursor and focused and not one
+    extra = " ".join(t for t in ("selected" if whole else "", "marked" if marked else "") if t)
     return line(*((text, f"{tokens} {extra}") for text, tokens in body)) if extra else body
 
 
@@ -152,9 +159,12 @@ def cell_runs(cell: Cell, size: int, align: str, glyphs: Glyphs) -> tuple[tuple[
             return ((pad(cell.text, size, "right"), cell.tone),)
         bar = bar_line(cell.share or 0.0, min(room, BAR_CELLS), glyphs)
         return (*bar, (" " * (room - min(room, BAR_CELLS) + 1), "ink"), (text, cell.tone))
-    if cell.kind == "heat" and cell.share is not None and size > 2:
+    if cell.kind == "heat" and cell.share is not None:
         level = min(4, max(0, int(cell.share * 5)))
-        return ((pad(cell.text, size - 2, align) + " " + glyphs.heat[level], f"heat-{level}"),)
+        shade = glyphs.heat[level]
+        if cell_len(cell.text) + 2 > size:
+            return ((shade * size, f"heat-{level}"),)
+        return ((pad(cell.text, size - 2, align) + " " + shade, f"heat-{level}"),)
     return ((pad(cell.text, size, align), cell.tone),)
 
 
@@ -187,11 +197,21 @@ class Sheet:
         self.fit = fit_columns(model.columns, self.widths, inner, model.scrolled)
         chosen = model.chosen if focused else ""
         out = [header_line(model.columns, self.fit, width, glyphs, sort=model.sort, chosen=chosen)]
+        ids = [column.id for column in model.columns]
+        cell_at = ids.index(chosen) if view.by_cell and chosen in ids else None
         for at, row in enumerate(rows):
             cursor, marked = model.top + at == model.place, row.id in model.marks
             out.append(
                 row_line(
-                    model.columns, self.fit, row, width, glyphs, cursor=cursor, marked=marked, focused=focused
+                    model.columns,
+                    self.fit,
+                    row,
+                    width,
+                    glyphs,
+                    cursor=cursor,
+                    marked=marked,
+                    focused=focused,
+                    cell_at=cell_at,
                 )
             )
         if not rows:

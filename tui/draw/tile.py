@@ -31,10 +31,28 @@ def value_line(tile: Tile) -> Line:
     return line((tile.value, tokens), after, ("…" if tile.computing else "", "ink-dim"))
 
 
+def revised_line(tile: Tile, room: int, glyphs: Glyphs) -> Line:
+    """` △ revised`; the sign alone where the word has no room, nothing where there is none for that."""
+    sign, token = glyphs.state("revised")
+    if not tile.revised or room < cell_len(sign) + 1:
+        return ()
+    word = f" {tile.revised}" if cell_len(f" {sign} {tile.revised}") <= room else ""
+    return line((f" {sign}{word}", token))
+
+
+def _first(tile: Tile, width: int, glyphs: Glyphs) -> Line:
+    """Value, the mark of a revised number, and the change at the right end."""
+    value, move = value_line(tile), change_line(tile.change, glyphs)
+    mark = revised_line(tile, width - width_of(value) - width_of(move) - 1, glyphs)
+    return spread(line(*value, *mark), move, width, keep="left")
+
+
 def tile_line(tile: Tile, width: int, glyphs: Glyphs) -> Line:
     """One row: `Revenue 1.421M ▼6.2%!`; the title is cut first."""
     value = value_line(tile)
     move = change_line(tile.change, glyphs)
+    if tile.revised:
+        value = line(*value, *revised_line(tile, 3, glyphs))
     room = width - width_of(value) - (width_of(move) + 1 if move else 0) - 1
     title = pad_line(line((tile.title, "ink")), min(room, cell_len(tile.title))) if room > 0 else ()
     body = line(*title, (" ", "ink"), *value, (" " if move else "", "ink"), *move)
@@ -50,7 +68,7 @@ def tile_lines(
     rows = height - FRAME_ROWS
     pad = 1 if width >= 26 else 0
     inside = width - 2 - 2 * pad
-    body: list[Line] = [spread(value_line(tile), change_line(tile.change, glyphs), inside, keep="left")]
+    body: list[Line] = [_first(tile, inside, glyphs)]
     if tile.error:
         body.append(line((tile.error, "bad")))
     elif rows >= 4:

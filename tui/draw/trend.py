@@ -12,6 +12,10 @@ from tui.lines import line, pad_line
 from tui.view import Limit, Line, Series, TrendView
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+PLAIN = {"series-2": "o", "series-3": "x", "series-4": "+", "target": "-"}
+"""The sign of a series where there is no braille."""
+STROKES = {"solid": (1, 0), "dotted": (1, 1), "dashed": (3, 2)}
+"""Dots drawn and left out of a line, by its style."""
 MIN_AXIS_WIDTH = 24
 MIN_AXIS_HEIGHT = 5
 
@@ -42,7 +46,7 @@ class Canvas:
         if not (0 <= x < self.columns and 0 <= y < self.rows):
             return
         if not self.glyphs.braille:
-            self.sign(x, y, "*", token)
+            self.sign(x, y, PLAIN.get(token, "*"), token, over=False)
             return
         cell = (x // 2, y // 4)
         self.dots[cell] = self.dots.get(cell, 0) | _DOTS[y % 4][x % 2]
@@ -89,37 +93,41 @@ def _points(values: tuple[float | None, ...], columns: int) -> list[tuple[int, f
 
 def _draw(canvas: Canvas, series: Series, view: TrendView, low: float, high: float) -> None:
     points = _points(series.values, canvas.columns)
-    dotted_from = len(points) - view.partial
-    open_from = len(points) - view.open
+    own = series is view.series[0]
+    dotted_from = len(points) - (view.partial if own else 0)
+    open_from = len(points) - (view.open if own else 0)
     for at, point in enumerate(points):
         if point is None:
             continue
         x, y = point[0], _y(point[1], low, high, canvas.rows)
-        if (view.open and at >= open_from) or series.style == "points":
+        if at >= open_from or series.style == "points":
             canvas.sign(*_cell(canvas, x, y), canvas.glyphs.open_point, series.token)
             continue
         before = points[at - 1] if at else None
         if before is None:
             canvas.dot(x, y, series.token)
             continue
-        dotted = series.style == "dotted" or at >= dotted_from
+        style = "dotted" if at >= dotted_from else series.style
         start = (before[0], _y(before[1], low, high, canvas.rows))
-        _segment(canvas, start, (x, y), "partial" if at >= dotted_from else series.token, dotted)
+        _segment(canvas, start, (x, y), "partial" if at >= dotted_from else series.token, style)
 
 
 def _cell(canvas: Canvas, x: int, y: int) -> tuple[int, int]:
     return (x // 2, y // 4) if canvas.glyphs.braille else (x, y)
 
 
-def _segment(canvas: Canvas, start: tuple[int, int], end: tuple[int, int], token: str, dotted: bool) -> None:
-    """A straight line between two dots, without holes; dotted: every second dot."""
+def _segment(canvas: Canvas, start: tuple[int, int], end: tuple[int, int], token: str, style: str) -> None:
+    """A straight line between two dots, without holes; dotted: every second dot; dashed: in strokes."""
     (x0, y0), (x1, y1) = start, end
     span = max(1, x1 - x0)
     previous = y0
-    if dotted:
+    drawn, left_out = STROKES.get(style, STROKES["solid"])
+    if left_out:
         length = max(span, abs(y1 - y0), 1)
-        for at in range(length, 0, -2):
-            canvas.dot(round(x0 + (x1 - x0) * at / length), round(y0 + (y1 - y0) * at / length), token)
+        for at in range(length, 0, -1):
+            x = round(x0 + (x1 - x0) * at / length)
+            if ((length - at) if style == "dotted" else x) % (drawn + left_out) < drawn:
+                canvas.dot(x, round(y0 + (y1 - y0) * at / length), token)
         return
     for x in range(x0 if x1 == x0 else x0 + 1, x1 + 1):
         y = round(y0 + (y1 - y0) * (x - x0) / span) if x1 != x0 else y1
@@ -136,6 +144,7 @@ def braille_lines(view: TrendView, width: int, height: int, glyphs: Glyphs) -> t
     low, high = _bounds(view)
     for series in view.series:
         _draw(canvas, series, view, low, high)
+    _marks(canvas, view)
     for limit in view.limits:
         _limit(canvas, _cell(canvas, 0, _y(limit.value, low, high, canvas.rows))[1], limit, glyphs)
     _band(canvas, view, low, high)
@@ -154,6 +163,24 @@ def _limit(canvas: Canvas, row: int, limit: Limit, glyphs: Glyphs) -> None:
         for beside in range(1, cell_len(char)):
             canvas.sign(column + beside, row, "", limit.token)
         column += cell_len(char)
+
+
+def _marks(canvas: Canvas, view: TrendView) -> None:
+    """Signs on the lowest row, where nothing else is drawn: numbers that have changed."""
+    last = max(1, max((len(series.values) for series in view.series), default=0) - 1)
+    for at, state in view.marks:
+        sign, token = canvas.glyphs.state(state)
+        canvas.sign(round(at * (canvas.width - 1) / last), canvas.height - 1, sign, token)
+
+
+def legend_line(view: TrendView, glyphs: Glyphs) -> Line:
+    """The series by the signs they are drawn with: `⠉ now  ⠂⠂ the week before`."""
+    runs: list[tuple[str, str]] = []
+    for series in view.series:
+        strokes = {"dotted": "⠂⠂", "dashed": "⠒⠂"}.get(series.style, "⠒⠒")
+        sign = strokes if glyphs.braille else PLAIN.get(series.token, "*") * 2
+        runs += [(f"{sign} ", series.token), (f"{series.label}   ", "ink-dim")]
+    return line(*runs)
 
 
 def _band(canvas: Canvas, view: TrendView, low: float, high: float) -> None:
@@ -176,7 +203,8 @@ def trend_lines(view: TrendView, width: int, height: int, glyphs: Glyphs) -> tup
     if width < MIN_AXIS_WIDTH or height < MIN_AXIS_HEIGHT:
         return braille_lines(view, width, height, glyphs)
     gutter = max((cell_len(label) for _, label in view.y_ticks), default=0) + 1
-    rows = height - 2 - len(notes)
+    legend = view.legend and len(view.series) > 1 and height - len(notes) >= MIN_AXIS_HEIGHT + 3
+    rows = height - 2 - len(notes) - (1 if legend else 0)
     room = width - gutter - 1
     low, high = _bounds(view)
     marks = {round((high - value) / (high - low) * (rows - 1)): label for value, label in view.y_ticks}
@@ -187,6 +215,8 @@ def trend_lines(view: TrendView, width: int, height: int, glyphs: Glyphs) -> tup
     ]
     out.append(_axis(view, gutter, room, glyphs))
     out.append(_x_labels(view, gutter + 1, room))
+    if legend:
+        out.append(pad_line(line((" " * (gutter + 1), "ink"), *legend_line(view, glyphs)), width))
     out += [pad_line(line((" " * (gutter + 1) + note, "ink-dim")), width) for note in notes]
     return tuple(out)
 

@@ -6,16 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from engine.questions import MetricAbout
 from tui import commanding, ranges, remembering
-from tui.asking import DictionaryAsk
+from tui.asking import AboutAsk, DictionaryAsk
 from tui.jobs import Reopen
 from tui.overlays.base import Picker
+from tui.overlays.choosing import ChooseOverlay
 from tui.overlays.columns import ColumnsOverlay
 from tui.overlays.command import CommandOverlay
+from tui.overlays.comparing import CompareOverlay
 from tui.overlays.help import HelpOverlay
 from tui.overlays.time import TimeOverlay
 from tui.place import Place
 from tui.views.crumbs import next_dimension
+from tui.views.metrics import lists, metric_of
 from tui.views.scene import dimension
 from tui.widgets.feed import FeedWidget
 from tui.widgets.panel import Panel
@@ -43,33 +47,87 @@ def time_pick(app: Looptop) -> None:
 def compare_pick(app: Looptop) -> None:
     """What to compare with."""
 
-    def chosen(name: str | None) -> None:
-        if name is not None:
-            app.look(replace(app.view, compare=name))  # type: ignore[arg-type]
+    words = {name: say(f"compare.pick_{name}", app.lang) for name in COMPARISONS}
+    if app.page.SCOPE == "metrics":
+        overlay = CompareOverlay(tuple(words.items()), app.view.compare, app.stacks.here.beside)
+        app.push_screen(overlay, lambda found: _beside(app, found))
+    else:
+        choices = [(name, text, "") for name, text in words.items()]
+        app.push_screen(
+            Picker(say("label.compare.pick", app.lang), choices, app.view.compare),
+            lambda name: _compare(app, name) if name is not None else None,
+        )
 
-    choices = [(name, say(f"compare.pick_{name}", app.lang), "") for name in COMPARISONS]
-    app.push_screen(Picker(say("label.compare.pick", app.lang), choices, app.view.compare), chosen)
+
+def _beside(app: Looptop, found: tuple[str, ...] | None) -> None:
+    """The first comparison is that of the view, the others stand beside it at this place."""
+    if found:
+        app.stacks.change(beside=found[1:])
+        app.draw()
+        _compare(app, found[0])
 
 
 def dimension_pick(app: Looptop) -> None:
     """What to group by: the view's dimension, in Metrics that of the place."""
 
+    title = say("label.dimension.pick", app.lang)
+    into(app)
+    here = next_dimension(app.stacks.here) if app.page.kind == "metrics" else app.view.by
+    app.push_screen(
+        ChooseOverlay(title, _dimensions(app), here),
+        lambda name: set_dimension(app, name) if name is not None else None,
+    )
+
+
+def into(app: Looptop) -> None:
+    """Where the dictionary alone is in sight: to the metric under its cursor."""
+    scene = app.scene()
+    if app.page.has_class("-list") and lists(scene):
+        app.enter(Place("metrics", metric=app.page.meant() or metric_of(scene)))
+
+
+def anew(app: Looptop) -> None:
+    """Draw the same place with tables that begin anew: their rows or columns are others."""
+    app.stacks.forget()
+    app.page.restore(app.stacks)
+    app.draw()
+
+
+def second_pick(app: Looptop) -> None:
+    """The dimension of the columns; `none` takes them away."""
+
     def chosen(name: str | None) -> None:
         if name is not None:
-            set_dimension(app, name)
+            app.stacks.change(second="" if name == "none" else name, heat=name != "none")
+            anew(app)
 
-    names = list(commanding.dimensions(app.snapshot)) + (["day"] if app.page.kind == "metrics" else [])
-    here = next_dimension(app.stacks.here) if app.page.kind == "metrics" else app.view.by
-    choices = [(name, dimension(name, app.lang), "") for name in names]
-    app.push_screen(Picker(say("label.dimension.pick", app.lang), choices, here), chosen)
+    into(app)
+    here = app.stacks.here
+    by = next_dimension(here)
+    choices = [("none", dimension("none", app.lang)), *(each for each in _dimensions(app) if each[0] != by)]
+    app.push_screen(
+        ChooseOverlay(say("label.dimension.second", app.lang), choices, here.second or "none"), chosen
+    )
+
+
+def _dimensions(app: Looptop) -> list[tuple[str, str]]:
+    """What can group here: in Metrics all that the metric's tables have, the canonical ones first."""
+    known = list(commanding.dimensions(app.snapshot))
+    if app.page.kind == "metrics":
+        scene = app.scene()
+        about = scene.got(AboutAsk(metric_of(scene)), MetricAbout)
+        if about is not None:
+            known = [name for name in known if name in about.dimensions]
+            known += [name for name in about.dimensions if name not in known]
+        known.append("day")
+    return [(name, dimension(name, app.lang)) for name in known]
 
 
 def set_dimension(app: Looptop, name: str) -> None:
     """Group by a dimension."""
     if app.page.kind == "metrics":
-        app.stacks.change(by=name)
-        app.page.restore(app.stacks)
-        app.draw()
+        app.stacks.change(by=name, heat=bool(app.stacks.here.second))
+        anew(app)
     else:
         app.look(replace(app.view, by=name))
 
@@ -202,6 +260,13 @@ def _range(app: Looptop, text: str) -> None:
         app.look(ranges.applied(app.view, found))
 
 
+def _heat(app: Looptop, which: str) -> None:
+    """A heat map, from any screen; of the metric that is looked at."""
+    if app.page.SCOPE != "metrics":
+        app.jump(3, Place("metrics"))
+    app.page.act(f"heat.{which}")
+
+
 VERBS: Mapping[str, Callable[[Looptop, str], object]] = {
     "screen": lambda app, number: _do(app, f"screen.{number}"),
     "metric": lambda app, name: app.jump(3, Place("metrics", metric=name)),
@@ -216,6 +281,7 @@ VERBS: Mapping[str, Callable[[Looptop, str], object]] = {
     "theme": _theme,
     "lang": _language,
     "do": _do,
+    "heat": _heat,
     "quit": lambda app, _: remembering.leave(app),
 }
 """What a verb of the command line does with its argument."""

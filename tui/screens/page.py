@@ -138,6 +138,10 @@ class Page(Container):
         """What `y` copies here and how it is called, None for the cell under the cursor."""
         return None
 
+    def meant(self) -> str:
+        """The metric under the cursor, empty where none is meant."""
+        return ""
+
     def number(self) -> Number | None:
         """The number under the cursor, None where there is none."""
         return None
@@ -221,7 +225,7 @@ class Page(Container):
 
 def plain_cell(cell: Cell) -> str:
     """A cell as text for a copy: the exact value where there is one."""
-    if isinstance(cell.value, float | int) and cell.kind in ("number", "bar", "change"):
+    if isinstance(cell.value, float | int) and cell.kind in ("number", "bar", "change", "heat"):
         return repr(cell.value) if isinstance(cell.value, int) else f"{cell.value:.10g}"
     return cell.text
 
@@ -229,5 +233,5 @@ def plain_cell(cell: Cell) -> str:
 def plain_rows(view: TableView, rows: Sequence[Row]) -> list[list[str]]:
     """Rows as texts, sparklines left out, with the titles first."""
     kept = [at for at, column in enumerate(view.columns) if column.id != "trend"]
-    out = [[view.columns[at].id for at in kept]]
+    out = [[view.columns[at].name or view.columns[at].id for at in kept]]
     return out + [[plain_cell(row.cells[at]) if at < len(row.cells) else "" for at in kept] for row in rows]

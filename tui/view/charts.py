@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A line of a chart; `token` is `series-1` … `series-4`, `style` solid, dotted or points."""
+    """A line of a chart.
+
+    `token` is `series-1` … `series-4` or `target`, `style` solid, dotted, dashed or points.
+    """
 
     label: str
     values: tuple[float | None, ...]
@@ -26,11 +29,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class TrendView:
-    """Series over the same periods.
+    """Series over the same periods; the first one is the number itself.
 
     `y_ticks`: (value, label), `x_ticks`: (index of the period, label). `partial`: so many last periods are
-    not over (drawn dotted, axis `┄`); `open`: so many last points may still rise (drawn `○`). `band`:
-    expected low and high per period.
+    not over (drawn dotted, axis `┄`); `open`: so many last points of the first series may still move (drawn
+    `○`). `band`: expected low and high per period. `marks`: (index of the period, state) of periods whose
+    number has changed since it was published, as a sign on the axis. `legend`: whether a line below names the
+    series.
     """
 
     series: tuple[Series, ...] = ()
@@ -41,6 +46,8 @@ class TrendView:
     partial: int = 0
     open: int = 0
     from_zero: bool = False
+    marks: tuple[tuple[int, str], ...] = ()
+    legend: bool = False
     title: str = ""
     unit: str = ""
     notes: tuple[str, ...] = ()

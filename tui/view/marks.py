@@ -44,6 +44,7 @@ class Tile:
     """One metric at a glance.
 
     `unit` stands at the right end of the title; `doubt` marks a value whose source is stale (`?`);
+    `revised` is the word for a number that has changed since it was last seen, empty where none has;
     `computing` dims the old value; `fresh` underlines a value that has just changed; `verdict` and `note` are
     words for the wall.
     """
@@ -57,6 +58,7 @@ class Tile:
     spark_label: str = ""
     target: Target | None = None
     doubt: bool = False
+    revised: str = ""
     computing: bool = False
     fresh: bool = False
     state: str = ""

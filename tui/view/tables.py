@@ -44,6 +44,8 @@ class Column:
     grow: int = 0
     natural: str = ""
     hidden: bool = False
+    name: str = ""
+    """What an export calls it; the id where empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class TableView:
 
     `underline`: this view differs from the one before by newer data alone, so changed cells are underlined
     until the next. `arranged`: the rows already are in the order and filter that the table asked for (a
-    source that cannot arrange itself).
+    source that cannot arrange itself). `by_cell`: the cursor is a cell, and left and right choose its column.
     """
 
     columns: tuple[Column, ...]
@@ -82,6 +84,7 @@ class TableView:
     empty: str = ""
     underline: bool = False
     arranged: bool = False
+    by_cell: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from engine.questions import PersonAnswer
 from tui.asking import PersonAsk
 from tui.harmless import harmless
 from tui.place import DRILL, Place
-from tui.views.scene import Scene, dimension, member, words_of
+from tui.views.scene import Scene, dimension, member_text, words_of
 
 
 def crumbs(scene: Scene, stack: tuple[Place, ...]) -> tuple[str, ...]:
@@ -15,14 +15,29 @@ def crumbs(scene: Scene, stack: tuple[Place, ...]) -> tuple[str, ...]:
     if root.kind == "overview":
         return ()
     out = [scene.say(f"screen.{root.kind}")]
+    above: tuple[tuple[str, str | None], ...] = ()
     for place in stack:
-        out += [text for text in _of(place, scene) if text]
+        out += [text for text in _of(place, scene, len(above)) if text]
+        above = place.path
     if stack[-1].kind == "metrics":
-        out.append(scene.say("panel.by", dimension=dimension(next_dimension(stack[-1]), scene.lang)))
+        out.append(_by(stack[-1], scene))
     return tuple(out)
 
 
-def _of(place: Place, scene: Scene) -> list[str]:
+def _by(place: Place, scene: Scene) -> str:
+    """`by channel`, `by channel × region`."""
+    first = dimension(next_dimension(place), scene.lang)
+    if not place.second:
+        return scene.say("panel.by", dimension=first)
+    return scene.say("context.by_two", first=first, second=dimension(place.second, scene.lang))
+
+
+def _members(place: Place, scene: Scene, above: int) -> str:
+    """The members that this place goes into, below those of the place above."""
+    return " / ".join(member_text(name, value, scene.lang) for name, value in place.path[above:])
+
+
+def _of(place: Place, scene: Scene, above: int) -> list[str]:
     match place.kind:
         case "funnel":
             return [harmless(place.funnel)]
@@ -37,10 +52,10 @@ def _of(place: Place, scene: Scene) -> list[str]:
             return _alert(place, scene)
         case "metrics":
             if place.path:
-                return [member(place.path[-1][1], scene.lang)]
+                return [_members(place, scene, above)]
             return [metric_name(scene, place.metric)] if place.metric else []
         case "rows":
-            return [member(place.path[-1][1], scene.lang) if place.path else "", scene.say("panel.rows")]
+            return [_members(place, scene, above), scene.say("panel.rows")]
         case "line":
             return [f"{harmless(place.file)}:{place.line}"]
         case "source" | "rule" | "dispute":

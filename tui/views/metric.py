@@ -1,98 +1,128 @@
-"""One metric in detail: its trend, what it is now, and its definition."""
+"""One metric over time: its trend beside what it is compared with, its target, what of it may still move."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.questions import MetricAnswer
+from engine.questions import MetricAnswer, MetricRow
 from tui import format as fmt
-from tui.harmless import harmless, wrap
-from tui.lines import line
-from tui.view import Limit, Line, Series, TrendView
-from tui.view.text import TextView
+from tui.view import Limit, Series, TrendView
 from tui.views.crumbs import metric_name
-from tui.views.metrics import Asked, asked, entry_of, metric_of, moved, period_text
+from tui.views.metrics import (
+    Asked,
+    asked,
+    base_of,
+    compared,
+    entry_of,
+    metric_of,
+    moved,
+    period_text,
+    whole,
+)  # fmt: skip
 from tui.views.overview import with_axes
-from tui.views.scene import Scene, member, unit_of, words_of
+from tui.views.scene import Scene, member_text
 
 if TYPE_CHECKING:
     from engine.metrics import Entry
 
+BESIDE = (("series-2", "dotted"), ("series-3", "dashed"), ("series-4", "dotted"), ("series-2", "dashed"))
+"""Token and style of each comparison."""
+
 
 def trend(scene: Scene) -> TrendView:
-    """The metric over time, down the path of the place, with its target."""
+    """The metric over time, down the path of the place, beside its comparisons, with its target."""
     found, entry = asked(scene), entry_of(scene)
     if found is None:
         return TrendView()
     answer = scene.got(found.trend, MetricAnswer)
     unit = entry.unit if entry else "count"
-    title = " · ".join(
-        [metric_name(scene, metric_of(scene)), " / ".join(member(v, scene.lang) for _, v in scene.place.path)]
-    ).rstrip(" ·")
+    members = " / ".join(member_text(*each, scene.lang) for each in scene.place.path)
+    title = " · ".join(each for each in (metric_name(scene, metric_of(scene)), members) if each)
     grain = scene.say("panel.by", dimension=scene.say(f"grain.{scene.place.grain}"))
     if answer is None:
-        return TrendView(
-            title=title, unit=grain, empty=scene.failure(found.trend) or scene.say("empty.computing")
-        )
-    rows = [row for row in answer.rows if row.period]
-    target = (
-        next((row.target for row in reversed(rows) if row.target is not None), None)
-        if not scene.place.path
-        else None
-    )
-    limits = (
-        (Limit(target, scene.say("head.target")),)
-        if target is not None and unit in ("percent", "ratio")
-        else ()
-    )
-    partial = 0
-    for row in reversed(rows):
-        if not row.partial:
-            break
-        partial += 1
+        empty = scene.failure(found.trend) or scene.say("empty.computing")
+        return TrendView(title=title, unit=grain, empty=empty)
+    rows = full(answer.rows)
+    now = Series(scene.say("foot.now"), tuple(row.value for row in rows))
     view = TrendView(
-        series=(Series(metric_of(scene), tuple(row.value for row in rows)),), limits=limits, partial=partial
+        series=(now, *_beside(scene, found, rows), *(_goal(scene, rows) if not found.trend.where else ())),
+        limits=_limits(scene, rows) if not found.trend.where else (),
+        partial=_tail(row.partial for row in rows),
+        open=_tail(row.provisional for row in rows),
+        legend=True,
     )
     labels = [
         (row.period or "")[5:10] if scene.place.grain == "day" else period_text(row.period, scene)
         for row in rows
     ]
-    return replace(
-        with_axes(view, labels, unit, scene), title=title, unit=grain, notes=_note(scene, found, entry)
-    )
+    axes = with_axes(view, labels, unit, scene)
+    return replace(axes, title=title, unit=grain, notes=_note(scene, found, entry))
+
+
+def full(rows: Sequence[MetricRow]) -> list[MetricRow]:
+    """The periods in order, without a first one that the range cuts."""
+    found = [row for row in rows if row.period]
+    return found[1:] if len(found) > 2 and found[0].partial else found
+
+
+def _tail(flags: Iterable[bool]) -> int:
+    """How many of the last periods say yes."""
+    count = 0
+    for flag in reversed(list(flags)):
+        if not flag:
+            break
+        count += 1
+    return count
+
+
+def _beside(scene: Scene, found: Asked, rows: Sequence[MetricRow]) -> list[Series]:
+    """A line for each comparison; those of `previous` are periods of their own, the last under the last."""
+    out: list[Series] = []
+    for kind in compared(scene):
+        if kind in ("none", "target"):
+            continue
+        values = [row.previous.get(kind) for row in rows]
+        if kind == "previous":
+            answer = scene.got(found.before, MetricAnswer) if found.before else None
+            earlier = [row.value for row in full(answer.rows)] if answer else []
+            values = ([None] * len(rows) + list(earlier))[-len(rows) :] if rows else []
+        token, style = BESIDE[len(out) % len(BESIDE)]
+        out.append(Series(scene.say(f"metrics.short_{kind}"), tuple(values), token, style))
+    return out
+
+
+def _goal(scene: Scene, rows: Sequence[MetricRow]) -> list[Series]:
+    """The target of each period, where it is not the same for all of them."""
+    goals = tuple(row.target for row in rows)
+    known = {goal for goal in goals if goal is not None}
+    return [Series(scene.say("head.target"), goals, "target", "dashed")] if len(known) > 1 else []
+
+
+def _limits(scene: Scene, rows: Sequence[MetricRow]) -> tuple[Limit, ...]:
+    """One line where every period that has a target has the same."""
+    known = {row.target for row in rows if row.target is not None}
+    return (Limit(known.pop(), scene.say("head.target")),) if len(known) == 1 else ()
 
 
 def _note(scene: Scene, found: Asked, entry: Entry | None) -> tuple[str, ...]:
-    whole = scene.got(found.total, MetricAnswer)
-    if whole is None or not whole.rows or entry is None:
+    """`now 2.068%   Before 3.318%   ▼1.25pp   target 2.800%`."""
+    row = whole(scene, found)
+    if row is None or entry is None:
         return ()
-    row = whole.rows[0]
-    compare = scene.snapshot.view.compare if scene.snapshot else "none"
-    parts = [
-        f"{scene.say('foot.now')} {fmt.value_of(row.value, entry.unit, scene.lang)}{'?' if row.stale else ''}"
-    ]
-    base = row.previous.get(compare)
-    if base is not None:
-        parts.append(f"{scene.say('head.previous')} {fmt.value_of(base, entry.unit, scene.lang)}")
-        parts.append(moved(row, entry, scene).text)
+
+    unit = entry.unit
+
+    def shown(value: float | None) -> str:
+        return fmt.value_of(value, unit, scene.lang)
+
+    parts = [f"{scene.say('foot.now')} {shown(row.value)}{'?' if row.stale else ''}"]
+    for at, kind in enumerate(compared(scene)):
+        base = base_of(row, kind)
+        if kind != "none" and base is not None:
+            name = scene.say("head.previous") if not at else scene.say(f"metrics.short_{kind}")
+            parts.append(f"{name} {shown(base)} {moved(row, entry, scene, kind=kind).text}")
     if row.target is not None:
-        parts.append(scene.say("tile.target", value=fmt.value_of(row.target, entry.unit, scene.lang)))
+        parts.append(scene.say("tile.target", value=shown(row.target)))
     return ("   ".join(parts),)
-
-
-def definition(scene: Scene, width: int = 34) -> TextView:
-    """How the metric is computed, what is counted, who owns it."""
-    entry = entry_of(scene)
-    if entry is None:
-        return TextView((), scene.say("page.definition"))
-    room = max(16, width - 4)
-    good = scene.say(f"page.good_{entry.good}") if entry.good in ("up", "down") else ""
-    lines: list[Line] = [line((" " + text, "ink")) for text in wrap(harmless(entry.formula), room)]
-    lines.append(line((" " + " · ".join(text for text in (entry.unit, good) if text), "ink-dim")))
-    wording = words_of(entry.wording, scene.lang, "") if entry.wording else ""
-    lines += [line((" " + text, "ink-dim")) for text in (wrap(wording, room) if wording else ())]
-    owner = scene.say("incident.owner", who=harmless(entry.owner)) if entry.owner else ""
-    tail = " · ".join(text for text in (owner, f"def {entry.definition[:6]}") if text)
-    lines.append(line((" " + tail, "ink-dim")))
-    return TextView(tuple(lines), words_of(entry.label, scene.lang, entry.name), unit_of(entry.unit, scene))

@@ -1,4 +1,4 @@
-"""The Metrics screen: the dictionary, one metric by a dimension, its trend and its definition."""
+"""What a place of Metrics asks: the dictionary, members or cells of a pivot with their totals, a trend."""
 
 from __future__ import annotations
 
@@ -11,31 +11,56 @@ from engine.questions import Grain, MetricAnswer, MetricQuery, MetricRow, Range
 from tui import format as fmt
 from tui.asking import DictionaryAsk
 from tui.harmless import harmless
-from tui.rows import MemoryRows
-from tui.view import Cell, Column, Row, Spark, TableView
-from tui.views.crumbs import metric_name, next_dimension
+from tui.place import Place
+from tui.view import Cell
+from tui.views.crumbs import next_dimension
 from tui.views.marks import change_cell
 from tui.views.paths import member_filter
-from tui.views.scene import Scene, dimension, head, member, words_of
+from tui.views.scene import Scene, member_text
 
 if TYPE_CHECKING:
     from engine.metrics import Entry
 
 SPARK_DAYS = 14
-LEVELS = ("strategy", "tactic", "execution", "yours")
-SPANS: Mapping[str, int] = {"hour": 2, "day": 28, "week": 84, "month": 365, "quarter": 730, "year": 1460}
+SPANS: Mapping[str, int] = {"hour": 2, "day": 28, "week": 84}
+"""Days of a trend by its grain; of a longer one whole years."""
+YEARS: Mapping[str, int] = {"month": 1, "quarter": 2, "year": 4}
 Compared = Literal["previous", "week", "month", "year"]
+Key = str | None
+"""A member of a dimension, or a period."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The questions of a place of Metrics."""
+    """The questions of a place of Metrics.
+
+    `cells`: the members, in a pivot of both dimensions; `down` and `across` are the pivot's totals of rows
+    and of columns. `before`: the trend one length earlier.
+    """
 
     all: MetricQuery | None
-    by: MetricQuery
+    cells: MetricQuery
     total: MetricQuery
-    spark: MetricQuery | None
     trend: MetricQuery
+    before: MetricQuery | None = None
+    spark: MetricQuery | None = None
+    down: MetricQuery | None = None
+    across: MetricQuery | None = None
+
+    @property
+    def every(self) -> tuple[MetricQuery, ...]:
+        """Those that there are, the weightiest first."""
+        wanted = (
+            self.cells,
+            self.total,
+            self.down,
+            self.across,
+            self.trend,
+            self.before,
+            self.spark,
+            self.all,
+        )
+        return tuple(each for each in wanted if each is not None)
 
 
 def dictionary(scene: Scene) -> tuple[Entry, ...]:
@@ -51,10 +76,27 @@ def metric_of(scene: Scene) -> str:
     return tiles[0].metric if tiles else "revenue"
 
 
-def entry_of(scene: Scene) -> Entry | None:
-    """The dictionary's entry of the metric."""
-    name = metric_of(scene)
-    return next((entry for entry in dictionary(scene) if entry.name == name), None)
+def entry_of(scene: Scene, name: str = "") -> Entry | None:
+    """The dictionary's entry of a metric, by default that of the place."""
+    wanted = name or metric_of(scene)
+    return next((entry for entry in dictionary(scene) if entry.name == wanted), None)
+
+
+def additive(entry: Entry | None) -> bool:
+    """Whether members of the metric add up to their total."""
+    return entry is not None and entry.kind == "simple" and entry.formula.startswith(("sum(", "count("))
+
+
+def dimensions_of(place: Place) -> tuple[str, ...]:
+    """The dimension of the rows, in a pivot with that of the columns."""
+    by = next_dimension(place)
+    return (by, place.second) if place.second and place.second != by else (by,)
+
+
+def compared(scene: Scene) -> tuple[str, ...]:
+    """What the numbers are compared with: what the view says, then what stands beside it here."""
+    main = scene.snapshot.view.compare if scene.snapshot else "none"
+    return tuple(dict.fromkeys((main, *scene.place.beside)))
 
 
 def asked(scene: Scene) -> Asked | None:
@@ -62,25 +104,34 @@ def asked(scene: Scene) -> Asked | None:
     snapshot = scene.snapshot
     if snapshot is None:
         return None
-    name, by = metric_of(scene), next_dimension(scene.place)
-    view = snapshot.view
-    compare = (cast(Compared, view.compare),) if view.compare not in ("none", "target") else ()
-    parts = [
-        text for text in (member_filter(scene.place.path), f"({view.where})" if view.where else "") if text
-    ]
-    where = " and ".join(parts) or None
-    total = MetricQuery((name,), range=scene.range, where=where, compare=compare)
-    last = scene.range.last or scene.local(snapshot.as_of).date()
-    days = Range(last - timedelta(days=SPARK_DAYS - 1), last)
-    by_day = by == "day"
-    rows = replace(total, grain=cast(Grain, scene.place.grain)) if by_day else replace(total, by=(by,))
-    trend = MetricQuery((name,), (), cast(Grain, scene.place.grain), _span(scene, last), where)
-    names = tuple(entry.name for entry in dictionary(scene))
-    listed = (
-        MetricQuery(names, range=scene.range, where=None, compare=compare) if names and lists(scene) else None
+    name, dims, where = metric_of(scene), dimensions_of(scene.place), where_of(scene)
+    compare = cast(
+        "tuple[Compared, ...]", tuple(each for each in compared(scene) if each not in ("none", "target"))
     )
-    spark = None if by_day or scene.size.narrow else MetricQuery((name,), (by,), "day", days, where)
-    return Asked(listed, rows, total, spark, trend)
+    total = MetricQuery((name,), range=scene.range, where=where, compare=compare)
+
+    def by(*wanted: str) -> MetricQuery:
+        grain = cast(Grain, scene.place.grain if "day" in wanted else "total")
+        return replace(total, by=tuple(each for each in wanted if each != "day"), grain=grain)
+
+    last = scene.range.last or scene.local(snapshot.as_of).date()
+    trend = replace(total, grain=cast(Grain, scene.place.grain), range=span(scene, last))
+    beside = dims[1:] and (by(dims[0]), by(dims[1]))
+    spark = None
+    if not beside and dims[0] != "day" and not scene.size.narrow:
+        days = Range(last - timedelta(days=SPARK_DAYS - 1), last)
+        spark = MetricQuery((name,), dims, "day", days, where)
+    names = tuple(entry.name for entry in dictionary(scene))
+    listed = MetricQuery(names, range=scene.range, compare=compare[:1]) if names and lists(scene) else None
+    before = replace(trend, range=earlier(scene, last), compare=()) if "previous" in compare else None
+    return Asked(listed, by(*dims), total, trend, before, spark, *(beside or (None, None)))
+
+
+def where_of(scene: Scene, path: tuple[tuple[str, Key], ...] = ()) -> str | None:
+    """The members gone into and the filter, as one condition; `path`: members further down."""
+    view = scene.snapshot.view if scene.snapshot else None
+    parts = (member_filter((*scene.place.path, *path)), f"({view.where})" if view and view.where else "")
+    return " and ".join(part for part in parts if part) or None
 
 
 def lists(scene: Scene) -> bool:
@@ -88,78 +139,83 @@ def lists(scene: Scene) -> bool:
     return not scene.size.narrow or (not scene.place.metric and not scene.place.path)
 
 
-def _span(scene: Scene, last: date) -> Range:
-    days = SPANS.get(scene.place.grain, 28)
-    shown = scene.range
-    if shown.first is not None and shown.last is not None and scene.place.grain == "day":
-        days = max(days, min(366, (shown.last - shown.first).days + 1))
+def span(scene: Scene, last: date) -> Range:
+    """The days of the trend that ends on `last`."""
+    grain = scene.place.grain
+    if grain in YEARS:
+        return Range(_years(last, -YEARS[grain]) + timedelta(days=1), last)
+    days = SPANS.get(grain, 28)
+    if grain == "day":
+        days = max(days, min(366, length_of(scene)))
     return Range(last - timedelta(days=days - 1), last)
 
 
-def listing(scene: Scene) -> TableView:
-    """Metrics by level with value and change."""
-    found = asked(scene)
-    answer = scene.got(found.all, MetricAnswer) if found and found.all else None
-    values = {row.metric: row for row in (answer.rows if answer else ())}
-    tiles = {tile.metric: tile for tile in (scene.snapshot.tiles if scene.snapshot else ())}
-    entries = dictionary(scene)
-    rows: list[Row] = []
-    for level in LEVELS:
-        mine = [e for e in entries if (e.level if e.builtin or e.level in LEVELS else "yours") == level]
-        if mine:
-            rows.append(
-                Row(
-                    f"level {level}",
-                    (Cell(f"▾ {scene.say(f'level.{level}')}", tone="ink-strong"),),
-                    heading=True,
-                )
-            )
-        for entry in sorted(mine, key=lambda e: list(tiles).index(e.name) if e.name in tiles else 99):
-            row = values.get(entry.name)
-            doubt = "?" if row is not None and row.stale else ""
-            rows.append(
-                Row(
-                    entry.name,
-                    (
-                        Cell("  " + words_of(entry.label, scene.lang, entry.name)),
-                        Cell(
-                            (fmt.value_of(row.value, entry.unit, scene.lang) + doubt) if row else "…",
-                            row.value if row else None,
-                            kind="number",
-                        ),
-                        moved(
-                            row,
-                            entry,
-                            scene,
-                            tiles[entry.name].worse_beyond_noise if entry.name in tiles else False,
-                        ),
-                    ),
-                )
-            )
-    columns = (
-        Column("metric", scene.say("head.metric"), "left"),
-        Column("value", scene.say("head.value")),
-        Column("change", scene.say("head.change")),
-    )
-    return TableView(
-        columns,
-        MemoryRows(rows),
-        title=scene.say("panel.metrics"),
-        unit=str(len(entries) or ""),
-        empty=scene.failure(DictionaryAsk()) or scene.say("empty.computing"),
-        underline=True,
-    )
+def earlier(scene: Scene, last: date) -> Range:
+    """The days that the trend is drawn against for `previous`.
+
+    By hour and day those one range before, as the change of the range is; by longer grains the periods just
+    before those of the trend.
+    """
+    grain, shown = scene.place.grain, span(scene, last)
+    assert shown.first is not None
+    if grain in YEARS:
+        return Range(_years(shown.first, -YEARS[grain]), shown.first - timedelta(days=1))
+    step = timedelta(days=SPANS[grain] if grain == "week" else length_of(scene))
+    return Range(shown.first - step, last - step)
 
 
-def moved(row: MetricRow | None, entry: Entry | None, scene: Scene, beyond: bool = False) -> Cell:
-    """A row's change against what the view compares with."""
+def length_of(scene: Scene) -> int:
+    """Days of the range."""
+    first, last = scene.range.first, scene.range.last
+    return (last - first).days + 1 if first is not None and last is not None else 1
+
+
+def _years(day: date, count: int) -> date:
+    """The same day that many years later, at the end of February clamped."""
+    try:
+        return day.replace(year=day.year + count)
+    except ValueError:
+        return day.replace(year=day.year + count, day=28)
+
+
+def key_of(row: MetricRow, dim: str) -> Key:
+    """The row's member of a dimension; of `day` its period."""
+    return row.period if dim == "day" else dict(row.by).get(dim)
+
+
+def key_text(key: Key, dim: str, scene: Scene) -> str:
+    """A member or a period in words."""
+    if dim == "day":
+        return period_text(key, scene)
+    return member_text(dim, key, scene.lang)
+
+
+def row_id(key: Key) -> str:
+    """A row's id from its member."""
+    return f"={key}" if key is not None else "-"
+
+
+def key_from(row_id: str) -> Key:
+    """The member that a row's id names."""
+    return row_id[1:] if row_id.startswith("=") else None
+
+
+def base_of(row: MetricRow, kind: str) -> float | None:
+    """The value that a row is compared with."""
+    return row.target if kind == "target" else row.previous.get(kind)
+
+
+def moved(
+    row: MetricRow | None, entry: Entry | None, scene: Scene, beyond: bool = False, kind: str = ""
+) -> Cell:
+    """A row's change against what the view, or `kind`, compares with; of percents in points."""
     snapshot = scene.snapshot
     if row is None or snapshot is None or entry is None:
         return Cell("", None)
-    kind = snapshot.view.compare
+    kind = kind or snapshot.view.compare
     if kind == "none" or row.value is None:
         return Cell(fmt.NONE, None)
-    base = row.target if kind == "target" else row.previous.get(kind)
+    base = base_of(row, kind)
     change = fmt.change(
         row.value, base, kind=entry.unit, good=entry.good, beyond_noise=beyond, lang=scene.lang
     )
@@ -167,105 +223,6 @@ def moved(row: MetricRow | None, entry: Entry | None, scene: Scene, beyond: bool
     return change_cell(
         replace(change, text=change.text.replace(" pp", "pp")) if scene.lang == "en" else change, share
     )
-
-
-def table(scene: Scene) -> TableView:
-    """The metric by the place's dimension; Enter goes down."""
-    found, entry = asked(scene), entry_of(scene)
-    answer = scene.got(found.by, MetricAnswer) if found else None
-    by = next_dimension(scene.place)
-    title = scene.say("panel.by", dimension=dimension(by, scene.lang))
-    if answer is None or found is None:
-        text = (scene.failure(found.by) if found else "") or scene.say("empty.computing")
-        return TableView(_columns(scene, by, "", False), MemoryRows(), title=title, empty=text)
-    unit = entry.unit if entry else "count"
-    column = fmt.column_unit((row.value for row in answer.rows), scene.lang, whole=unit == "count")
-    rate = any(row.den is not None for row in answer.rows)
-    form = _Form(entry, unit, column, _sparks(scene, found), rate, by)
-    rows = [_row(row, scene, form) for row in answer.rows]
-    if by != "day":
-        rows.sort(
-            key=lambda row: (
-                -(row.cells[1].value if isinstance(row.cells[1].value, float | int) else float("-inf"))
-            )
-        )
-    whole = scene.got(found.total, MetricAnswer)
-    total = None
-    if whole is not None and whole.rows and rows:
-        total = replace(_row(whole.rows[0], scene, form), id="total")
-        total = replace(total, cells=(Cell(scene.say("head.total")), *total.cells[1:]))
-    return TableView(
-        _columns(scene, by, "" if unit == "percent" else column.suffix, rate),
-        MemoryRows(rows),
-        total,
-        title=title,
-        unit=scene.say("panel.credit", model=scene.say("credit.last_touch"))
-        if entry and entry.credit == "last_touch"
-        else "",
-        empty=scene.say("empty.panel"),
-        underline=True,
-    )
-
-
-def _columns(scene: Scene, by: str, suffix: str, rate: bool) -> tuple[Column, ...]:
-    say = scene.say
-    value = f"{metric_name(scene, metric_of(scene))} {suffix}".strip()
-    columns = [
-        Column("member", head(by, scene.lang), "left"),
-        Column("value", value, natural="" if by == "day" else "desc"),
-        Column("previous", say("head.previous"), drop=4),
-        Column("change", say("head.change"), drop=1),
-    ]
-    if rate:
-        columns += [
-            Column("num", say("page.numerator"), drop=6),
-            Column("den", say("page.denominator"), drop=5),
-        ]
-    if by != "day":
-        columns.append(Column("trend", say("page.span_days", n=SPARK_DAYS), "left", drop=8, grow=28))
-    else:
-        columns.append(Column("state", say("head.state"), "left", drop=2))
-    return tuple(columns)
-
-
-def _value(value: float | None, unit: str, column: fmt.ColumnUnit) -> str:
-    return fmt.percent(value, 3) if unit == "percent" else fmt.in_unit(value, column)
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """What all rows of a table have in common."""
-
-    entry: Entry | None
-    unit: str
-    column: fmt.ColumnUnit
-    sparks: Mapping[str | None, Spark]
-    rate: bool
-    by: str
-
-
-def _row(row: MetricRow, scene: Scene, form: _Form) -> Row:
-    name = row.by[0][1] if row.by else row.period
-    text = member(name, scene.lang) if row.by else period_text(row.period, scene)
-    compare = scene.snapshot.view.compare if scene.snapshot else "none"
-    before = row.target if compare == "target" else row.previous.get(compare)
-    doubt = "?" if row.stale else ""
-    cells = [
-        Cell(text, None if row.by else row.period),
-        Cell(_value(row.value, form.unit, form.column) + doubt, row.value, kind="number"),
-        Cell(_value(before, form.unit, form.column), before, kind="number"),
-        moved(row, form.entry, scene),
-    ]
-    if form.rate:
-        cells += [
-            Cell(fmt.number(v, scene.lang, whole=float(v or 0).is_integer()), v, kind="number")
-            for v in (row.num, row.den)
-        ]
-    if form.by != "day":
-        cells.append(Cell(kind="spark", spark=form.sparks.get(name, Spark())) if row.by else Cell(""))
-    else:
-        cells.append(Cell(("▒ " + scene.say("state.partial")) if row.partial else "", tone="partial"))
-    return Row(f"={name}" if name is not None else "-", tuple(cells))
 
 
 def period_text(period: str | None, scene: Scene) -> str:
@@ -282,14 +239,8 @@ def period_text(period: str | None, scene: Scene) -> str:
     return fmt.period(moment, grain, scene.lang)
 
 
-def _sparks(scene: Scene, found: Asked) -> Mapping[str | None, Spark]:
-    answer = scene.got(found.spark, MetricAnswer) if found.spark else None
-    if answer is None or found.spark is None or found.spark.range.first is None:
-        return {}
-    first = found.spark.range.first
-    days = [(first + timedelta(days=at)).isoformat() for at in range(SPARK_DAYS)]
-    values: dict[str | None, dict[str, float | None]] = {}
-    for row in answer.rows:
-        values.setdefault(row.by[0][1] if row.by else None, {})[row.period or ""] = row.value
-    last = {row.period for row in answer.rows if row.partial}
-    return {name: Spark(tuple(v.get(day) for day in days), days[-1] in last) for name, v in values.items()}
+def whole(scene: Scene, found: Asked) -> MetricRow | None:
+    """The total, recomputed; a target is one of all rows, so what is filtered has none."""
+    answer = scene.got(found.total, MetricAnswer)
+    row = answer.rows[0] if answer is not None and answer.rows else None
+    return replace(row, target=None) if row is not None and found.total.where else row

@@ -136,6 +136,16 @@ def member(value: str | None, lang: str) -> str:
     return say("head.none", lang) if value is None or value == "" else harmless(value)
 
 
+def member_text(dim: str, value: str | None, lang: str) -> str:
+    """A member of that dimension in words: a weekday by its name, an hour as `14:00`."""
+    if value is not None and value.isdecimal():
+        if dim == "weekday" and 1 <= int(value) <= 7:
+            return fmt.WEEKDAYS[lang][int(value) - 1]
+        if dim == "hour_of_day":
+            return f"{int(value):02d}:00"
+    return member(value, lang)
+
+
 def span(view_days: int, lang: str) -> str:
     """`7 d`, `7 天` as a length."""
     return fmt.age(view_days * 86400, lang) if view_days > 1 else fmt.duration(view_days * 86400, lang)

@@ -7,8 +7,7 @@ from typing import cast
 
 from engine.questions import Alert, Grain, TraceQuery
 from tui.place import Place
-from tui.views import funnel, metrics
-from tui.views.crumbs import next_dimension
+from tui.views import funnel, going, metrics
 from tui.views.paths import member_filter
 from tui.views.scene import Scene
 
@@ -37,20 +36,19 @@ def of_channel(scene: Scene, row_id: str, column: str) -> Number:
     """A cell of the table of channels: its column's metric, else revenue, for the member of the row."""
     by = scene.snapshot.view.by if scene.snapshot else "channel"
     metric = column.removesuffix("_change")
-    return of_metric(scene, metric if metric in COLUMNS else "revenue", ((by, _member(row_id)),))
+    return of_metric(scene, metric if metric in COLUMNS else "revenue", ((by, metrics.key_from(row_id)),))
 
 
-def of_member(scene: Scene, row_id: str) -> Number:
-    """A row of Metrics: the member of its dimension, or its period."""
-    name, by = metrics.metric_of(scene), next_dimension(scene.place)
-    value = _member(row_id)
-    if by != "day":
-        return of_metric(scene, name, (*scene.place.path, (by, value)))
-    found = of_metric(scene, name, scene.place.path)
-    grain = cast(Grain, scene.place.grain)
-    query = TraceQuery(name, value, grain, scene.range, found.query.where, limit=LINES)
-    path = (*scene.place.path, ("day", value)) if grain == "day" else scene.place.path
-    return Number(query, Place("rows", metric=name, path=path, range=scene.place.range))
+def of_members(scene: Scene, keys: tuple[tuple[str, str | None], ...]) -> Number:
+    """A number of Metrics: members of its dimensions, as (dimension, member); `day` names a period."""
+    name, grain = metrics.metric_of(scene), cast(Grain, scene.place.grain)
+    path = (*scene.place.path, *(each for each in keys if each[0] != "day"))
+    found = of_metric(scene, name, path)
+    period = dict(keys).get("day")
+    if period is None:
+        return found
+    query = TraceQuery(name, period, grain, scene.range, found.query.where, limit=LINES)
+    return Number(query, going.rows_of(scene, keys))
 
 
 def of_step(scene: Scene, number: int) -> Number | None:
@@ -92,7 +90,3 @@ def _where(scene: Scene, path: tuple[tuple[str, str | None], ...]) -> str | None
     asked = scene.snapshot.view.where if scene.snapshot else None
     parts = (member_filter(path), f"({asked})" if asked else "")
     return " and ".join(part for part in parts if part) or None
-
-
-def _member(row_id: str) -> str | None:
-    return row_id[1:] if row_id.startswith("=") else None

@@ -138,6 +138,8 @@ class TableWidget(Panel[TableView]):
         }
         if action in moves:
             self.move_to(moves[action])
+        elif action in ("cursor.left", "cursor.right") and self.view is not None and self.view.by_cell:
+            self._choose_column(1 if action == "cursor.right" else -1)
         elif action in ("cursor.left", "cursor.right"):
             model.scroll_columns(1 if action == "cursor.right" else -1, self.sheet.fit.left_out)
             self.repaint()
@@ -167,6 +169,8 @@ class TableWidget(Panel[TableView]):
         if at is not None and self.model.chosen not in shown:
             self.model.scrolled = max(0, at - 1)
         self.repaint()
+        if self.view is not None and self.view.by_cell:
+            self.post_message(self.Moved(self, self.current))
 
     def toggle_sort(self, column_id: str) -> None:
         """Sort by a column; again: reversed; again: the natural order."""
@@ -180,9 +184,12 @@ class TableWidget(Panel[TableView]):
             self._rearranged()
 
     def _rearranged(self) -> None:
+        before = self.current
         if self.model.arranges:
             self._settle()
             self.model.rearranged()
+            if before is None or self.current is None or before.id != self.current.id:
+                self.post_message(self.Moved(self, self.current))
         else:
             self.post_message(self.Arrange(self, self.model.sort, self.model.query))
         self.repaint()

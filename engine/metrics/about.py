@@ -1,0 +1,27 @@
+"""What a metric can be grouped by, and whose facts are in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.metrics.plan import dimensions, resolve
+from engine.metrics.sources import sources_below
+from engine.questions import MetricAbout
+
+if TYPE_CHECKING:
+    from engine.store.tables import Tables
+    from engine.workspace.model import Workspace
+
+
+def about(tables: Tables, workspace: Workspace, metric: str) -> MetricAbout:
+    """Dimensions that every table below a metric has, and its sources, each by name.
+
+    Raises: UnknownName.
+    """
+    node = resolve(workspace.metrics, metric)
+    known = [
+        set(dimensions(tables, table, workspace.identity.priority))
+        for table in sorted({measure.table for measure in node.measures})
+    ]
+    common: set[str] = set.intersection(*known) if known else set()
+    return MetricAbout(metric, tuple(sorted(common)), tuple(sorted(sources_below(workspace, node))))

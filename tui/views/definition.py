@@ -1,0 +1,106 @@
+"""A metric's entry in the dictionary: formula, wording, owner, what it is made of, whose facts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.questions import MetricAbout, SourceStatus
+from tui import format as fmt
+from tui.asking import AboutAsk
+from tui.harmless import harmless, wrap
+from tui.lines import line
+from tui.view import Line
+from tui.view.text import TextView
+from tui.views.metrics import additive, dictionary, entry_of, metric_of
+from tui.views.scene import Scene, unit_of, words_of
+
+if TYPE_CHECKING:
+    from engine.metrics import Entry
+
+
+def definition(scene: Scene, name: str = "", width: int = 38) -> TextView:
+    """How a metric is computed, what is counted, who owns it.
+
+    In:  name: the metric, by default that of the place; width: cells of the panel.
+    """
+    entry = entry_of(scene, name)
+    if entry is None:
+        return TextView((), scene.say("page.definition"))
+    room = max(16, width - 4)
+    wording = words_of(entry.wording, scene.lang, "") if entry.wording else ""
+    blocks = [
+        _wrapped(harmless(entry.formula), room, "ink"),
+        _wrapped(wording, room, "ink-dim") if wording else [],
+        _wrapped(_kind(entry, scene), room, "ink-dim"),
+        _wrapped(_owner(entry, scene), room, "ink-dim"),
+        *_family(entry, scene, room),
+        _sources(entry, scene, room),
+    ]
+    lines = [each for block in blocks for each in block]
+    return TextView(tuple(lines), words_of(entry.label, scene.lang, entry.name), unit_of(entry.unit, scene))
+
+
+def _wrapped(text: str, room: int, tone: str) -> list[Line]:
+    return [line((" " + each, tone)) for each in wrap(text, room)]
+
+
+def _headed(title: str, parts: list[str], room: int) -> list[Line]:
+    """`made of: Revenue, Spend`, in as many lines as it takes; nothing without parts."""
+    return _wrapped(f"{title}: {', '.join(parts)}", room, "ink-dim") if parts else []
+
+
+def _kind(entry: Entry, scene: Scene) -> str:
+    good = scene.say(f"page.good_{entry.good}") if entry.good in ("up", "down") else ""
+    adds = scene.say("metrics.adds_up" if additive(entry) else "metrics.adds_not")
+    credit = (
+        scene.say("panel.credit", model=scene.say("credit.last_touch"))
+        if entry.credit == "last_touch"
+        else ""
+    )
+    return " · ".join(text for text in (scene.say(f"metrics.unit_{entry.unit}"), good, adds, credit) if text)
+
+
+def _owner(entry: Entry, scene: Scene) -> str:
+    owner = scene.say("incident.owner", who=harmless(entry.owner)) if entry.owner else ""
+    level = scene.say(f"level.{entry.level}") if entry.level in ("strategy", "tactic", "execution") else ""
+    return " · ".join(text for text in (owner, level, f"def {entry.definition[:6]}") if text)
+
+
+def _family(entry: Entry, scene: Scene, room: int) -> list[list[Line]]:
+    """What it is made of, and what is made of it."""
+    entries = dictionary(scene)
+
+    def named(wanted: list[Entry]) -> list[str]:
+        return [words_of(each.label, scene.lang, each.name) for each in wanted]
+
+    below = named([each for each in entries if each.name in entry.drives])
+    above = named([each for each in entries if entry.name in each.drives])
+    return [
+        _headed(scene.say("metrics.made_of"), below, room),
+        _headed(scene.say("metrics.part_of"), above, room),
+    ]
+
+
+def _sources(entry: Entry, scene: Scene, room: int) -> list[Line]:
+    """Each source with its newest fact, the stale ones marked."""
+    about = scene.got(AboutAsk(entry.name), MetricAbout)
+    known = {each.name: each for each in (scene.snapshot.status.sources if scene.snapshot else ())}
+    found = [known[name] for name in (about.sources if about else ()) if name in known]
+    if not found:
+        return []
+    return [
+        line((" " + scene.say("metrics.sources"), "ink")),
+        *(_source(each, scene, room) for each in found),
+    ]
+
+
+def _source(source: SourceStatus, scene: Scene, room: int) -> Line:
+    newest = fmt.NONE if source.last_ts is None else f"{scene.local(source.last_ts):%m-%d %H:%M}"
+    sign, tone = ("◌", "stale") if source.stale else ("●", "good")
+    word = scene.say("state.stale" if source.stale else "state.fresh")
+    return line((f" {sign} ", tone), (f"{harmless(source.name)} · {newest} · ", "ink-dim"), (word, tone))
+
+
+def asks(scene: Scene, name: str = "") -> tuple[AboutAsk, ...]:
+    """What the entry needs beside the dictionary."""
+    return (AboutAsk(name or metric_of(scene)),)
