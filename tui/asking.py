@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from engine.questions import FunnelQuery, MetricQuery, TraceQuery
+from engine.questions import BesideQuery, DriversQuery, FunnelQuery, MetricQuery, TraceQuery
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -66,6 +66,13 @@ class DictionaryAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class RulesAsk:
+    """A funnel of the configuration as the `[funnel.X]` that defines it."""
+
+    funnel: str
+
+
+@dataclass(frozen=True, slots=True)
 class NamesAsk:
     """The funnels of the configuration with their labels, and its keys and language."""
 
@@ -90,6 +97,9 @@ class Failed:
 Ask: TypeAlias = (
     MetricQuery
     | FunnelQuery
+    | BesideQuery
+    | DriversQuery
+    | RulesAsk
     | TraceQuery
     | RowsAsk
     | PersonAsk
@@ -106,6 +116,9 @@ Ask: TypeAlias = (
 _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     MetricQuery: lambda session, ask: session.metrics(ask),
     FunnelQuery: lambda session, ask: session.funnel(ask),
+    BesideQuery: lambda session, ask: getattr(session, "beside")(ask),  # noqa: B009
+    DriversQuery: lambda session, ask: getattr(session, "drivers")(ask),  # noqa: B009
+    RulesAsk: lambda session, ask: session.funnel_text(ask.funnel),
     TraceQuery: lambda session, ask: session.trace(ask),
     RowsAsk: lambda session, ask: session.rows(ask.table, ask.where, ask.limit),
     PersonAsk: lambda session, ask: session.person(ask.person, bool(ask.reason)),

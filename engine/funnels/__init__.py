@@ -8,9 +8,19 @@ where a question needs no filter, dimension or persons, and computes them from e
 """
 
 from engine.funnels.answering import answer
-from engine.funnels.definition import definition_hash, toml_of
+from engine.funnels.definition import definition_hash, toml_of, written
 from engine.funnels.document import to_json
 from engine.funnels.people import Persons
 from engine.funnels.stored import KINDS, table_name, tables
 
-__all__ = ["KINDS", "Persons", "answer", "definition_hash", "table_name", "tables", "to_json", "toml_of"]
+__all__ = [
+    "KINDS",
+    "Persons",
+    "answer",
+    "definition_hash",
+    "table_name",
+    "tables",
+    "to_json",
+    "toml_of",
+    "written",
+]

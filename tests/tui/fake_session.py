@@ -8,19 +8,19 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+from engine.errors import UsageError
 from engine.questions import (
     Activity,
     Alert,
     AlertsAnswer,
+    BesideAnswer,
+    BesideQuery,
     ChannelRow,
     Conflict,
+    DriversAnswer,
+    DriversQuery,
     FunnelAnswer,
-    FunnelGroup,
-    FunnelMoment,
-    FunnelPerson,
-    FunnelPoint,
     FunnelQuery,
-    FunnelStep,
     Hop,
     MetricAnswer,
     MetricQuery,
@@ -41,7 +41,7 @@ from engine.questions import (
     Transition,
     View,
 )
-from tests.tui import files, persons
+from tests.tui import files, funnels, persons
 from tests.tui.files import REJECTS, status
 
 NOW = files.NOW
@@ -76,14 +76,6 @@ MOVERS = (
     ("Douyin", -109_913.0), ("RED", 25_356.0), ("WeChat", 15_333.0), ("Baidu", -6_869.0), ("Meta", -3_146.0),
     ("Google", 2_687.0), ("Direct", 2_375.0), ("Kuaishou", -2_208.0), (None, -17_615.0),
 )  # fmt: skip
-STEPS = (
-    # label, persons, of first, of previous, dropped, median, p90, target
-    ("visit", 168_400, 1.0, None, None, None, None, None),
-    ("view", 121_600, 0.7221, 0.722, 46_800, 48.0, 370.0, 0.7),
-    ("add to cart", 31_920, 0.1895, 0.262, 89_680, 192.0, 100_800.0, 0.3),
-    ("checkout", 11_840, 0.0703, 0.371, 20_080, 125.0, 40_800.0, 0.35),
-    ("order", 6_018, 0.0357, 0.508, 5_822, 91.0, 1_320.0, 0.5),
-)
 
 
 def tile(number: int) -> Tile:
@@ -119,25 +111,6 @@ def channel(row: Any) -> ChannelRow:
         WAVE,
         state,
         state == "stale",
-    )
-
-
-def funnel() -> FunnelAnswer:
-    """The purchase funnel of the plates."""
-    steps = tuple(
-        FunnelStep(at + 1, label, persons, first, previous, dropped, median, median, p90, target)
-        for at, (label, persons, first, previous, dropped, median, p90, target) in enumerate(STEPS)
-    )
-    groups = tuple(FunnelGroup(name, steps, 3) for name in ("Douyin", "RED", "Baidu"))
-    trend = tuple(
-        FunnelPoint(
-            (TODAY - timedelta(days=27 - at)).isoformat(), 6000, 220, 0.036 - at * 1e-4, 0 if at < 21 else 500
-        )
-        for at in range(28)
-    )
-    histogram = ((30.0, 6210), (60.0, 9120), (180.0, 5480), (600.0, 3010))
-    return FunnelAnswer(
-        "purchase", "ordered", 7 * 86_400.0, steps, 118, 4212, 0.03681, 3, groups, trend, histogram, (), "v1"
     )
 
 
@@ -241,7 +214,7 @@ def snapshot(view: View | None = None) -> Snapshot:
         base_range=Range(date(2026, 10, 16), date(2026, 10, 22)),
         partial_until=NOW,
         tiles=tuple(tile(at) for at in range(len(TILES))),
-        funnel=funnel(),
+        funnel=funnels.answer(),
         funnel_label={"en": "purchase", "zh": "购买"},
         trend=replace(
             tile(0), trend=WAVE * 4, trend_days=tuple(TODAY - timedelta(days=55 - at) for at in range(56))
@@ -372,16 +345,25 @@ class FakeSession:
         )
 
     def funnel(self, query: FunnelQuery) -> FunnelAnswer:
-        """The funnel of the plates; persons where they are asked for."""
+        """The funnel of the plates by the options of the question; a window of nonsense is refused."""
         self.asked.append(query)
-        if query.persons is None:
-            return funnel()
-        path = (FunnelMoment(1, "visit", NOW, "web", "web_1024.ndjson", 40211),)
-        persons = tuple(
-            FunnelPerson(f"p_{at:016x}", ("phone:138****2207",), 2, "no add to cart", path, at)
-            for at in range(3)
-        )
-        return replace(funnel(), persons=persons)
+        if 'window = "nonsense"' in query.toml:
+            raise UsageError('toml:9: funnel.purchase.window: "nonsense" is no duration')
+        return funnels.answer(query)
+
+    def funnel_text(self, name: str) -> str:
+        """The purchase funnel in the words of looptop.toml."""
+        return funnels.TEXT.replace("purchase", name)
+
+    def beside(self, query: BesideQuery) -> BesideAnswer:
+        """Two of them."""
+        self.asked.append(query)
+        return funnels.beside(query)
+
+    def drivers(self, query: DriversQuery) -> DriversAnswer:
+        """What goes with converting."""
+        self.asked.append(query)
+        return funnels.drivers(query)
 
     def trace(self, query: TraceQuery) -> Trace:
         """A sum of two orders, one of them credited; a ratio has two operands."""
