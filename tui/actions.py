@@ -114,6 +114,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("pivot.measure", ("V",), "screen", ("metrics",)),
     Action("heat.hours", ("H",), "screen", ("metrics",)),
     Action("heat.regions", ("M",), "screen", ("metrics",)),
+    Action("funnel.beside", ("V",), "screen", ("funnel", "beside")),
+    Action("funnel.cohorts", ("C",), "screen", ("funnel",)),
+    Action("funnel.drivers", ("W",), "screen", ("funnel",)),
+    Action(
+        "options.open", ("o",), "screen", ("funnel", "metrics", "persons", "cohorts", "drivers", "beside")
+    ),
     Action("alert.ack", ("a",), "screen", ("alerts",)),
     Action("alert.silence", ("Z",), "screen", ("alerts",)),
     Action("alert.close", ("C",), "screen", ("alerts",)),
@@ -138,9 +144,29 @@ FOOTERS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "funnel": (
         ("nav.in", "hint.enter_steps"), ("object.pick", "hint.funnel"), ("funnel.breakdown", ""),
         ("options.open", ""),
-        ("funnel.beside", ""), ("grain.finer grain.coarser", "hint.grain"), ("time.pick", ""),
+        ("funnel.beside", ""), ("funnel.cohorts", ""), ("funnel.drivers", ""),
+        ("grain.finer grain.coarser", "hint.grain"), ("time.pick", ""),
         ("compare.pick", ""),
-        ("dimension.pick", ""), ("explain.open", ""), ("export.csv", ""), ("nav.out", ""), ("help.open", ""),
+        ("dimension.pick", ""), ("explain.open", ""), ("lineage.open", ""), ("export.csv", ""),
+        ("nav.out", ""), ("help.open", ""),
+    ),
+    "persons": (
+        ("nav.in", "hint.enter_persons"), ("cursor.left cursor.right", "hint.which"), ("focus.next", ""),
+        ("options.open", ""), ("filter.open", ""), ("sort.toggle", ""), ("lineage.open", ""),
+        ("export.csv", ""), ("nav.out", ""), ("help.open", ""),
+    ),
+    "cohorts": (
+        ("grain.finer grain.coarser", "hint.grain"), ("cursor.left cursor.right", "hint.scroll"),
+        ("options.open", ""), ("sort.toggle", ""), ("export.csv", ""), ("nav.out", ""), ("help.open", ""),
+    ),
+    "drivers": (
+        ("nav.in", "hint.enter_group"), ("options.open", ""), ("filter.open", ""),
+        ("column.left column.right", "hint.column"), ("sort.toggle", ""), ("export.csv", ""), ("nav.out", ""),
+        ("help.open", ""),
+    ),
+    "beside": (
+        ("nav.in", "hint.enter_moves"), ("focus.next", ""), ("funnel.beside", ""), ("options.open", ""),
+        ("filter.open", ""), ("export.csv", ""), ("nav.out", ""), ("help.open", ""),
     ),
     "metrics": (
         ("nav.in", "hint.enter_in"), ("nav.out", "hint.escape_out"), ("dimension.pick", ""),

@@ -80,6 +80,12 @@ class AboutAsk:
     metric: str
 
 
+class RulesAsk:
+    """A funnel of the configuration as the `[funnel.X]` that defines it."""
+
+    funnel: str
+
+
 @dataclass(frozen=True, slots=True)
 class NamesAsk:
     """The funnels of the configuration with their labels, and its keys and language."""
@@ -108,6 +114,7 @@ Ask: TypeAlias = (
     | BesideQuery
     | DriversQuery
     | ChangesQuery
+    | RulesAsk
     | TraceQuery
     | WhyQuery
     | RowsAsk
@@ -129,6 +136,9 @@ _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     BesideQuery: lambda session, ask: session.beside(ask),
     DriversQuery: lambda session, ask: session.drivers(ask),
     ChangesQuery: lambda session, ask: session.changes(ask),
+    BesideQuery: lambda session, ask: getattr(session, "beside")(ask),  # noqa: B009
+    DriversQuery: lambda session, ask: getattr(session, "drivers")(ask),  # noqa: B009
+    RulesAsk: lambda session, ask: session.funnel_text(ask.funnel),
     TraceQuery: lambda session, ask: session.trace(ask),
     WhyQuery: lambda session, ask: session.why(ask),
     RowsAsk: lambda session, ask: session.rows(ask.table, ask.where, ask.limit),

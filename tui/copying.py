@@ -22,16 +22,16 @@ def copy_cell(app: Looptop) -> None:
     """The cell of the chosen column in the row under the cursor, with its full value; what the page says."""
     found = app.page.copied()
     if found is not None:
-        _copy(app, *found)
+        copy_text(app, *found)
         return
     table = app.page.table
     row = table.current if table else None
     if table is None or table.view is None or row is None:
-        _copy(app, app.page.plain_text(), say("screen.overview", app.lang))
+        copy_text(app, app.page.plain_text(), say("screen.overview", app.lang))
         return
     at = next((n for n, column in enumerate(table.view.columns) if column.id == table.column), 0)
     text = plain_cell(row.cells[at]) if at < len(row.cells) else ""
-    _copy(app, text, text if len(text) <= 24 else table.view.columns[at].title)
+    copy_text(app, text, text if len(text) <= 24 else table.view.columns[at].title)
 
 
 def copy_rows(app: Looptop) -> None:
@@ -42,10 +42,11 @@ def copy_rows(app: Looptop) -> None:
     rows = table.marked_or_current()
     lines = plain_rows(table.view, rows)
     text = "\n".join("\t".join(cell.replace("\t", " ") for cell in line) for line in lines) + "\n"
-    _copy(app, text, say("page.rows", app.lang, n=len(rows)))
+    copy_text(app, text, say("page.rows", app.lang, n=len(rows)))
 
 
-def _copy(app: Looptop, text: str, what: str) -> None:
+def copy_text(app: Looptop, text: str, what: str) -> None:
+    """Copy a text and say where it went; `what`: how it is called."""
     from platformdirs import user_cache_path
 
     found = clipboard.copy(text, environment=os.environ, write=app.send, folder=user_cache_path("looptop"))

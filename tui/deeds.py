@@ -152,7 +152,7 @@ def _screen(number: int) -> Deed:
 
 def _focus(step: int) -> Deed:
     def move(app: Looptop) -> None:
-        if app.page.single:
+        if app.page.turning:
             app.page.turn(step)
         else:
             (app.main.focus_next if step > 0 else app.main.focus_previous)()

@@ -8,7 +8,7 @@ from engine.questions import Snapshot
 from tui import run_loop
 from tui.feed import Answered, Published, Said
 from tui.keys import keymap
-from tui.overlays.lineage import LineageOverlay
+from tui.overlays.base import Overlay
 
 if TYPE_CHECKING:
     from tui.app import Looptop
@@ -60,7 +60,7 @@ def answered(app: Looptop, message: Answered) -> None:
         app.versions.clear()
     app.answers[message.ask], app.versions[message.ask] = message.answer, message.version
     app.draw()
-    if isinstance(app.screen, LineageOverlay):
+    if isinstance(app.screen, Overlay):
         app.screen.take_answer()
 
 

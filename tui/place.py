@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from engine.questions import Range
 from tui.view import TableState
@@ -18,11 +19,36 @@ GRAINS = ("hour", "day", "week", "month", "quarter", "year")
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """How a funnel is looked at, in place of what is configured; an empty part is as configured.
+
+    `toml`: a `[funnel.X]` in the words of looptop.toml. `enter`: an open funnel is entered anywhere. `steps`:
+    what the rate by entry is measured between. `where`: a segment.
+    """
+
+    toml: str = ""
+    enter: Literal["first", "any"] = "first"
+    breakdown: str = ""
+    steps: tuple[int, int] | None = None
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Versus:
+    """What stands beside a funnel: `periods`, `segments` (two filters) or `rules`."""
+
+    kind: Literal["periods", "segments", "rules"]
+    a: str = ""
+    b: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """One thing that is looked at; `kind` names the page, the rest says what of it.
 
     `path`: members gone into, as (dimension, member). `range` stands in for the view's range. `reveal`: why
-    the identifiers of the person are shown in full, empty where they are masked.
+    the identifiers of the person are shown in full, empty where they are masked. `key`: the engine's number
+    of the person in the funnel that led there.
     """
 
     kind: str
@@ -51,6 +77,9 @@ class Place:
     """What cells show: value or change."""
     heat: bool = False
     """Whether cells are coloured by their size."""
+    rules: Rules = Rules()
+    versus: Versus | None = None
+    key: int = 0
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ gives the numbers of a funnel per span of time to the metrics that stand over it
 
 from engine.funnels.answering import answer
 from engine.funnels.beside import beside
-from engine.funnels.definition import definition_hash, toml_of
+from engine.funnels.definition import definition_hash, toml_of, written
 from engine.funnels.document import beside_to_json, drivers_to_json, to_json
 from engine.funnels.drivers import drivers
 from engine.funnels.measuring import Measuring, Wanted, measure
@@ -25,3 +25,13 @@ __all__ = [
     "definition_hash", "drivers", "drivers_to_json", "measure", "table_name", "tables", "to_json",
     "toml_of",
 ]  # fmt: skip
+    "KINDS",
+    "Persons",
+    "answer",
+    "definition_hash",
+    "table_name",
+    "tables",
+    "to_json",
+    "toml_of",
+    "written",
+]

@@ -31,6 +31,10 @@ class FunnelQuery:
     """`any`: an open funnel, entered at whichever required step a person does first."""
     cohorts: Literal["day", "week", "month"] | None = None
     """Also converted by period of entry and periods since."""
+    only: tuple[int, ...] = ()
+    """With `persons`: these alone, by the engine's numbers, whatever their step."""
+    after: int | None = None
+    """Also what those who dropped at this step did next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,16 @@ class FunnelPerson:
     path: tuple[FunnelMoment, ...]
     key: int = 0
     """The engine's own number of the person, for follow-up questions."""
+    barrier: FunnelMoment | None = None
+    """The event that excluded, came too late or stood between: the one that `why_not` speaks of."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelNext:
+    """What so many of those who dropped did first after their last step, in the window; None: nothing."""
+
+    event: str | None
+    persons: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +154,8 @@ class FunnelAnswer:
     enter: Literal["first", "any"] = "first"
     checks: tuple[str, ...] = ()
     """Invariants that did not hold, as sentences; empty: rows sum to totals, steps never grow, …"""
+    after: tuple[FunnelNext, ...] = ()
+    """What those who dropped at a step did next, most persons first; they sum to the dropped."""
 
 
 @dataclass(frozen=True, slots=True)

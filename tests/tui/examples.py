@@ -56,11 +56,11 @@ FUNNEL = FunnelView(
             "100.00%",
             previous,
             "46.80k",
-            "3 min 12 s",
-            "1 d 4 h",
-            "30.0%",
-            n == 3,
-            n == 3,
+            median="3 min 12 s",
+            p90="1 d 4 h",
+            target="30.0%",
+            missed=n == 3,
+            bottleneck=n == 3,
         )
         for n, name, share, persons, previous in (
             (1, "visit", 1.0, "168.4k", ""),

@@ -9,19 +9,19 @@ from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
+from engine.errors import UsageError
 from engine.questions import (
     Activity,
     Alert,
     AlertsAnswer,
+    BesideAnswer,
+    BesideQuery,
     ChannelRow,
     Conflict,
+    DriversAnswer,
+    DriversQuery,
     FunnelAnswer,
-    FunnelGroup,
-    FunnelMoment,
-    FunnelPerson,
-    FunnelPoint,
     FunnelQuery,
-    FunnelStep,
     Hop,
     MetricAbout,
     MetricAnswer,
@@ -43,7 +43,7 @@ from engine.questions import (
     Transition,
     View,
 )
-from tests.tui import files, persons
+from tests.tui import files, funnels, persons
 from tests.tui.files import REJECTS, status
 
 NOW = files.NOW
@@ -129,25 +129,6 @@ def channel(row: Any) -> ChannelRow:
         WAVE,
         state,
         state == "stale",
-    )
-
-
-def funnel() -> FunnelAnswer:
-    """The purchase funnel of the plates."""
-    steps = tuple(
-        FunnelStep(at + 1, label, persons, first, previous, dropped, median, median, p90, target)
-        for at, (label, persons, first, previous, dropped, median, p90, target) in enumerate(STEPS)
-    )
-    groups = tuple(FunnelGroup(name, steps, 3) for name in ("Douyin", "RED", "Baidu"))
-    trend = tuple(
-        FunnelPoint(
-            (TODAY - timedelta(days=27 - at)).isoformat(), 6000, 220, 0.036 - at * 1e-4, 0 if at < 21 else 500
-        )
-        for at in range(28)
-    )
-    histogram = ((30.0, 6210), (60.0, 9120), (180.0, 5480), (600.0, 3010))
-    return FunnelAnswer(
-        "purchase", "ordered", 7 * 86_400.0, steps, 118, 4212, 0.03681, 3, groups, trend, histogram, (), "v1"
     )
 
 
@@ -251,7 +232,7 @@ def snapshot(view: View | None = None) -> Snapshot:
         base_range=Range(date(2026, 10, 16), date(2026, 10, 22)),
         partial_until=NOW,
         tiles=tuple(tile(at) for at in range(len(TILES))),
-        funnel=funnel(),
+        funnel=funnels.answer(),
         funnel_label={"en": "purchase", "zh": "购买"},
         trend=replace(
             tile(0), trend=WAVE * 4, trend_days=tuple(TODAY - timedelta(days=55 - at) for at in range(56))
@@ -388,16 +369,25 @@ class FakeSession:
         return MetricAbout(metric, dims, ("orders", "kuaishou"))
 
     def funnel(self, query: FunnelQuery) -> FunnelAnswer:
-        """The funnel of the plates; persons where they are asked for."""
+        """The funnel of the plates by the options of the question; a window of nonsense is refused."""
         self.asked.append(query)
-        if query.persons is None:
-            return funnel()
-        path = (FunnelMoment(1, "visit", NOW, "web", "web_1024.ndjson", 40211),)
-        persons = tuple(
-            FunnelPerson(f"p_{at:016x}", ("phone:138****2207",), 2, "no add to cart", path, at)
-            for at in range(3)
-        )
-        return replace(funnel(), persons=persons)
+        if 'window = "nonsense"' in query.toml:
+            raise UsageError('toml:9: funnel.purchase.window: "nonsense" is no duration')
+        return funnels.answer(query)
+
+    def funnel_text(self, name: str) -> str:
+        """The purchase funnel in the words of looptop.toml."""
+        return funnels.TEXT.replace("purchase", name)
+
+    def beside(self, query: BesideQuery) -> BesideAnswer:
+        """Two of them."""
+        self.asked.append(query)
+        return funnels.beside(query)
+
+    def drivers(self, query: DriversQuery) -> DriversAnswer:
+        """What goes with converting."""
+        self.asked.append(query)
+        return funnels.drivers(query)
 
     def trace(self, query: TraceQuery) -> Trace:
         """A sum of two orders, one of them credited; a ratio has two operands."""

@@ -13,8 +13,11 @@ from tui.view import FunnelView, Line, Step
 NAME_MOST = 16
 NAME_LEAST = 8
 BAR_LEAST = 6
-COLUMNS = ("of_first", "of_previous", "dropped", "median", "p90", "target")
-DROPPED_FIRST = ("p90", "median", "dropped", "of_first", "target")
+BAR_ROOMY = 30
+COLUMNS = ("of_first", "of_previous", "dropped", "average", "median", "p75", "p90", "target", "benchmark")
+MORE = frozenset(["average", "p75", "benchmark"])
+"""Columns that come only where the bars stay long."""
+DROPPED_FIRST = ("average", "p75", "benchmark", "p90", "median", "dropped", "of_first", "target")
 
 
 def funnel_one_line(view: FunnelView, width: int, glyphs: Glyphs) -> Line:
@@ -58,6 +61,7 @@ def funnel_lines(
         chosen = cursor == at
         drawn = line((glyphs.cursor if chosen else " ", "ink"), *row)
         out.append(tuple((t, f"{k} selected") for t, k in drawn) if chosen else drawn)
+    out += [pad_line(line((" " + text, "warn")), width) for text in view.warnings]
     out += [pad_line(line((" " + note, "ink-dim")), width) for note in view.notes]
     return tuple(out[:height])
 
@@ -84,7 +88,8 @@ def _columns(view: FunnelView, width: int, full: bool) -> tuple[str, ...]:
             2 + max(_head_width(view, c), *(cell_len(_text(s, c)) for s in view.steps)) for c in wanted
         )
         used += 0 if full else _mark_width(view)
-        if used + BAR_LEAST * 2 <= width or not goes:
+        least = BAR_ROOMY if MORE & set(wanted) else BAR_LEAST * 2
+        if used + least <= width or not goes:
             break
         wanted = [c for c in wanted if c != goes]
     return tuple(wanted)

@@ -79,6 +79,9 @@ class Overlay(Patient[T], ModalScreen[T], inherit_bindings=False):
             box.styles.border = ("ascii", box.styles.border_top[1])
         yield box
 
+    def take_answer(self) -> None:
+        """An answer has come; an overlay that asks draws it."""
+
     def action_close(self) -> None:
         """Leave all as it was."""
         self.dismiss(None)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tui.screens.alerts import AlertsPage
-from tui.screens.funnel import FunnelPage, PersonsPage
+from tui.screens.beside import BesidePage
+from tui.screens.dropouts import PersonsPage
+from tui.screens.entry import CohortsPage, DriversPage
+from tui.screens.funnel import FunnelPage
 from tui.screens.metrics import MetricsPage
 from tui.screens.overview import OverviewPage
 from tui.screens.page import Page
@@ -17,6 +20,9 @@ PAGES: Mapping[str, type[Page]] = {
     "overview": OverviewPage,
     "funnel": FunnelPage,
     "persons": PersonsPage,
+    "cohorts": CohortsPage,
+    "drivers": DriversPage,
+    "beside": BesidePage,
     "person": PersonPage,
     "metrics": MetricsPage,
     "rows": RowsPage,

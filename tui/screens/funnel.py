@@ -1,4 +1,4 @@
-"""Funnel: where people stop, and who they are."""
+"""Funnel: where people stop, which groups, how long it takes, and how the rate moves by entry."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import replace
 from textual.containers import Container
 from textual.widget import Widget
 
-from tui.asking import Ask
+from tui.asking import Ask, RulesAsk
 from tui.place import Place
 from tui.screens.page import Page
-from tui.views import funnel, tracing
+from tui.views import entry, funnel, groups, step, tracing
+from tui.views.paths import member_filter
 from tui.views.scene import Scene
 from tui.views.tracing import Number
 from tui.widgets.funnel import FunnelWidget
@@ -19,96 +20,142 @@ from tui.widgets.table import TableWidget
 from tui.widgets.text import TextWidget
 from tui.widgets.trend import TrendWidget
 
+GRAINS = ("day", "week", "month")
+RATE = 10
+"""Lines of the panel of the rate, as the style sheet has it."""
 
-class FunnelPage(Page):
-    """Steps, breakdown, times, rate by day."""
+
+class FunnelPlace(Page):
+    """What all pages on one funnel have: its rules, its definition, the length of a period of entry."""
 
     SCOPE = "funnel"
+    GRAIN = "day"
+
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
+        """The rules of the configuration."""
+        name = funnel.name_of(scene)
+        return (RulesAsk(name),) if name else ()
+
+    def definition(self) -> str:
+        """The funnel's name and hash; its own text where options differ from the configuration."""
+        if self.scene is None:
+            return ""
+        rules = self.scene.place.rules
+        named = tracing.definitions(self.scene, f"funnel:{funnel.name_of(self.scene)}")
+        parts = [named, rules.toml.replace("\n", " "), rules.where, rules.breakdown]
+        parts.append("enter any" if rules.enter == "any" else "")
+        return "; ".join(part for part in parts if part)
+
+    def act(self, action: str) -> bool:
+        """`+ -`: the grain; the overlays of a funnel."""
+        if action in ("grain.finer", "grain.coarser"):
+            here = self.console.stacks.here
+            at = GRAINS.index(here.grain if here.grain in GRAINS else self.GRAIN)
+            at += -1 if action == "grain.finer" else 1
+            self.console.stacks.change(grain=GRAINS[min(max(0, at), len(GRAINS) - 1)])
+            self.console.draw()
+            return True
+        if action in ("options.open", "funnel.breakdown", "funnel.beside"):
+            from tui.overlays import funnels
+
+            funnels.OPENED[action](self.console)
+            return True
+        return super().act(action)
+
+    def into(self, kind: str, **values: object) -> None:
+        """A place further in, on the same funnel with the same rules."""
+        if self.scene is not None:
+            here = self.console.stacks.here
+            wanted = Place(kind, funnel=funnel.name_of(self.scene), rules=here.rules, range=here.range)
+            self.console.enter(replace(wanted, **values))  # type: ignore[arg-type]
+
+
+class FunnelPage(FunnelPlace):
+    """Steps, breakdown, times, rate by entry."""
+
     START = "steps"
-    GROUPS = (("steps", "screen.funnel"), ("breakdown", "label.funnel.breakdown"), ("rate", "head.rate"))
-    ABLE = frozenset(["object.pick", "lineage.open"])
+    GROUPS = (
+        ("steps", "screen.funnel"),
+        ("breakdown", "label.funnel.breakdown"),
+        ("histogram", "page.times"),
+        ("rate", "head.rate"),
+    )
+    SHARED = ("breakdown", "histogram", "rate")
+    ABLE = frozenset(
+        ["object.pick", "lineage.open", "grain.finer", "grain.coarser", "options.open", "funnel.breakdown",
+         "funnel.beside", "funnel.cohorts", "funnel.drivers"]
+    )  # fmt: skip
 
     def compose(self) -> Iterable[Widget]:
         """Steps above, breakdown and times side by side, the rate below."""
         yield FunnelWidget(full=True, id="steps")
-        with Container(classes="beside"):
+        with Container(classes="beside", id="funnel-middle"):
             yield TableWidget(id="breakdown")
             yield TextWidget(id="histogram")
         yield TrendWidget(id="rate")
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
-        """Steps, breakdown, rate, times."""
-        return tuple(funnel.queries(scene).values())
+        """Rules, steps, times, breakdown, rate."""
+        return (*super().asks(scene), *funnel.queries(scene).values())
 
     def show(self, scene: Scene) -> None:
         """All panels."""
         steps = funnel.steps(scene)
         widget = self.query_one("#steps", FunnelWidget)
+        lines = len(steps.steps) + len(steps.notes) + len(steps.warnings) + 3
+        above = max(5, min(lines, scene.size.height // 2))
         if not self.single:
-            widget.styles.height = max(
-                5, min(len(steps.steps) + len(steps.notes) + 3, scene.size.height // 2)
-            )
+            widget.styles.height = above
+        only_rate = self.turning and not self.single and self.turned == "rate"
+        self.query_one("#funnel-middle").set_class(only_rate, "-off")
         widget.update(steps)
-        self.query_one("#breakdown", TableWidget).update(funnel.breakdown(scene))
+        widget.put(funnel.focused(scene))
+        table = self.query_one("#breakdown", TableWidget)
+        table.update(groups.breakdown(scene))
+        table.caption(keys=scene.say("funnel.keys_breakdown"))
         times = self.query_one("#histogram", TextWidget)
-        times.update(funnel.histogram(scene, scene.size.width * 43 // 120))
-        self.query_one("#rate", TrendWidget).update(funnel.rate(scene))
+        wide = self.single or scene.size.narrow
+        width = scene.size.width if wide else scene.size.width * 43 // 120
+        times.update(step.histogram(scene, width - 2, self._rows(scene, above)))
+        rate = self.query_one("#rate", TrendWidget)
+        rate.update(entry.rate(scene))
+        rate.caption(keys=scene.say("funnel.keys_rate"))
 
-    def definition(self) -> str:
-        """The funnel's name and hash."""
-        return tracing.definitions(self.scene, f"funnel:{funnel.name_of(self.scene)}") if self.scene else ""
+    def _rows(self, scene: Scene, above: int) -> int:
+        """Lines inside the panel of times."""
+        around, rate = 4 + 2, 0 if scene.size.narrow or scene.size.low else RATE
+        if self.single:
+            return max(3, scene.size.height - around - 1)
+        return max(3, scene.size.height - around - rate - above)
 
     def number(self) -> Number | None:
         """The persons of the step under the cursor."""
-        step = self.query_one("#steps", FunnelWidget).number
-        return tracing.of_step(self.scene, step) if self.scene is not None and step is not None else None
-
-    def on_funnel_widget_chosen(self, event: FunnelWidget.Chosen) -> None:
-        """A step leads to its persons."""
-        if self.scene is not None:
-            which = "dropped" if event.number > 1 else "reached"
-            name = funnel.name_of(self.scene)
-            self.console.enter(Place("persons", funnel=name, step=event.number, which=which))
-
-
-class PersonsPage(Page):
-    """Who reached a step, dropped before it, or was excluded."""
-
-    SCOPE = "persons"
-    START = "persons"
-    GROUPS = (("persons", "panel.persons"),)
-
-    def compose(self) -> Iterable[Widget]:
-        """One table."""
-        yield TableWidget(id="persons")
-
-    def asks(self, scene: Scene) -> tuple[Ask, ...]:
-        """The persons."""
-        asked = funnel.persons_query(scene)
-        return (asked,) if asked else ()
-
-    def show(self, scene: Scene) -> None:
-        """The table."""
-        table = self.query_one("#persons", TableWidget)
-        table.update(funnel.persons(scene))
-        table.caption(keys=scene.say("page.which_keys"))
-
-    def definition(self) -> str:
-        """The funnel's name and hash."""
-        return tracing.definitions(self.scene, f"funnel:{self.scene.place.funnel}") if self.scene else ""
+        number = self.query_one("#steps", FunnelWidget).number
+        return tracing.of_step(self.scene, number) if self.scene is not None and number is not None else None
 
     def act(self, action: str) -> bool:
-        """`h l`: dropped, reached, excluded."""
-        if action in ("cursor.left", "cursor.right"):
-            here = self.console.stacks.here
-            at = funnel.WHICH.index(here.which) if here.which in funnel.WHICH else 0
-            which = funnel.WHICH[(at + (1 if action == "cursor.right" else -1)) % len(funnel.WHICH)]
-            self.console.stacks.change(which=which)
-            self.console.draw()
+        """Beside what every page on a funnel does: its cohorts and its drivers."""
+        kinds = {"funnel.cohorts": "cohorts", "funnel.drivers": "drivers"}
+        if action in kinds:
+            self.into(kinds[action], grain="week")
             return True
         return super().act(action)
 
+    def on_funnel_widget_moved(self, event: FunnelWidget.Moved) -> None:
+        """Another step is looked at: its times are shown."""
+        self.console.stacks.change(step=event.number)
+        self.console.draw()
+
+    def on_funnel_widget_chosen(self, event: FunnelWidget.Chosen) -> None:
+        """A step leads to its persons."""
+        which = "dropped" if event.number > 1 else "reached"
+        self.into("persons", step=event.number, which=which)
+
     def on_table_widget_entered(self, event: TableWidget.Entered) -> None:
-        """A person, with the funnel that led there."""
-        here = self.console.stacks.here
-        self.console.enter(replace(here, kind="person", person=event.row.id))
+        """A group leads to the funnel of that group alone."""
+        asked = funnel.queries(self.scene).get("by") if self.scene is not None else None
+        if asked is None or self.scene is None or event.row.id == "total":
+            return
+        rules = self.scene.place.rules
+        only = member_filter(((asked.by or "", event.row.id[1:] if event.row.id != "-" else None),))
+        self.into("funnel", rules=replace(rules, where=funnel.filters(rules.where, only) or ""))

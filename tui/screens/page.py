@@ -41,6 +41,8 @@ class Page(Container):
     START: ClassVar[str] = ""
     """The id of the panel that has the focus first."""
     GROUPS: ClassVar[tuple[tuple[str, str], ...]] = ()
+    SHARED: ClassVar[tuple[str, ...]] = ()
+    """Panels that take turns in one place under 100 columns, where the others stay in sight."""
     ABLE: ClassVar[frozenset[str]] = frozenset()
     """Actions of this page beside those of tables and of the console."""
 
@@ -48,6 +50,7 @@ class Page(Container):
         super().__init__(id=f"page-{kind}", classes="page")
         self.kind = kind
         self.solo = ""
+        self.turned = next(iter(self.SHARED), "")
         self.missing: set[str | None] = set()
         self.scene: Scene | None = None
 
@@ -77,6 +80,10 @@ class Page(Container):
                 panel.framed = not tiny
                 panel.repaint()
         self._solo()
+        for name in self.SHARED:
+            self.query_one(f"#{name}").set_class(
+                self.turning and not self.single and name != self.turned, "-off"
+            )
         self.show(scene)
 
     def keep(self, stacks: Stacks) -> None:
@@ -166,6 +173,11 @@ class Page(Container):
         """Whether one panel has the whole page."""
         return bool(self.solo) or (self.scene is not None and self.scene.size.tiny)
 
+    @property
+    def turning(self) -> bool:
+        """Whether Tab brings panels into sight, one after the other."""
+        return self.single or (bool(self.SHARED) and self.scene is not None and self.scene.size.narrow)
+
     def zoom(self) -> None:
         """The focused panel full screen, or all of them again."""
         if self.solo:
@@ -186,12 +198,25 @@ class Page(Container):
     def turn(self, step: int) -> None:
         """The next panel of those that take turns."""
         names = [name for name, _ in self.groups]
-        if names:
+        if names and not self.single:
+            self._share(names, step)
+        elif names:
             at = names.index(self.solo) if self.solo in names else 0
             self.solo = names[(at + step) % len(names)]
             self._solo()
             if self.scene is not None:
                 self.show(self.scene)
+
+    def _share(self, names: list[str], step: int) -> None:
+        """The focus on the next panel, which comes into sight."""
+        focused = self.screen.focused
+        at = names.index(focused.id) if focused is not None and focused.id in names else 0
+        name = names[(at + step) % len(names)]
+        if name in self.SHARED:
+            self.turned = name
+        if self.scene is not None:
+            self.take(self.scene)
+        self.query_one(f"#{name}").focus()
 
     def _solo(self) -> None:
         names = [name for name, _ in self.groups]

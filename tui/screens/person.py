@@ -14,7 +14,7 @@ from tui.place import Place
 from tui.screens.page import Page
 from tui.views import journey as journeys
 from tui.views import person, rows, tracing
-from tui.views.funnel import persons_query
+from tui.views.dropouts import person_query
 from tui.views.scene import Scene
 from tui.widgets.panel import Panel
 from tui.widgets.table import TableWidget
@@ -49,7 +49,7 @@ class PersonPage(Page):
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         """The person, and the funnel that led here."""
-        funnel = persons_query(scene) if scene.place.funnel else None
+        funnel = person_query(scene) if scene.place.funnel else None
         return (person.ask(scene), funnel) if funnel else (person.ask(scene),)
 
     def show(self, scene: Scene) -> None:

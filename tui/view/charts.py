@@ -65,22 +65,29 @@ class Step:
     of_first: str = ""
     of_previous: str = ""
     dropped: str = ""
+    average: str = ""
     median: str = ""
+    p75: str = ""
     p90: str = ""
     target: str = ""
+    benchmark: str = ""
     missed: bool = False
     bottleneck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FunnelView:
-    """A funnel's steps; `heads` maps the column ids of `Step` to their titles; `notes` are lines below."""
+    """A funnel's steps; `heads` maps the column ids of `Step` to their titles; `notes` are lines below.
+
+    `warnings`: lines below them that nobody may miss.
+    """
 
     name: str
     steps: tuple[Step, ...] = ()
     heads: tuple[tuple[str, str], ...] = ()
     bottleneck: str = ""
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     title: str = ""
     unit: str = ""
     empty: str = ""

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 
 from engine.questions import Snapshot
 from tui import format as fmt
-from tui.glyphs import Glyphs
+from tui.glyphs import UNICODE, Glyphs
 from tui.harmless import harmless
 from tui.keys import hints
 from tui.place import SCREENS
 from tui.view import ContextView, FooterView, HeaderView, Hint, StatusView, Tab
-from tui.views import person
+from tui.views import person, rules
 from tui.views.scene import Scene, dimension, span
 
 COUNTS = ("rows", "accepted", "rejected", "duplicates", "filtered")
@@ -119,6 +119,9 @@ def context(scene: Scene, crumbs: tuple[str, ...], *, busy: str = "") -> Context
         )
     if scene.size.tiny:
         parts = parts[:1]
+    elif changed := rules.changed(scene, scene.place.funnel):
+        sign = UNICODE.states["revised"][0]
+        parts.insert(1 if narrow else len(parts) - 1, f"{sign} {', '.join(changed)}")
     return ContextView(crumbs, tuple(p for p in parts if p), as_of_text(scene))
 
 

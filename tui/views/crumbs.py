@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.questions import PersonAnswer
 from tui.asking import PersonAsk
 from tui.harmless import harmless
 from tui.place import DRILL, Place
+from tui.views.dropouts import title_of
+from tui.views.funnel import name_of
 from tui.views.scene import Scene, dimension, member_text, words_of
 
 
@@ -40,10 +44,9 @@ def _members(place: Place, scene: Scene, above: int) -> str:
 def _of(place: Place, scene: Scene, above: int) -> list[str]:
     match place.kind:
         case "funnel":
-            return [harmless(place.funnel)]
-        case "persons":
-            word = {"dropped": "funnel.dropped_at", "reached": "funnel.reached_at"}.get(place.which)
-            return [scene.say(word, number=place.step) if word else scene.say("funnel.excluded_list")]
+            return [harmless(name_of(replace(scene, place=place)))]
+        case "persons" | "cohorts" | "drivers" | "beside":
+            return [_in_funnel(place, scene)]
         case "person":
             found = scene.got(PersonAsk(place.person, place.reveal), PersonAnswer)
             typed = scene.say("screen.person") if ":" in place.person else place.person
@@ -65,6 +68,13 @@ def _of(place: Place, scene: Scene, above: int) -> list[str]:
         case "file":
             return [harmless(place.file)]
     return []
+
+
+def _in_funnel(place: Place, scene: Scene) -> str:
+    """What of a funnel is looked at."""
+    if place.kind != "persons":
+        return scene.say(f"label.funnel.{place.kind}")
+    return title_of(replace(scene, place=place))
 
 
 def _alert(place: Place, scene: Scene) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
 
-from engine.questions import Join, JourneyFact, PersonAnswer
+from engine.questions import FunnelPerson, Join, JourneyFact, PersonAnswer
 from tui import format as fmt
 from tui.glyphs import UNICODE
 from tui.harmless import cells, cut, harmless
@@ -18,14 +18,17 @@ from tui.views.scene import Scene
 SIGNS = {"behaviour": "●", "transaction": "◆", "interaction": "○", "feedback": "■", "lead": UNICODE.up}
 JOINED = "◇"
 NAME = 20
+BARRIER = UNICODE.states["crit"][0]
+"""The sign of the event that excluded a person from a funnel, or came too late."""
 Event = JourneyFact | Join
+Marks = dict[tuple[str, int], str]
 
 
 def journey(scene: Scene) -> TableView:
     """All facts in the order of time; a visit begins with a line that says how long it was."""
     answer, say = answer_of(scene), scene.say
     found = funnel_person(scene)
-    steps = {(one.file, one.line): one.step for one in found.path} if found else {}
+    steps = marks(found) if found else {}
     columns = (
         Column("time", say("head.time"), "left", width=5),
         Column("event", say("head.event"), "left", width=14, grow=30),
@@ -39,6 +42,8 @@ def journey(scene: Scene) -> TableView:
     if found is not None and found.path:
         day = fmt.day(scene.local(found.path[0].ts).date(), scene.lang)
         foot = (say("person.marks", funnel=harmless(scene.place.funnel), day=day, level=found.level),)
+    if found is not None and found.barrier is not None:
+        foot = (*foot, f"{BARRIER} {harmless(found.why_not or '')}")
     title = say("panel.journey")
     empty = scene.failure(ask(scene)) or say("empty.computing" if answer is None else "table.no_rows")
     return TableView(
@@ -46,7 +51,15 @@ def journey(scene: Scene) -> TableView:
     )
 
 
-def _rows(answer: PersonAnswer, steps: dict[tuple[str, int], int], scene: Scene) -> Iterator[Row]:
+def marks(found: FunnelPerson) -> Marks:
+    """Line of a file → the step that it fills, or the sign of the event that stood in the way."""
+    out = {(one.file, one.line): f"{one.step} {UNICODE.step}" for one in found.path}
+    if found.barrier is not None:
+        out[found.barrier.file, found.barrier.line] = BARRIER
+    return out
+
+
+def _rows(answer: PersonAnswer, steps: Marks, scene: Scene) -> Iterator[Row]:
     events: list[tuple[datetime, Event]] = [(fact.ts, fact) for fact in answer.journey]
     events += [(join.ts, join) for join in answer.joins if join.ts is not None]
     events.sort(key=lambda pair: (pair[0], isinstance(pair[1], Join)))
@@ -85,14 +98,14 @@ def visit(facts: list[JourneyFact], scene: Scene) -> str:
     return f"{ends} {' · '.join(part for part in parts if part)} {ends}"
 
 
-def _fact(fact: JourneyFact, where: str, steps: dict[tuple[str, int], int], scene: Scene) -> Row:
+def _fact(fact: JourneyFact, where: str, steps: Marks, scene: Scene) -> Row:
     local = scene.local(fact.ts)
     money = amount(fact.value, fact.currency)
     through = " / ".join(harmless(text) for text in (fact.channel, fact.campaign) if text)
     credited = ""
     if fact.kind == "transaction" and fact.credited and fact.credited != fact.channel:
         credited = scene.say("person.credited", channel=harmless(fact.credited))
-    step = steps.get((fact.file, fact.line))
+    step = steps.get((fact.file, fact.line), "")
     detail = "  ".join(text for text in (harmless(fact.detail), money, through, credited) if text)
     return Row(
         where,
@@ -101,7 +114,7 @@ def _fact(fact: JourneyFact, where: str, steps: dict[tuple[str, int], int], scen
             Cell(f"{SIGNS.get(fact.kind, '○')} {harmless(fact.event)}"),
             Cell(_class(fact.kind, scene)),
             Cell(detail),
-            *((Cell(f"{step} {UNICODE.step}" if step else ""),) if steps else ()),
+            *((Cell(step, tone="bad" if step == BARRIER else "info"),) if steps else ()),
             Cell(_place(fact.file, fact.line), tone="ink-dim"),
         ),
     )

@@ -15,7 +15,7 @@ from tui.place import Place
 from tui.rows import MemoryRows
 from tui.view import Cell, Column, Line, Row, TableView
 from tui.view.text import TextView
-from tui.views.funnel import persons_query
+from tui.views.dropouts import person_query
 from tui.views.scene import Scene
 
 Kind = Literal["identifier", "shared", "conflict"]
@@ -178,7 +178,7 @@ def subject(scene: Scene) -> str:
 
 def funnel_person(scene: Scene) -> FunnelPerson | None:
     """The person in the funnel that led here, None where none did."""
-    asked = persons_query(scene) if scene.place.funnel else None
+    asked = person_query(scene) if scene.place.funnel else None
     found = scene.got(asked, FunnelAnswer) if asked else None
     return next((one for one in found.persons if one.person == scene.place.person), None) if found else None
 

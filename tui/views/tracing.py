@@ -53,11 +53,11 @@ def of_members(scene: Scene, keys: tuple[tuple[str, str | None], ...]) -> Number
 
 def of_step(scene: Scene, number: int) -> Number | None:
     """A step of the funnel that is looked at."""
-    name, snapshot = funnel.name_of(scene), scene.snapshot
-    if not name or snapshot is None:
+    asked = funnel.main(scene)
+    if asked is None:
         return None
     query = TraceQuery(
-        f"funnel:{name}", range=scene.range, where=snapshot.view.where, step=number, limit=LINES
+        f"funnel:{asked.funnel}", range=asked.range, where=asked.where, step=number, limit=LINES
     )
     return Number(query, Place("rows"))
 

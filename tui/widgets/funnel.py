@@ -42,6 +42,13 @@ class FunnelWidget(Panel[FunnelView]):
             self.funnel, self.number = funnel, number
             super().__init__()
 
+    class Moved(Message):
+        """The cursor stands on another step."""
+
+        def __init__(self, funnel: FunnelWidget, number: int) -> None:
+            self.funnel, self.number = funnel, number
+            super().__init__()
+
     def body(self, width: int, height: int) -> Sequence[Line]:
         """The bars."""
         if self.view is None:
@@ -72,20 +79,35 @@ class FunnelWidget(Panel[FunnelView]):
             "cursor.last": steps - 1,
         }
         if action in moves:
-            self.cursor = min(max(0, moves[action]), max(0, steps - 1))
-            self.repaint()
+            self.move_to(moves[action])
             return True
         if action == "nav.in" and self.number is not None:
             self.post_message(self.Chosen(self, self.number))
             return True
         return False
 
+    def put(self, number: int) -> None:
+        """The cursor on a step, by its own number from 1."""
+        at = next(
+            (n for n, step in enumerate(self.view.steps if self.view else ()) if step.number == number), 0
+        )
+        if at != self.cursor:
+            self.cursor = at
+            self.repaint()
+
+    def move_to(self, at: int) -> None:
+        """The cursor to a place among the steps."""
+        steps = len(self.view.steps) if self.view else 0
+        self.cursor = min(max(0, at), max(0, steps - 1))
+        self.repaint()
+        if self.number is not None:
+            self.post_message(self.Moved(self, self.number))
+
     def on_click(self, event: events.Click) -> None:
         """A click chooses the step, a second one goes in."""
         row = event.y - self.inset[1] - (1 if self.full else 0)
         if self.view and 0 <= row < len(self.view.steps):
             again = row == self.cursor and event.chain >= 2
-            self.cursor = row
-            self.repaint()
+            self.move_to(row)
             if again:
                 self.act("nav.in")

@@ -34,7 +34,7 @@ async def test_the_number_under_the_cursor_is_asked_about(
         await press(app, pilot, *keys)
         assert "sum(value) of events where event = 'order'" in shown(app)
     (query,) = traced(fake)
-    assert (query.metric, query.step) == (metric, 1 if metric.startswith("funnel:") else None)
+    assert (query.metric, query.step) == (metric, 3 if metric.startswith("funnel:") else None)
     assert metric == "revenue" or query.where == where
 
 

@@ -1,0 +1,87 @@
+"""The breakdown of a funnel: each group with its shares and how its rate moved; groups sum to the total."""
+
+from __future__ import annotations
+
+from engine.questions import FunnelAnswer, FunnelGroup, FunnelStep
+from tui import format as fmt
+from tui.harmless import harmless
+from tui.rows import MemoryRows
+from tui.view import Cell, Column, Row, TableView
+from tui.views import rules
+from tui.views.funnel import answer_of, name_of, queries
+from tui.views.marks import change_cell
+from tui.views.scene import Scene, dimension, head, member
+
+
+def mode_of(scene: Scene) -> str:
+    """How a person gets a group: the place's breakdown, else the funnel's."""
+    words = rules.in_force(scene, name_of(scene))
+    return scene.place.rules.breakdown or str(rules.value(words, "breakdown"))
+
+
+def breakdown(scene: Scene) -> TableView:
+    """Members of the dimension with the share of the previous step in each step."""
+    asked, say = queries(scene).get("by"), scene.say
+    answer, before = answer_of(scene, "by"), answer_of(scene, "base_by")
+    by = (asked.by if asked else "") or "channel"
+    labels = answer.steps if answer else ()
+    columns = [
+        Column("member", head(by, scene.lang), "left"),
+        Column("entered", say("head.entered"), natural="desc"),
+    ]
+    columns += [Column(f"step{s.step}", harmless(s.label), drop=9 - min(8, s.step)) for s in labels[1:]]
+    columns.append(Column("rate", say("head.rate")))
+    if before is not None:
+        columns.append(Column("change", say("head.change")))
+    earlier = {group.value: group.steps for group in before.groups} if before is not None else None
+    rows = [
+        _row(group, scene, earlier.get(group.value, ()) if earlier is not None else None)
+        for group in (answer.groups if answer else ())
+    ]
+    total = None
+    if answer is not None:
+        whole = FunnelGroup(None, answer.steps, answer.excluded)
+        total = _row(whole, scene, before.steps if before is not None else None, total=True)
+    empty = scene.failure(asked) if asked else ""
+    return TableView(
+        tuple(columns),
+        MemoryRows(rows),
+        total,
+        foot=_foot(scene, answer),
+        title=say("panel.breakdown", dimension=dimension(by, scene.lang)),
+        unit=f"{rules.said(scene, 'breakdown', mode_of(scene))} · {say('panel.share_of_previous')}",
+        empty=empty or say("empty.computing" if answer is None else "empty.panel"),
+        underline=True,
+    )
+
+
+def _foot(scene: Scene, answer: FunnelAnswer | None) -> tuple[str, ...]:
+    """Whether the groups sum to the total, as far as the way of breaking down promises it."""
+    if answer is None or not answer.groups:
+        return ()
+    if answer.checks:
+        return tuple(f"▲ {harmless(text)}" for text in answer.checks)
+    mode = mode_of(scene)
+    if mode == "all_events":
+        return (scene.say("funnel.may_repeat"),)
+    if mode.startswith("step:"):
+        return (scene.say("funnel.only_step", number=mode.removeprefix("step:")),)
+    return ("✓ " + scene.say("funnel.sums", n=len(answer.groups)),)
+
+
+def _row(group: FunnelGroup, scene: Scene, before: tuple[FunnelStep, ...] | None, total: bool = False) -> Row:
+    entered = group.steps[0].persons if group.steps else 0
+    cells = [
+        Cell(scene.say("head.total") if total else member(group.value, scene.lang)),
+        Cell(fmt.number(entered, scene.lang, whole=True), entered, kind="number"),
+    ]
+    for step in group.steps[1:]:
+        cells.append(Cell(fmt.percent(step.of_previous, 1), step.of_previous, kind="number"))
+    now = group.steps[-1].of_first if group.steps else None
+    cells.append(Cell(fmt.percent(now, 3), now, kind="number"))
+    if before is not None:
+        was = before[-1].of_first if before else None
+        move = fmt.change(now, was, kind="percent", lang=scene.lang)
+        cells.append(change_cell(move, now - was if now is not None and was is not None else None))
+    value = group.value
+    return Row("total" if total else f"={value}" if value is not None else "-", tuple(cells))
