@@ -131,3 +131,23 @@ KIND_OF_EVENT: dict[str, str] = {
     **dict.fromkeys(("lead", "mql", "sql", "deal", "lost"), "lead"),
 }
 """Canonical events → their kind; an event that is not here passes unchanged and is behaviour."""
+
+UNGROUPED = frozenset(
+    {
+        "person",
+        "subject",
+        "ids",
+        "part",
+        "row",
+        "line",
+        "file",
+        "ts",
+        "lts",
+        "day",
+        "amount",
+        "event_id",
+        "start",
+    }
+    | {"text", "birth", "name", "signup_ts", "record", "first_order", "last_order", "last_day", "first_day"}
+)
+"""Columns that are no dimension: they name a row or a person."""

@@ -14,7 +14,7 @@ from typing import Literal, Self
 from engine import alerts, causes, lineage, metrics, quality
 from engine.alerts import Message
 from engine.deciding import Decisions
-from engine.errors import UnknownName, UsageError
+from engine.errors import UsageError
 from engine.ingest import FileState, rejects
 from engine.metrics import Entry
 from engine.metrics.cache import Results
@@ -227,10 +227,7 @@ class Session(Decisions):
 
     def funnel_text(self, name: str) -> str:
         """A funnel of the configuration as the `[funnel.X]` that defines it. Raises: UnknownName."""
-        known = self.workspace.funnels
-        if name not in known:
-            raise UnknownName("funnel", name, known)
-        return funnels.toml_of(known[name])
+        return conversion.funnel_text(self, name)
 
     def trace(self, query: TraceQuery) -> Trace:
         """Where one number comes from, down to its lines. Raises: as `metrics`."""

@@ -109,8 +109,6 @@ ACTIONS: tuple[Action, ...] = (
     Action("mouse.toggle", ("m",), "console"),
     Action("screen.repaint", ("ctrl+l",), "console"),
     Action("funnel.breakdown", ("b",), "screen", ("funnel",)),
-    Action("funnel.beside", ("V",), "screen", ("funnel",)),
-    Action("options.open", ("o",), "screen", ("funnel", "metrics")),
     Action("pivot.measure", ("V",), "screen", ("metrics",)),
     Action("heat.hours", ("H",), "screen", ("metrics",)),
     Action("heat.regions", ("M",), "screen", ("metrics",)),

@@ -80,6 +80,7 @@ class AboutAsk:
     metric: str
 
 
+@dataclass(frozen=True, slots=True)
 class RulesAsk:
     """A funnel of the configuration as the `[funnel.X]` that defines it."""
 
@@ -136,8 +137,6 @@ _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     BesideQuery: lambda session, ask: session.beside(ask),
     DriversQuery: lambda session, ask: session.drivers(ask),
     ChangesQuery: lambda session, ask: session.changes(ask),
-    BesideQuery: lambda session, ask: getattr(session, "beside")(ask),  # noqa: B009
-    DriversQuery: lambda session, ask: getattr(session, "drivers")(ask),  # noqa: B009
     RulesAsk: lambda session, ask: session.funnel_text(ask.funnel),
     TraceQuery: lambda session, ask: session.trace(ask),
     WhyQuery: lambda session, ask: session.why(ask),

@@ -70,7 +70,7 @@ def answer(tables: Tables, workspace: Workspace, query: WhyQuery, now: datetime)
     """
     if len(query.by) > MOST_NAMED or len(set(query.by)) < len(query.by):
         raise UsageError(f"at most {MOST_NAMED} different dimensions, not {','.join(query.by)}")
-    node = resolve(workspace.metrics, query.metric)
+    node = resolve(workspace, query.metric)
     held = tables.days(sorted({base_table(measure) for measure in node.measures}))
     at = when(query, held, now, Calendar.of(workspace.console))
     asked = Asked(tables, workspace, query, at, node)

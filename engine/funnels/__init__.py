@@ -23,15 +23,5 @@ from engine.funnels.stored import KINDS, table_name, tables
 __all__ = [
     "KINDS", "Measuring", "Persons", "Span", "Wanted", "answer", "beside", "beside_to_json",
     "definition_hash", "drivers", "drivers_to_json", "measure", "table_name", "tables", "to_json",
-    "toml_of",
+    "toml_of", "written",
 ]  # fmt: skip
-    "KINDS",
-    "Persons",
-    "answer",
-    "definition_hash",
-    "table_name",
-    "tables",
-    "to_json",
-    "toml_of",
-    "written",
-]

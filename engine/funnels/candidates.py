@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.ingest.personal import personal
-from engine.metrics.plan import UNGROUPED
+from engine.schema import UNGROUPED
 from engine.store.tables import Tables
 from engine.workspace.model import Workspace
 

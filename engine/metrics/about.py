@@ -18,7 +18,7 @@ def about(tables: Tables, workspace: Workspace, metric: str) -> MetricAbout:
 
     Raises: UnknownName.
     """
-    node = resolve(workspace.metrics, metric)
+    node = resolve(workspace, metric)
     known = [
         set(dimensions(tables, table, workspace.identity.priority))
         for table in sorted({measure.table for measure in node.measures})

@@ -24,7 +24,7 @@ def dated(workspace: Workspace) -> tuple[str, ...]:
 def is_dated(workspace: Workspace, name: str) -> bool:
     """Whether a metric is one of them."""
     try:
-        node = resolve(workspace.metrics, name)
+        node = resolve(workspace, name)
     except LooptopError:  # of a kind that has no measures: a funnel, say
         return False
     return all(

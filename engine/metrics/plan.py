@@ -20,7 +20,7 @@ from engine.metrics.moments import times_of
 from engine.workspace.model import Metric, Workspace
 
 if TYPE_CHECKING:
-    from engine.schema import Kind
+    from engine.schema import UNGROUPED, Kind
     from engine.store.tables import Tables
 
 Credit = Literal["own", "last_touch"]
@@ -34,25 +34,6 @@ LISTED_BY: Mapping[str, tuple[str, ...]] = {
 }
 """Dimensions of the measures over persons that have no relation of their own."""
 
-UNGROUPED = frozenset(
-    {
-        "person",
-        "subject",
-        "ids",
-        "part",
-        "row",
-        "line",
-        "file",
-        "ts",
-        "lts",
-        "day",
-        "amount",
-        "event_id",
-        "start",
-    }
-    | {"text", "birth", "name", "signup_ts", "record", "first_order", "last_order", "last_day", "first_day"}
-)
-"""Columns that are no dimension: they name a row or a person."""
 
 ADDITIVE = frozenset({"sum", "count", "avg"})
 """Aggregations whose parts over rows can be added."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine import funnels
+from engine.errors import UnknownName
 from engine.funnels import Persons
 from engine.identity import mask_text
 from engine.questions import (
@@ -69,6 +70,14 @@ def drivers(session: Session, query: DriversQuery, reveal: bool) -> DriversAnswe
         return found
     shown = (replace(one, value=one.value and mask_text(one.value)) for one in found.drivers)
     return replace(found, drivers=tuple(shown))
+
+
+def funnel_text(session: Session, name: str) -> str:
+    """See `Session.funnel_text`."""
+    known = session.workspace.funnels
+    if name not in known:
+        raise UnknownName("funnel", name, known)
+    return funnels.toml_of(known[name])
 
 
 def _names(session: Session, reveal: bool) -> Persons:

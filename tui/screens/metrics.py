@@ -42,7 +42,7 @@ class MetricsPage(Page):
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
-        self.turned: frozenset[str] = frozenset()
+        self.toggled: frozenset[str] = frozenset()
         """Nodes of the tree that are not open or shut as they begin."""
 
     def compose(self) -> Iterable[Widget]:
@@ -73,7 +73,7 @@ class MetricsPage(Page):
         """All panels."""
         self.set_class(scene.size.narrow and metrics.lists(scene) and not scene.size.tiny, "-list")
         listed = self.query_one("#dictionary", TableWidget)
-        listed.update(dictionary.listing(scene, self.turned))
+        listed.update(dictionary.listing(scene, self.toggled))
         self._define(scene)
         self.query_one("#metric-trend", TrendWidget).update(metric.trend(scene))
         mapped = regions.view(scene, self.console.glyphs)
@@ -188,8 +188,8 @@ class MetricsPage(Page):
             return False
         is_open, can = dictionary.state_of(row)
         if can and wanted in (None, not is_open):
-            self.turned = self.turned ^ {row.id}
-            listed.update(dictionary.listing(self.scene, self.turned))
+            self.toggled = self.toggled ^ {row.id}
+            listed.update(dictionary.listing(self.scene, self.toggled))
             listed.model.rearranged()
             listed.repaint()
         elif wanted is False:

@@ -178,25 +178,6 @@ def signed(difference: float, decimals: int = 1) -> str:
 
 def _notes(answer: FunnelAnswer, scene: Scene) -> list[str]:
     neck = next((step for step in answer.steps if step.step == answer.bottleneck), None)
-    if neck is not None and neck.step > 1:
-        before = answer.steps[neck.step - 2].label
-        text = say(
-            "funnel.bottleneck_line",
-            number=neck.step,
-            step=harmless(neck.label),
-            rate=fmt.percent(neck.of_previous, 1),
-            previous=harmless(before),
-        )
-        parts = [f"{UNICODE.bottleneck} {text}"]
-        if neck.target is not None and neck.of_previous is not None:
-            points = (neck.of_previous - neck.target) * 100
-            gap = ("+" if points >= 0 else fmt.MINUS) + f"{abs(points):.1f} " + say("page.points")
-            parts.append(say("funnel.target", rate=fmt.percent(neck.target, 1), gap=gap))
-        if neck.benchmark is not None:
-            source = f" ({harmless(neck.benchmark_source)})" if neck.benchmark_source else ""
-            parts.append(say("funnel.benchmark", rate=fmt.percent(neck.benchmark, 1)) + source)
-        out.append(", ".join(parts))
-    last = answer.steps[-1].of_first if answer.steps else None
     out = [_bottleneck(answer, neck, scene)] if neck is not None and neck.step > 1 else []
     say = scene.say
     rest = [say("funnel.excluded", n=answer.excluded), say("funnel.open_short", n=answer.open)]
@@ -232,7 +213,8 @@ def _bottleneck(answer: FunnelAnswer, neck: FunnelStep, scene: Scene) -> str:
         gap = points(neck.of_previous - neck.target, scene)
         parts.append(say("funnel.target", rate=fmt.percent(neck.target, 1), gap=gap))
     if neck.benchmark is not None and not scene.size.narrow:
-        parts.append(say("funnel.benchmark", rate=fmt.percent(neck.benchmark, 1)))
+        source = f" ({harmless(neck.benchmark_source)})" if neck.benchmark_source else ""
+        parts.append(say("funnel.benchmark", rate=fmt.percent(neck.benchmark, 1)) + source)
     earlier = answer_of(scene, "base")
     if earlier is not None and len(earlier.steps) >= neck.step:
         rate = earlier.steps[neck.step - 1].of_previous
