@@ -6,82 +6,48 @@ All that a console, a command or a report holds of the engine.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from engine import alerts, causes, lineage, metrics, quality
+from engine import alerts, quality
 from engine.alerts import Message
-from engine.deciding import Decisions
 from engine.errors import UsageError
 from engine.ingest import FileState, rejects
-from engine.metrics import Entry
-from engine.metrics.cache import Results
+from engine.numbers import Numbers
 from engine.pipeline import Clock, Pipeline
 from engine.publish import (
-    changes,
     contents,
-    conversion,
     linking,
     masking,
     overview,
     people,
     register,
     rows,
-    sql,
     status,
 )
-from engine.publish.definitions import file_props
 from engine.questions import (
     Activity,
     AlertsAnswer,
-    BesideAnswer,
-    BesideQuery,
-    ChangesAnswer,
-    ChangesQuery,
     Conflict,
-    DriversAnswer,
-    DriversQuery,
     FileStatus,
-    FunnelAnswer,
-    FunnelQuery,
-    MetricAbout,
-    MetricAnswer,
-    MetricQuery,
     PersonAnswer,
     PersonEntry,
     QualityAnswer,
     Reject,
     RowsAnswer,
     Snapshot,
-    SqlAnswer,
-    SqlQuery,
-    SqlTableEntry,
     Status,
-    Trace,
-    TraceQuery,
     Transition,
     View,
-    WhyAnswer,
-    WhyQuery,
 )
 from engine.state import State, default_state
-from engine.store import Store
-from engine.workspace import CONFIGURATION, amended
-from engine.workspace.model import Workspace
+from engine.workspace import CONFIGURATION
 from engine.workspace.needs import There
 
-_AMENDED = 32
-"""Workspaces with definitions of one question that are kept."""
 
-
-class Session(Decisions):
+class Session(Numbers):
     """One directory and its state. `refresh` belongs to one thread; questions may come from any."""
-
-    def __init__(self, pipeline: Pipeline) -> None:
-        super().__init__(pipeline)
-        self._amended = Results(_AMENDED)
 
     @classmethod
     def open(
@@ -133,16 +99,6 @@ class Session(Decisions):
     # --- questions ---------------------------------------------------------------------------------
 
     @property
-    def workspace(self) -> Workspace:
-        """The configuration in force."""
-        return self.pipeline.workspace
-
-    @property
-    def store(self) -> Store:
-        """The tables of the published version."""
-        return self.pipeline.store
-
-    @property
     def configuration(self) -> Path:
         """The configuration file that is or would be read."""
         return self.pipeline.intake.config or self.pipeline.intake.root / CONFIGURATION
@@ -173,81 +129,6 @@ class Session(Decisions):
         """All that the overview and the frame of every screen show."""
         return overview.snapshot(self, view)
 
-    def amended(self, toml: str) -> Workspace:
-        """The workspace with the definitions of one question in it. Raises: ConfigurationError."""
-        if not toml.strip():
-            return self.workspace
-        workspace, props = self.workspace, file_props(self.pipeline.intake.files.values())
-        # What is kept holds the workspace as well, so that no other one can get its id.
-        kept = self._amended.of(
-            (id(workspace), repr(props), toml), lambda: (workspace, amended(workspace, toml, props=props))
-        )
-        found: Workspace = kept[1]
-        return found
-
-    def metrics(self, query: MetricQuery) -> MetricAnswer:
-        """Raises: UnknownName, UsageError, ExpressionError; ConfigurationError for faults of `toml`."""
-        workspace = self.amended(query.toml)
-        found = metrics.answer(self.store, workspace, query, self.pipeline.moment.as_of)
-        hashes = {name: metrics.definition_hash(workspace, name) for name in sorted(set(query.metrics))}
-        return replace(found, definitions=hashes, watermark=self.watermark)
-
-    def dictionary(self) -> tuple[Entry, ...]:
-        """Every metric: what it means and how it is made."""
-        return tuple(metrics.dictionary(self.workspace))
-
-    def about(self, metric: str) -> MetricAbout:
-        """What a metric can be grouped by, and its sources. Raises: UnknownName."""
-        return metrics.about(self.store, self.workspace, metric)
-
-    def funnel(self, query: FunnelQuery, reveal: bool = False) -> FunnelAnswer:
-        """Raises: UnknownName, UsageError, ExpressionError; ConfigurationError for faults of `toml`."""
-        return conversion.funnel(self, query, reveal)
-
-    def beside(self, query: BesideQuery, reveal: bool = False) -> BesideAnswer:
-        """Two funnels side by side, and who moves between levels. Raises: as `funnel`."""
-        return conversion.beside(self, query, reveal)
-
-    def drivers(self, query: DriversQuery, reveal: bool = False) -> DriversAnswer:
-        """What goes with converting. Raises: as `funnel`."""
-        return conversion.drivers(self, query, reveal)
-
-    def why(self, query: WhyQuery) -> WhyAnswer:
-        """Why a metric changed. Raises: UnknownName, UsageError, ExpressionError, ConfigError."""
-        workspace = self.amended(query.toml)
-        found = causes.answer(self.store, workspace, query, self.pipeline.moment.as_of)
-        hashed = metrics.definition_hash(workspace, query.metric)
-        return replace(found, definition=hashed, watermark=self.watermark)
-
-    def changes(self, query: ChangesQuery) -> ChangesAnswer:
-        """Days of a metric that are another number than when they were published. Raises: as `metrics`."""
-        pipeline = self.pipeline
-        found = changes.changes(pipeline.ledger, self.workspace, query, pipeline.moment.until)
-        return replace(found, watermark=self.watermark)
-
-    def funnel_text(self, name: str) -> str:
-        """A funnel of the configuration as the `[funnel.X]` that defines it. Raises: UnknownName."""
-        return conversion.funnel_text(self, name)
-
-    def trace(self, query: TraceQuery) -> Trace:
-        """Where one number comes from, down to its lines. Raises: as `metrics`."""
-        pipeline = self.pipeline
-        ground = lineage.Ground(
-            self.store,
-            self.workspace,
-            pipeline.moment.as_of,
-            self.status(),
-            pipeline.runner.tables,
-            pipeline.names.ids,
-            self.watermark,
-        )
-        return lineage.trace(ground, query)
-
-    @property
-    def watermark(self) -> str:
-        """Names the data of the published version: the same in every process on the same files."""
-        return self.store.watermark()
-
     def rows(
         self, table: str, where: str | None = None, limit: int | None = None, reveal: bool = False
     ) -> RowsAnswer:
@@ -255,15 +136,6 @@ class Session(Decisions):
         return rows.rows(
             self.store, self.workspace, self.pipeline.names, table, where=where, limit=limit, reveal=reveal
         )
-
-    def sql(self, query: SqlQuery, reveal: bool = False) -> SqlAnswer:
-        """One SELECT over the tables, read only and within limits. Raises: UnknownName, UsageError."""
-        derived = self.pipeline.runner.tables
-        return sql.answer(self.store, self.workspace, self.pipeline.names, derived, query, reveal=reveal)
-
-    def tables(self) -> tuple[SqlTableEntry, ...]:
-        """The tables that `sql` reads, with their columns."""
-        return sql.catalog(self.store, self.workspace, self.pipeline.runner.tables)
 
     def rejects(
         self, source: str | None = None, file: str | None = None, reveal: bool = False

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from engine import __version__
 from engine.errors import LooptopError, UnknownName, UsageError, nearest
+from tui.commands.arguments import COMMON
 from tui.commands.forms import Command
-from tui.commands.grammar import BY_NAME, COMMANDS, COMMON, CONSOLE
+from tui.commands.grammar import BY_NAME, COMMANDS, CONSOLE
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
+from tui.commands.arguments import COMMON
 from tui.commands.forms import Command
-from tui.commands.grammar import COMMANDS, COMMON, CONSOLE
+from tui.commands.grammar import COMMANDS, CONSOLE
 
 if TYPE_CHECKING:
     from tui.screens.page import Page

@@ -13,6 +13,7 @@ from tui.rows import Arrangeable, MemoryRows, RowSource
 from tui.view import Cell, Column, Row, Sort, TableState, TableView
 
 ORDER_KEPT_ROWS = 5000
+WHEEL_ROWS = 3
 
 
 class TableModel:

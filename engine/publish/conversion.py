@@ -20,12 +20,12 @@ from engine.questions import (
 )
 
 if TYPE_CHECKING:
-    from engine.session import Session
+    from engine.numbers import Numbers
     from engine.workspace.model import Workspace
 
 
-def funnel(session: Session, query: FunnelQuery, reveal: bool) -> FunnelAnswer:
-    """See `Session.funnel`."""
+def funnel(session: Numbers, query: FunnelQuery, reveal: bool) -> FunnelAnswer:
+    """See `Numbers.funnel`."""
     workspace = session.amended(query.toml)
     found = funnels.answer(
         session.store,
@@ -38,8 +38,8 @@ def funnel(session: Session, query: FunnelQuery, reveal: bool) -> FunnelAnswer:
     return _signed(session, workspace, found)
 
 
-def beside(session: Session, query: BesideQuery, reveal: bool) -> BesideAnswer:
-    """See `Session.beside`."""
+def beside(session: Numbers, query: BesideQuery, reveal: bool) -> BesideAnswer:
+    """See `Numbers.beside`."""
     workspaces = (session.amended(query.a.toml), session.amended(query.b.toml))
     found = funnels.beside(
         session.store,
@@ -56,8 +56,8 @@ def beside(session: Session, query: BesideQuery, reveal: bool) -> BesideAnswer:
     return replace(found, a=a, b=b)
 
 
-def drivers(session: Session, query: DriversQuery, reveal: bool) -> DriversAnswer:
-    """See `Session.drivers`."""
+def drivers(session: Numbers, query: DriversQuery, reveal: bool) -> DriversAnswer:
+    """See `Numbers.drivers`."""
     workspace = session.amended(query.query.toml)
     found = funnels.drivers(
         session.store,
@@ -72,21 +72,21 @@ def drivers(session: Session, query: DriversQuery, reveal: bool) -> DriversAnswe
     return replace(found, drivers=tuple(shown))
 
 
-def funnel_text(session: Session, name: str) -> str:
-    """See `Session.funnel_text`."""
+def funnel_text(session: Numbers, name: str) -> str:
+    """See `Numbers.funnel_text`."""
     known = session.workspace.funnels
     if name not in known:
         raise UnknownName("funnel", name, known)
     return funnels.toml_of(known[name])
 
 
-def _names(session: Session, reveal: bool) -> Persons:
+def _names(session: Numbers, reveal: bool) -> Persons:
     def named(keys: Sequence[int]) -> Mapping[int, tuple[str, tuple[str, ...]]]:
         return session.pipeline.names.named(keys, reveal)
 
     return named
 
 
-def _signed(session: Session, workspace: Workspace, found: FunnelAnswer) -> FunnelAnswer:
+def _signed(session: Numbers, workspace: Workspace, found: FunnelAnswer) -> FunnelAnswer:
     hashed = funnels.definition_hash(workspace, found.funnel)
     return replace(found, definition=hashed, watermark=session.watermark)

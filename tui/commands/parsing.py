@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import NoReturn
 
 from engine.errors import UnknownName, UsageError, nearest
+from tui.commands.arguments import COMMON
 from tui.commands.forms import Command, Option
-from tui.commands.grammar import COMMANDS, COMMON, CONSOLE
+from tui.commands.grammar import COMMANDS, CONSOLE
 
 SPANS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 HELP = frozenset({"--help", "-h"})

@@ -10,12 +10,10 @@ from textual.message import Message
 
 from tui.draw.table import Sheet
 from tui.rows import RowSource
-from tui.table import TableModel
+from tui.table import WHEEL_ROWS, TableModel
 from tui.view import Line, Row, Sort, TableState, TableView
 from tui.widgets.panel import Panel
 from tui.words import say
-
-WHEEL_ROWS = 3
 
 
 class TableWidget(Panel[TableView]):
@@ -295,7 +293,7 @@ class TableWidget(Panel[TableView]):
             if name := self.sheet.column_at(self.model, event.x - left):
                 self.toggle_sort(name)
         elif 0 <= row < self._settle() and place < len(self.rows):
-            again = place == self.model.place and event.chain >= 2
+            before = self.model.place
             self.move_to(place)
-            if again:
+            if place == before and event.chain >= 2:
                 self._enter()

@@ -8,7 +8,8 @@ import pytest
 
 from engine.errors import UsageError
 from tui.cli import choose, main
-from tui.commands.grammar import BY_NAME, COMMANDS, COMMON
+from tui.commands.arguments import COMMON
+from tui.commands.grammar import BY_NAME, COMMANDS
 from tui.commands.parsing import help_of, parse
 
 
