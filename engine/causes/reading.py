@@ -11,6 +11,7 @@ from engine.causes.form import Form, Sum
 from engine.causes.leaves import Leaves
 from engine.ingest.personal import personal
 from engine.metrics.leaves import cardinalities, frames
+from engine.metrics.moments import TIMES
 from engine.metrics.plan import LISTED_BY, Measure, dimensions
 from engine.metrics.read import Ask
 
@@ -26,7 +27,7 @@ FIRST = (
     "channel", "campaign", "creative", "region", "product", "device", "page", "ad_group", "keyword",
     "account", "tier", "city", "gender", "stage",
 )  # fmt: skip
-_NO_PLACE = frozenset(
+_NO_PLACE = frozenset(TIMES) | frozenset(
     ("event", "kind", "source", "currency", "granularity", "order_id", "valid", "score", "value", "quantity")
 )
 """Columns that say what a row is, not where it comes from."""

@@ -17,10 +17,11 @@ from engine.expressions import check as check_expression
 from engine.metrics.flow import Flow, flow_of
 from engine.metrics.frames import Frame
 from engine.metrics.moments import times_of
+from engine.schema import UNGROUPED
 from engine.workspace.model import Metric, Workspace
 
 if TYPE_CHECKING:
-    from engine.schema import UNGROUPED, Kind
+    from engine.schema import Kind
     from engine.store.tables import Tables
 
 Credit = Literal["own", "last_touch"]
