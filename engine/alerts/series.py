@@ -186,4 +186,5 @@ def _put(loaded: Loaded, member: Labels, first: int, size: int, fresh: Mapping[s
 
 
 def _empty(size: int) -> Cells:
-    return Cells(*([None] * size for _ in range(5)))
+    nothing: list[Number] = [None] * size
+    return Cells(nothing, nothing[:], nothing[:], nothing[:], nothing[:])
