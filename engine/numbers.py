@@ -12,7 +12,7 @@ from engine.deciding import Decisions
 from engine.metrics import Entry
 from engine.metrics.cache import Results
 from engine.pipeline import Pipeline
-from engine.publish import changes, conversion, sql
+from engine.publish import changes, conversion, register, sql
 from engine.publish.definitions import file_props
 from engine.questions import (
     BesideAnswer,
@@ -80,7 +80,8 @@ class Numbers(Decisions):
 
     def dictionary(self) -> tuple[Entry, ...]:
         """Every metric: what it means and how it is made."""
-        return tuple(metrics.dictionary(self.workspace))
+        seen = register.definitions(self.pipeline.ledger, self.workspace.console.timezone)
+        return tuple(metrics.dictionary(self.workspace, seen))
 
     def about(self, metric: str) -> MetricAbout:
         """What a metric can be grouped by, and its sources. Raises: UnknownName."""

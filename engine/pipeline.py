@@ -131,6 +131,8 @@ class Pipeline:
         self._judge(wall)
         if self.state.writable and not self.moment.replay and self.state.become_refresher():
             self.published.publish(self.store, self.workspace, self.moment.as_of, wall)
+            if configured:
+                register.remember_definitions(self.ledger, self.workspace, wall)
         clock.lap("alerts")
         return change, touched
 

@@ -116,6 +116,9 @@ COLUMNS: dict[Table, tuple[Column, ...]] = {
     "lookup": LOOKUP,
 }
 
+TIMES = ("weekday", "hour_of_day")
+"""Dimensions of metrics that are made from the moment of a fact, where its file has no such column."""
+
 DERIVED_COLUMNS = frozenset({"kind", "subject", "source", "file", "line"})
 """Columns that looptop fills itself; a file cannot map them."""
 

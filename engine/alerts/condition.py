@@ -18,7 +18,7 @@ from engine.expressions.typed import Node
 from engine.workspace.model import Metric
 
 Number = float | None
-LATER = ("anomaly", "pace")
+LATER = ("anomaly",)
 """Calls of the language that are not judged yet: unknown, so that they keep the state."""
 _BASED = ("change", "mean", "deviation")
 MEASURES = (
@@ -26,7 +26,7 @@ MEASURES = (
     "disputed", "unreadable",
 )  # fmt: skip
 """Calls about sources that are read as they are now, and kept for the replays to come."""
-_CALLS = (*_BASED, "target", "age", *MEASURES, *LATER)
+_CALLS = (*_BASED, "target", "pace", "age", *MEASURES, *LATER)
 _DOWN, _UP = ("lt", "le"), ("gt", "ge")
 _COMPARISONS = (*_DOWN, *_UP, "eq", "ne")
 
@@ -49,6 +49,8 @@ class Readings(Protocol):
         """Median and robust deviation of the same weekdays before."""
 
     def target(self, metric: str, i: int) -> Number: ...
+
+    def pace(self, metric: str, i: int) -> Number: ...
 
     def age(self, source: str, i: int) -> Number: ...
 
@@ -217,6 +219,7 @@ _CALLED: Mapping[str, Callable[..., Number]] = {
     "mean": lambda r, i, metric, count: r.mean(metric, int(count), i),
     "deviation": _deviation,
     "target": lambda r, i, metric: r.target(metric, i),
+    "pace": lambda r, i, metric: r.pace(metric, i),
     "age": lambda r, i, source: r.age(source, i),
     **{name: _measured(name) for name in MEASURES},
     **dict.fromkeys(LATER, lambda *_: None),

@@ -22,16 +22,10 @@ from engine.questions import Transition
 
 _SCHEMA = Path(__file__).with_name("ledger.sql")
 _TIMED = (
-    ("alert_transitions", "detected_at"),
-    ("alert_episodes", "detected_at"),
-    ("alert_running", "at"),
-    ("alert_readings", "at"),
-    ("alert_acts", "at"),
-    ("alert_told", "told_at"),
-    ("quality_decisions", "at"),
-    ("outbox", "created_at"),
-    ("alert_rules", "evaluated_at"),
-)
+    ("alert_transitions", "detected_at"), ("alert_episodes", "detected_at"), ("alert_running", "at"),
+    ("alert_readings", "at"), ("alert_acts", "at"), ("alert_told", "told_at"), ("quality_decisions", "at"),
+    ("outbox", "created_at"), ("alert_rules", "evaluated_at"), ("metric_definitions", "at"),
+)  # fmt: skip
 
 
 class Ledger:

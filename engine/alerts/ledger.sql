@@ -80,3 +80,7 @@ CREATE TABLE IF NOT EXISTS published_parts (part TEXT PRIMARY KEY, file TEXT NOT
 CREATE TABLE IF NOT EXISTS published_files (
     version INTEGER NOT NULL, file TEXT NOT NULL, change TEXT NOT NULL, days TEXT, PRIMARY KEY (version, file)
 ) STRICT, WITHOUT ROWID;
+-- Which definition a metric had from when on, as refreshes saw it: rows are only added.
+CREATE TABLE IF NOT EXISTS metric_definitions (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, metric TEXT NOT NULL, definition TEXT NOT NULL, formula TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;

@@ -110,7 +110,7 @@ class MemberReadings:
             self.value(metric, 0)
             cells, end = self.cells.get(metric), self.axis.complete
             out.append(self._clean[metric][:end])
-            out += [cells.num[:end], cells.den[:end], cells.target[:end]] if cells else [[], [], []]
+            out += [each[:end] for each in cells.lists[1:]] if cells else [[]] * 4
         return out
 
     def counts(self, metric: str, i: int) -> tuple[float, float] | None:
@@ -174,6 +174,13 @@ class MemberReadings:
         """The target of the period."""
         cells = self.cells.get(metric)
         return cells.target[i] if cells is not None and i < len(cells.target) else None
+
+    def pace(self, metric: str, i: int) -> Number:
+        """Share of its target that is used ÷ share that is due, where the value may be judged."""
+        cells = self.cells.get(metric)
+        if cells is None or i >= len(cells.pace) or self.value(metric, i) is None:
+            return None
+        return cells.pace[i]
 
     def age(self, source: str, i: int) -> Number:
         """Hours since the source's newest fact, at the end of the period."""

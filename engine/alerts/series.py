@@ -40,12 +40,18 @@ class Feed:
 
 @dataclass(slots=True)
 class Cells:
-    """One metric of one member: value, numerator, denominator, target by period; None: nothing."""
+    """One metric of one member: value, numerator, denominator, target, pace by period; None: nothing."""
 
     value: list[Number]
     num: list[Number]
     den: list[Number]
     target: list[Number]
+    pace: list[Number]
+
+    @property
+    def lists(self) -> tuple[list[Number], ...]:
+        """All of them."""
+        return self.value, self.num, self.den, self.target, self.pace
 
 
 @dataclass(slots=True)
@@ -160,7 +166,7 @@ def _take(loaded: Loaded, axis: Axis, first: int, last: int, rows: tuple[MetricR
             cells = metrics[row.metric] = _empty(size)
         at = position - first
         cells.value[at], cells.num[at], cells.den[at] = row.value, row.num, row.den
-        cells.target[at] = row.target
+        cells.target[at], cells.pace[at] = row.target, row.pace
     for member in fresh.keys() | loaded.members.keys():
         _put(loaded, member, first, size, fresh.get(member, {}))
 
@@ -170,12 +176,7 @@ def _put(loaded: Loaded, member: Labels, first: int, size: int, fresh: Mapping[s
     changed = False
     for metric in fresh.keys() | old.keys():
         new, cells = fresh.get(metric) or _empty(size), old.setdefault(metric, _empty(0))
-        for ours, theirs in (
-            (cells.value, new.value),
-            (cells.num, new.num),
-            (cells.den, new.den),
-            (cells.target, new.target),
-        ):
+        for ours, theirs in zip(cells.lists, new.lists, strict=True):
             ours.extend([None] * (first + size - len(ours)))
             if ours[first : first + size] != theirs:
                 ours[first : first + size] = theirs
@@ -185,4 +186,5 @@ def _put(loaded: Loaded, member: Labels, first: int, size: int, fresh: Mapping[s
 
 
 def _empty(size: int) -> Cells:
-    return Cells([None] * size, [None] * size, [None] * size, [None] * size)
+    nothing: list[Number] = [None] * size
+    return Cells(nothing, nothing[:], nothing[:], nothing[:], nothing[:])

@@ -24,6 +24,7 @@ from engine.funnels.stored import kept_attempts
 from engine.funnels.summary import SECOND, reached
 from engine.funnels.totals import entries
 from engine.questions import Range
+from engine.schema import TIMES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 Member = tuple[str | None, ...]
 Values = dict[tuple[int, Member], tuple[float | int | None, int]]
 """(span, member) → (value, entities that entered)."""
-_TIMED = ("weekday", "hour_of_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class _Source:
 
     def is_time(self, name: str) -> bool:
         """Whether a dimension is made from the moment of entry."""
-        return name in _TIMED and name not in self.tables.columns("events")
+        return name in TIMES and name not in self.tables.columns("events")
 
     @property
     def days(self) -> Range:
@@ -125,7 +125,7 @@ class _Source:
         asked = self.asked
         if len(self.columns) > 1:
             raise UsageError(
-                f"a metric of a funnel is split by one column at a time (and by {' and '.join(_TIMED)}), "
+                f"a metric of a funnel is split by one column at a time (and by {' and '.join(TIMES)}), "
                 f"not by {', '.join(self.columns)}"
             )
         by = self.columns[0] if self.columns else None

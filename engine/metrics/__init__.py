@@ -18,7 +18,7 @@ from engine.metrics.answer import answer
 from engine.metrics.builtin import BUILTIN
 from engine.metrics.cache import targets
 from engine.metrics.dated import dated, is_dated
-from engine.metrics.dictionary import Entry, definition_hash, dictionary
+from engine.metrics.dictionary import Entry, Revision, Seen, definition_hash, dictionary
 from engine.metrics.json import to_json
 from engine.metrics.noise import Side, worse_beyond_noise
 from engine.metrics.period import Calendar, Period, Slot, base, periods
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from engine.workspace.model import Workspace
 
 __all__ = [
-    "BUILTIN", "Calendar", "Entry", "Period", "Series", "Side", "Slot", "about", "answer", "base",
-    "base_range", "daily", "dated", "definition_hash", "dictionary", "is_dated", "periods",
-    "sources_of", "target_faults", "target_for", "to_json", "totals", "worse_beyond_noise",
+    "BUILTIN", "Calendar", "Entry", "Period", "Revision", "Seen", "Series", "Side", "Slot", "about",
+    "answer", "base", "base_range", "daily", "dated", "definition_hash", "dictionary", "is_dated",
+    "periods", "sources_of", "target_faults", "target_for", "to_json", "totals", "worse_beyond_noise",
 ]  # fmt: skip
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from engine.errors import LooptopError
 from engine.expressions import calls
-from engine.metrics.plan import Node, resolve
+from engine.metrics.plan import Measure, resolve
 
 if TYPE_CHECKING:
     from engine.workspace.model import Workspace
@@ -29,14 +28,13 @@ def is_dated(workspace: Workspace, name: str) -> bool:
         return False
     return all(
         each.metric.kind in ("simple", "ratio", "derived")
-        and (each.measure is None or each.measure.table in _BY_DAY)
+        and (each.measure is None or _of_day(each.measure))
         and (each.metric.expr is None or not calls(each.metric.expr))
-        for each in _below(node)
+        for each in node.nodes
     )
 
 
-def _below(node: Node) -> Iterator[Node]:
-    yield node
-    for each in (node.num, node.den, *(part for _, part in node.parts)):
-        if each is not None:
-            yield from _below(each)
+def _of_day(measure: Measure) -> bool:
+    """Sums over customers grow with all that they buy later; how many came first on a day does not."""
+    grows = measure.table == "customers" and measure.agg != "count"
+    return measure.table in _BY_DAY and measure.flow is None and not grows

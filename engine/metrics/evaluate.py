@@ -149,7 +149,8 @@ def _ratio(num: Read, den: Read) -> Read:
 
 
 @lru_cache(maxsize=512)
-def _lowered(expression: Expression) -> Term:
+def lowered(expression: Expression) -> Term:
+    """The typed form of a derived metric's expression, its names as numbers."""
     return lower_checked(expression, dict.fromkeys(expression.columns, "number"), "number", FUNCTIONS, True)
 
 
@@ -166,7 +167,7 @@ Lookup = Callable[[str, str], Decimal | None]
 
 
 def _expression(expression: Expression, name: Name, call: Lookup) -> Result:
-    root = _lowered(expression)
+    root = lowered(expression)
     try:
         if root.op != "div":
             return Result(_term(root, name, call))

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from engine.schema import Kind
     from engine.store.tables import Tables
 
-TIMES = ("weekday", "hour_of_day")
 _HOURS = frozenset({"events", "spend", "sessions", "customers"})
 """Tables whose rows have a moment."""
 _DAYS = _HOURS | {"profiles", "person_days", "new_customers"}

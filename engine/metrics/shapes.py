@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from engine.errors import UnknownName, UsageError
 from engine.expressions import Expression, SqlColumn
-from engine.metrics.moments import TIMES, needs, time_columns
+from engine.metrics.moments import needs, time_columns
 from engine.metrics.plan import ADDITIVE, Credit, Measure, touched
-from engine.schema import Kind
+from engine.schema import TIMES, Kind
 from engine.store.duck import quote
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from engine.errors import Fault, nearest
+from engine.metrics.additivity import amount
 from engine.metrics.period import Calendar, Period
 from engine.questions import Grain, Range
 from engine.store.duck import quote
@@ -52,7 +53,7 @@ class Targets:
 
     spans: Mapping[tuple[str, frozenset[tuple[str, str]]], tuple[Span, ...]]
     sums: frozenset[str]
-    """Metrics of which a part of a period has its part: counts and money that are no rates."""
+    """Metrics with a target of which a part of a period has its part: see `additivity.amount`."""
 
     @staticmethod
     def load(tables: Tables, workspace: Workspace) -> Targets:
@@ -72,7 +73,8 @@ class Targets:
                 hour = _hour(target.period, cal) if found[0] == "hour" else None
                 grouped.setdefault(key, {})[found, hour] = Span(*found, target.value, hour)
         spans = {key: _weeks(tuple(each.values()), cal) for key, each in grouped.items()}
-        return Targets(spans, _sums(workspace))
+        known = {metric for metric, _ in spans} & workspace.metrics.keys()
+        return Targets(spans, frozenset(name for name in known if amount(workspace, name)))
 
     def has(self, metric: str) -> bool:
         """Whether a metric has any target."""
@@ -116,23 +118,6 @@ class Targets:
             return ()
         named = frozenset((name, member) for name, member in by if member is not None)
         return self.spans.get((metric, named), ())
-
-
-def _sums(workspace: Workspace) -> frozenset[str]:
-    """Metrics of which a part of the period has its part: counts and money that no division makes."""
-    return frozenset(
-        name
-        for name, metric in workspace.metrics.items()
-        if metric.unit in ("count", "money")
-        and (
-            (metric.kind == "simple" and metric.agg in ("sum", "count", "count_distinct"))
-            or (
-                metric.kind == "derived"
-                and metric.expr is not None
-                and not set("*/(") & set(metric.expr.text)
-            )
-        )
-    )
 
 
 def _weeks(spans: tuple[Span, ...], cal: Calendar) -> tuple[Span, ...]:

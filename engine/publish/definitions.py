@@ -15,7 +15,7 @@ from engine.errors import ConfigurationError, Fault
 from engine.identity.resolve import Rules
 from engine.ingest.lookup import added
 from engine.ingest.state import FileState, part_path
-from engine.schema import COLUMNS, Kind, Table
+from engine.schema import COLUMNS, TIMES, Kind, Table
 from engine.store import Instance, LookedUp, LookupContent, Rate, StoreSettings
 from engine.store.lookups import joined, offers
 from engine.store.relation import wider
@@ -162,7 +162,10 @@ def memory_props(
         kinds = known.get(table, {})
         looked = {name for lookup in workspace.lookups for name in lookup.add} - kinds.keys()
         keys = {lookup.on for lookup in workspace.lookups} & kinds.keys()
-        found[table] = {name: kinds.get(name, "text") for name in sorted((named | keys) - own - looked)}
+        made = set(TIMES) - kinds.keys()
+        found[table] = {
+            name: kinds.get(name, "text") for name in sorted((named | keys) - own - looked - made)
+        }
     return found
 
 
@@ -173,6 +176,10 @@ def _named(workspace: Workspace, table: Table) -> Iterator[str]:
             yield from _columns(metric.where)
             if metric.column:
                 yield metric.column
+        if metric.kind == "conversion" and table == "events":
+            yield from metric.hold
+            for side in metric.sides or ():
+                yield from _columns(None if isinstance(side, str) else side.where)
     if table != "events":
         return
     for funnel in workspace.funnels.values():

@@ -1,12 +1,13 @@
-"""What the ledger remembers of persons: who was canonical, and which links people drew or forbade."""
+"""What the ledger remembers: who was canonical, which links people drew, how metrics were defined."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
-from engine import alerts
+from engine import alerts, metrics
 from engine.store import Beside
 
 if TYPE_CHECKING:
@@ -75,6 +76,33 @@ def decide_link(
             "INSERT INTO person_links (kind, a, b, author, reason, at) VALUES (?, ?, ?, ?, ?, ?)",
             (verdict, a, b, author, reason, at.isoformat(timespec="microseconds")),
         )
+
+
+def remember_definitions(ledger: Ledger, workspace: Workspace, at: datetime) -> None:
+    """Keep the definitions that have another hash than when they were last seen. Raises: StoreError."""
+    last = {
+        str(name): str(hashed)
+        for name, hashed in ledger.rows("SELECT metric, definition FROM metric_definitions ORDER BY n")
+    }
+    moment = at.isoformat(timespec="microseconds")
+    found = [(each.name, each.definition, each.formula, moment) for each in metrics.dictionary(workspace)]
+    fresh = [row for row in found if last.get(row[0]) != row[1]]
+    if fresh:
+        with ledger.transaction():
+            ledger.many(
+                "INSERT INTO metric_definitions (metric, definition, formula, at) VALUES (?, ?, ?, ?)", fresh
+            )
+
+
+def definitions(ledger: Ledger, timezone: str) -> metrics.Seen:
+    """By metric: day (in a time zone), hash and formula of every definition seen, oldest first."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for name, hashed, formula, at in ledger.rows(
+        "SELECT metric, definition, formula, at FROM metric_definitions ORDER BY n"
+    ):
+        day = datetime.fromisoformat(str(at)).replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).date()
+        found.setdefault(str(name), []).append((day.isoformat(), str(hashed), str(formula)))
+    return found
 
 
 def _signed(number: int) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.expressions import Expression
-from engine.schema import COLUMNS, DERIVED_COLUMNS, IDENTIFIERS, Kind, Table
+from engine.schema import COLUMNS, DERIVED_COLUMNS, IDENTIFIERS, TIMES, Kind, Table
 from engine.workspace.faults import Report
 from engine.workspace.lines import Path
 from engine.workspace.model import Metric
@@ -58,9 +58,12 @@ class Context:
         own = {column.name for column in COLUMNS[table]} - DERIVED_COLUMNS
         return own | set(self.priority) if table in ("events", "profiles") else own
 
-    def columns(self, table: str) -> tuple[dict[str, Kind | None], bool]:
-        """(kinds by name, whether other names may exist) of a table, or of all for "any"."""
-        names: dict[str, Kind | None] = {}
+    def columns(self, table: str, times: bool = False) -> tuple[dict[str, Kind | None], bool]:
+        """(kinds by name, whether other names may exist) of a table, or of all for "any".
+
+        In:  `times`: with weekday and hour of day, which metrics have beside the columns.
+        """
+        names: dict[str, Kind | None] = dict.fromkeys(TIMES if times else (), "text")
         for each in FACT_TABLES if table == "any" else tuple(t for t in FACT_TABLES if t == table):
             names |= {column.name: column.kind for column in COLUMNS[each]}
             if each != "spend":
@@ -83,16 +86,18 @@ class Context:
         canonical = {column.name for table in COLUMNS.values() for column in table}
         return canonical | set(self.priority) | set(self.headers or ())
 
-    def condition(self, path: Path, text: str | None, table: str = "any") -> Expression | None:
-        """A parsed `where`."""
+    def condition(
+        self, path: Path, text: str | None, table: str = "any", times: bool = False
+    ) -> Expression | None:
+        """A parsed `where`; `times` as for `columns`."""
         if text is None:
             return None
-        names, is_open = self.columns(table)
+        names, is_open = self.columns(table, times)
         return self.report.expression(path, text, names, "boolean", open_names=is_open)
 
-    def column(self, path: Path, name: str, table: str = "any") -> bool:
-        """Whether a column exists in a table."""
-        names, is_open = self.columns(table)
+    def column(self, path: Path, name: str, table: str = "any", times: bool = False) -> bool:
+        """Whether a column exists in a table; `times` as for `columns`."""
+        names, is_open = self.columns(table, times)
         return is_open or self.report.name(path, "column", name, names)
 
     def duration(self, path: Path, text: str) -> int | None:

@@ -73,7 +73,7 @@ def _metric(context: Context, at: Path, form: MetricForm, steps: Mapping[str, in
         label=dict(form.label),
         wording=dict(form.wording),
         table=table,
-        where=context.condition((*at, "where"), form.where, table or "any"),
+        where=context.condition((*at, "where"), form.where, table or "any", times=True),
         agg=agg,
         column=form.column,
         quantile=form.quantile,
@@ -181,7 +181,7 @@ def _target(context: Context, at: Path, index: int, form: TargetForm) -> Target:
             f'"{form.period}" is no period: 2026-11-01T13:00, 2026-11-01, 2026-11, 2026-Q4 or 2026',
         )
     for name in form.by:
-        context.column((*path, "by", name), name)
+        context.column((*path, "by", name), name, times=True)
     return Target(str(at[-1]), form.period, Decimal(str(form.value)), dict(form.by))
 
 

@@ -113,7 +113,7 @@ def _people(context: Context, at: Path, form: RuleForm) -> None:
 
 def _dimensions(context: Context, at: Path, form: RuleForm) -> None:
     for index, name in enumerate(form.by):
-        context.column((*at, "by", index), name)
+        context.column((*at, "by", index), name, times=True)
     for index, name in enumerate(form.group_by):
         context.report.name(
             (*at, "group_by", index), "grouping", name, ["rule", "owner", "severity", *form.by]
@@ -131,7 +131,7 @@ def _rule(
         name=str(at[-1]),
         levels=levels,
         by=tuple(form.by),
-        where=context.condition((*at, "where"), form.where),
+        where=context.condition((*at, "where"), form.where, times=True),
         grain=form.grain,
         for_periods=form.for_periods,
         recover_periods=form.recover_periods,

@@ -51,12 +51,13 @@ def question(arguments: Namespace) -> MetricQuery:
 
 
 def to_text(answer: MetricAnswer, workspace: Workspace, by: tuple[str, ...], lang: str) -> str:
-    """One table: metric, period, members, value, and per comparison the base and the change."""
+    """One table: metric, period, members, value, per comparison base and change, and where it stands."""
     compared = list(dict.fromkeys(name for row in answer.rows for name in row.change))
     columns = ["metric", "period", *by, "value"]
     for name in compared:
         columns += [f"{word('previous', lang)} ({name})", f"{word('change', lang)} ({name})"]
-    columns += ["target", "partial"]
+    stands = any(row.status != "unknown" for row in answer.rows)
+    columns += ["target", *(["pace", "state"] if stands else []), "partial"]
     rows = []
     for row in answer.rows:
         unit = workspace.metrics[row.metric].unit
@@ -65,19 +66,22 @@ def to_text(answer: MetricAnswer, workspace: Workspace, by: tuple[str, ...], lan
         line.append(number(row.value, unit))
         for name in compared:
             line += [number(row.previous.get(name), unit), change(row.change.get(name))]
-        rows.append([*line, number(row.target, unit), " ".join(filter(None, marks))])
+        line.append(number(row.target, unit))
+        if stands:
+            line += [number(row.pace, "percent"), "" if row.status == "unknown" else word(row.status, lang)]
+        rows.append([*line, " ".join(filter(None, marks))])
     credited = sorted(
         {row.metric for row in answer.rows if workspace.metrics[row.metric].credit == "last_touch"}
     )
     notes = [f"{word('as_of', lang)} {iso(answer.as_of, answer.timezone)}"]
     if by and credited:
         notes.append(f"{word('credit', lang)} last_touch: {', '.join(credited)}")
-    right = range(2 + len(by), len(columns) - 1)
+    right = range(2 + len(by), len(columns) - 1 - stands)
     return "  ".join(notes) + "\n" + table(heads(lang, *columns), rows, right)
 
 
 def dictionary(entries: Sequence[Entry], lang: str, as_json: bool) -> None:
-    """Print every metric with its label, unit, formula and wording."""
+    """Print every metric with its label, unit, level, owner, version, formula, wording, and what changed."""
     if as_json:
         write_json({"metrics": [entry.to_json() for entry in entries]})
         return
@@ -86,12 +90,36 @@ def dictionary(entries: Sequence[Entry], lang: str, as_json: bool) -> None:
             entry.name,
             _in(entry.label, lang) or entry.name,
             entry.unit,
+            word(entry.level, lang),
+            "✓" if entry.additive == "additive" else word(entry.additive, lang),
+            entry.owner or "–",
+            entry.definition,
+            entry.since or "–",
             entry.formula,
             _in(entry.wording, lang) + _usual(entry, lang),
         ]
         for entry in entries
     ]
-    write(table(heads(lang, "metric", "label", "unit", "formula", "wording"), rows))
+    columns = (
+        "metric",
+        "label",
+        "unit",
+        "level",
+        "additive",
+        "owner",
+        "version",
+        "since",
+        "formula",
+        "wording",
+    )
+    write(table(heads(lang, *columns), rows))
+    log = [
+        [entry.name, each.date, each.definition or "–", each.text]
+        for entry in entries
+        for each in entry.changes
+    ]
+    if log:
+        write("\n" + table(heads(lang, "metric", "since", "version", "change"), log))
 
 
 def _usual(entry: Entry, lang: str) -> str:
