@@ -1,30 +1,23 @@
-"""A question about a funnel → its answer: from the kept attempts where they suffice, else from events.
+"""A question about a funnel → its answer.
 
-attempts (table or events) ─► representatives or entries ─► steps · groups · trend · histogram · persons
+attempts ─► representatives or entries ─► steps · groups · trend · cohorts · histogram · persons · checks
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from engine.errors import UnknownName, UsageError
-from engine.expressions import parse
 from engine.funnels import summary
-from engine.funnels.arrange import Rows, arrange
-from engine.funnels.attempts import attempts_of, timed
-from engine.funnels.breakdown import groups_of, touch_step, with_values
+from engine.funnels.arrange import Rows
+from engine.funnels.breakdown import groups_of, with_values
 from engine.funnels.checks import checks
 from engine.funnels.cohorts import cohorts
-from engine.funnels.moments import day_start, local_days
+from engine.funnels.finding import Asked, Found, Part, choose, find_attempts, from_events
+from engine.funnels.moments import local_days
+from engine.funnels.parting import at_once
 from engine.funnels.people import Persons, Telling, as_hex, listed, people
-from engine.funnels.plan import Plan, plan_of
-from engine.funnels.read import Reading
-from engine.funnels.represent import representatives
-from engine.funnels.stored import kept_attempts
-from engine.funnels.totals import entries
 from engine.questions import (
     FunnelAnswer,
     FunnelCohort,
@@ -35,58 +28,10 @@ from engine.questions import (
     Range,
 )
 from engine.store.tables import Tables
-from engine.workspace.model import Funnel, Workspace
+from engine.workspace.model import Workspace
 
 if TYPE_CHECKING:
     import polars as pl
-
-EPOCH = datetime(1970, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with everything that it needs to be answered."""
-
-    tables: Tables
-    workspace: Workspace
-    query: FunnelQuery
-    funnel: Funnel
-    plan: Plan
-    now_us: int
-    language: str
-
-    @property
-    def hold(self) -> tuple[str, ...]:
-        """The columns that a unit has besides the entity."""
-        return tuple(f"hold_{i}" for i in range(len(self.funnel.hold)))
-
-    @property
-    def entity(self) -> str:
-        """What is counted: `person`, or a column."""
-        return "person" if self.funnel.count in ("persons", "attempts") else self.funnel.count
-
-    @property
-    def counts_attempts(self) -> bool:
-        """Whether every entry of an entity counts."""
-        return self.funnel.count == "attempts"
-
-    @property
-    def breakdown(self) -> str:
-        """How an entity gets its group."""
-        return self.query.breakdown or self.funnel.breakdown
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """All attempts of a question, and what is counted of them: `chosen`, with t1 … tn.
-
-    `rows`: the events that they were found in; None where they come from a table.
-    """
-
-    asked: Asked
-    rows: Rows | None
-    attempts: pl.DataFrame
-    chosen: pl.DataFrame
 
 
 def answer(
@@ -104,18 +49,6 @@ def answer(
     Raises: UnknownName, UsageError, ExpressionError, StoreError.
     """
     return told(find_attempts(tables, workspace, query, now, language), persons)
-
-
-def find_attempts(
-    tables: Tables, workspace: Workspace, query: FunnelQuery, now: datetime, language: str | None = None
-) -> Found:
-    """The attempts that a question is answered from. In, raises: as `answer`."""
-    asked = asked_of(tables, workspace, query, now, language)
-    kept = None
-    if query.by is None and query.where is None and query.persons is None and not asked.plan.anywhere:
-        kept = kept_attempts(tables, workspace, asked.funnel, query.range)
-    rows, attempts = (None, kept) if kept is not None else from_events(asked, asked.hold)
-    return Found(asked, rows, attempts, choose(attempts, rows, asked))
 
 
 def told(found: Found, persons: Persons = as_hex) -> FunnelAnswer:
@@ -145,70 +78,6 @@ def told(found: Found, persons: Persons = as_hex) -> FunnelAnswer:
     return replace(plain, checks=checks(plain, plan, asked.breakdown))
 
 
-def asked_of(
-    tables: Tables, workspace: Workspace, query: FunnelQuery, now: datetime, language: str | None
-) -> Asked:
-    """A question resolved and checked. In, raises: as `answer`."""
-    funnel = workspace.funnels.get(query.funnel)
-    if funnel is None:
-        raise UnknownName("funnel", query.funnel, workspace.funnels)
-    console = workspace.console
-    plan = plan_of(funnel, console.timezone, console.week_start, anywhere=query.enter == "any")
-    now_us = int((now - EPOCH).total_seconds()) * summary.SECOND + now.microsecond
-    asked = Asked(tables, workspace, query, funnel, plan, now_us, language or console.language or "en")
-    for option, pair in (("--steps", query.steps), ("--hist", query.hist)):
-        if pair is not None and not 1 <= pair[0] <= pair[1] <= plan.steps:
-            raise UsageError(
-                f"{option} takes two steps from 1 to {plan.steps} in order, not {pair[0]},{pair[1]}"
-            )
-    touch_step(asked.breakdown, plan)
-    return asked
-
-
-def choose(attempts: pl.DataFrame, rows: Rows | None, asked: Asked, *more: str) -> pl.DataFrame:
-    """What is counted: one representative attempt per entity, or every entry of its own."""
-    if asked.counts_attempts:
-        chosen = entries(attempts, asked.plan, more)
-    else:
-        chosen = representatives(attempts, asked.plan, ("who", *more))
-    return chosen if rows is None else timed(chosen, rows, asked.plan)
-
-
-def from_events(
-    asked: Asked, unit: tuple[str, ...], *, values: Sequence[str] = (), at: int = 0
-) -> tuple[Rows, pl.DataFrame]:
-    """Arranged events and the attempts started in the range; with a dimension also the opening's `by`.
-
-    In:  columns whose values are wanted of the events that fill a step (from 0), as `value_i`.
-    """
-    import polars as pl
-
-    query, plan = asked.query, asked.plan
-    reading = Reading(
-        funnel=asked.funnel,
-        plan=plan,
-        kinds=asked.tables.columns("events"),
-        where=parse(query.where) if query.where is not None else None,
-        by=query.by,
-        range=query.range,
-        lineage=query.persons is not None,
-        values=tuple(values),
-        at=at,
-    )
-    reading.check()
-    sql = reading.query(asked.tables.relation("events", reading.columns))
-    rows = arrange(asked.tables.frame(sql), plan, ("who", *unit))
-    attempts = attempts_of(rows, plan)
-    first, last = query.range.first, query.range.last
-    if first is not None:
-        attempts = attempts.filter(pl.col("began") >= day_start(first, plan.timezone))
-    if last is not None:
-        attempts = attempts.filter(pl.col("began") < day_start(last + timedelta(days=1), plan.timezone))
-    if query.by is not None:
-        attempts = attempts.with_columns(by=rows.frame["by"].gather(attempts["start"]))
-    return rows, attempts
-
-
 def _histogram(asked: Asked, chosen: pl.DataFrame) -> tuple[tuple[float, int], ...]:
     pair = asked.query.hist
     return () if pair is None else summary.histogram(chosen, asked.plan, pair[0] - 1, pair[1] - 1)
@@ -231,12 +100,16 @@ def _dated(found: Found, grain: summary.Grain) -> tuple[pl.DataFrame, list[date]
     import polars as pl
 
     asked, week_start = found.asked, found.asked.workspace.console.week_start
-    days = local_days(found.attempts["began"], asked.plan.timezone)
     period = summary.period_of(pl.col("day"), grain, week_start).alias("period")
-    dated = found.attempts.with_columns(day=days).with_columns(period)
+
+    def chosen(part: Part) -> pl.DataFrame:
+        days = local_days(part.attempts["began"], asked.plan.timezone)
+        dated = part.attempts.with_columns(day=days).with_columns(period)
+        return choose(replace(part, attempts=dated), asked, "period")
+
     span = _days(asked)
     periods = summary.periods(*span, grain, week_start) if span is not None else []
-    return choose(dated, found.rows, asked, "period"), periods
+    return pl.concat(at_once(chosen, found.parts)), periods
 
 
 def _between(asked: Asked) -> tuple[int | None, int]:
@@ -277,8 +150,8 @@ def _groups(found: Found) -> tuple[FunnelGroup, ...]:
     if asked.query.by is None or rows is None:
         return ()
     if asked.breakdown == "all_events":
-        rows, attempts = from_events(asked, (*asked.hold, "by"))
-        chosen = choose(attempts, rows, asked, "by")
+        part = from_events(rows.frame, asked, (*asked.hold, "by"))
+        chosen = choose(part, asked, "by")
     else:
         chosen = with_values(found.chosen, rows, asked.plan, asked.breakdown)
     return groups_of(chosen, asked.funnel, asked.plan, asked.language, asked.now_us)

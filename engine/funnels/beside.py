@@ -8,7 +8,8 @@ from math import inf, log
 from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
-from engine.funnels.answering import Found, find_attempts, told
+from engine.funnels.answering import told
+from engine.funnels.finding import Found, find_attempts
 from engine.funnels.odds import newcombe
 from engine.funnels.people import Persons, as_hex
 from engine.funnels.summary import level_of

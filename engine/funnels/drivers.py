@@ -13,9 +13,9 @@ from math import log
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import UsageError
-from engine.funnels.answering import Asked, asked_of, choose, from_events
 from engine.funnels.before import earlier_events, profiles_of
 from engine.funnels.candidates import columns_of
+from engine.funnels.finding import Asked, asked_of, choose, from_events, read
 from engine.funnels.odds import chance, discovered, odds_ratio
 from engine.funnels.plan import FOREVER
 from engine.funnels.summary import reached
@@ -99,8 +99,9 @@ def _entrants(asked: Asked, first: int, last: int) -> tuple[pl.DataFrame, list[s
     import polars as pl
 
     names = columns_of(asked.tables, asked.workspace)
-    rows, attempts = from_events(asked, asked.hold, values=names, at=first)
-    chosen = choose(attempts, rows, asked)
+    part = from_events(read(asked, values=names, at=first), asked, asked.hold)
+    rows, chosen = part.rows, choose(part, asked)
+    assert rows is not None
     won = reached(asked.plan, last)
     over = pl.when(won).then(pl.col("until")).otherwise(pl.col("latest"))
     closed = (over <= asked.now_us) | (over == FOREVER)

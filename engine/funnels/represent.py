@@ -38,10 +38,25 @@ def parted(attempts: pl.DataFrame, keys: Sequence[str]) -> tuple[pl.DataFrame, p
     """The attempts with the rows of one key together, in order, and the key of each, numbered from 1."""
     import polars as pl
 
-    found = attempts if list(keys) == ["who"] else attempts.sort([*keys, "began"], maintain_order=True)
+    order = [*keys, "began"]
+    found = attempts if _ascending(attempts, order) else attempts.sort(order, maintain_order=True)
     changed = pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift()) for name in keys)
     first = pl.int_range(pl.len()) == 0
     return found, found.select((changed | first).cum_sum().cast(pl.UInt32).alias("_key")).to_series()
+
+
+def _ascending(attempts: pl.DataFrame, keys: Sequence[str]) -> bool:
+    """Whether the keys, taken together, never descend from one row to the next."""
+    import polars as pl
+
+    same, descends = pl.lit(True), pl.lit(False)
+    for name in keys:
+        before = pl.col(name).shift()
+        descends = descends | (
+            same & ((pl.col(name) < before) | (pl.col(name).is_null() & before.is_not_null()))
+        )
+        same = same & pl.col(name).eq_missing(before)
+    return not attempts.select(descends.any()).item()
 
 
 def _firsts(pool: pl.DataFrame, order: Sequence[str], descending: Sequence[str]) -> pl.Series:

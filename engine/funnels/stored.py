@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from engine.derive.table import Ask, DerivedTable, words
 from engine.errors import ExpressionError, UnknownName
 from engine.funnels.attempts import find
+from engine.funnels.parting import at_once, parts_of
 from engine.funnels.plan import Plan, plan_of
 from engine.funnels.read import Reading
 from engine.funnels.represent import in_order
@@ -92,7 +93,11 @@ def _columns(funnel: Funnel) -> tuple[tuple[str, str], ...]:
 
 def compute(ask: Ask, sql: str, plan: Plan, funnel: Funnel) -> pl.DataFrame:
     """Events of some persons → their rows of the table."""
-    _, attempts = find(ask(sql), plan, ("who", *(f"hold_{i}" for i in range(len(funnel.hold)))))
+    import polars as pl
+
+    unit = ("who", *(f"hold_{i}" for i in range(len(funnel.hold))))
+    found = at_once(lambda some: find(some, plan, unit)[1], parts_of(ask(sql)))
+    attempts = pl.concat(found)
     renamed = (
         attempts.with_columns(level_of(plan).alias("level"))
         .drop("start")
