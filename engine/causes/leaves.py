@@ -87,14 +87,15 @@ class Leaves:
         """
         import polars as pl
 
+        frame = self.frame.sort(self.dims) if self.dims else self.frame
         if not self.rate:
             f, a = pl.col("num_base"), pl.col("num_now")
-            return self.frame.select(*self.dims, f=f, a=a, effect=a - f)
+            return frame.select(*self.dims, f=f, a=a, effect=a - f)
         whole, den_now = self.base or 0.0, self.total("den_now")
         num, den = pl.col("num_base"), pl.col("den_base")
         own = pl.when(den > 0).then(num / den).otherwise(whole)
         bare = (den == 0) & (pl.col("den_now") == 0)
-        rated = self.frame.with_columns(rate=(num + SHRINK * whole) / (den + SHRINK))
+        rated = frame.with_columns(rate=(num + SHRINK * whole) / (den + SHRINK))
         for dim in (self.dims if len(self.dims) > 1 else ()) * SWEEPS:
             expected = (den * pl.col("rate")).sum().over(dim) + FIT * whole
             fitted = pl.when(expected > 0).then((num.sum().over(dim) + FIT * whole) / expected).otherwise(1.0)

@@ -40,8 +40,8 @@ def searched(tables: Tables, workspace: Workspace, form: Form, ask: Ask) -> tupl
     """The dimensions to look in: those that all tables of a metric have, with at least two members in each.
 
     The usual ones first, then what lookups and files add, by name; none that names a person or that the
-    metric itself is defined by. Where a metric reads several tables, most facts of each must have a value: else what
-    one of them knows and the other does not would look like a cause.
+    metric itself is defined by. Where a metric reads several tables, most facts of each must have a value:
+    else what one of them knows and the other does not would look like a cause.
     """
     measures = form.measures
     homes = dict.fromkeys(each.table for each in measures)
