@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import sample_data
-from engine.questions import MetricQuery, MetricRow, Range
+from engine.questions import MetricQuery, MetricRow, Range, WhyQuery
 from engine.session import Session
 
 ROOT = Path(sample_data.__file__).parent
@@ -81,6 +81,36 @@ def test_the_collapsed_creative_and_its_channel_fire_on_the_day(shop: Session, t
     assert creative.since == channel.since == str(planted["day"])
     others = [members for rule, members in fired if rule == "creative_ctr"]
     assert others == [(planted["channel"], planted["creative"])]
+
+
+def test_why_names_the_collapsed_creative_and_what_collapsed(shop: Session, truth: dict[str, Any]) -> None:
+    planted = truth["collapse"]
+    element = {name: planted[name] for name in ("channel", "campaign", "creative")}
+    found = shop.why(WhyQuery("ctr", str(planted["day"]), compare="week"))
+    assert found.verdict == "cause"
+    assert [dict(cause.element) for cause in found.causes] == [element]
+    assert found.causes[0].share == pytest.approx(0.93, abs=0.02)
+    assert planted["creative"] in found.sentence
+    orders = shop.why(WhyQuery("conversion_rate", str(planted["day"]), compare="week"))
+    assert dict(orders.causes[0].element).items() <= element.items()
+
+
+def test_why_names_the_page_with_the_broken_form(shop: Session, truth: dict[str, Any]) -> None:
+    days = Range(date.fromisoformat(truth["form_bug"]["since"]), None)
+    found = shop.why(WhyQuery("valid_lead_rate", range=days))
+    assert [dict(cause.element) for cause in found.causes] == [{"page": truth["form_bug"]["page"]}]
+    assert found.causes[0].factor == "valid_leads"
+
+
+def test_metrics_of_all_kinds_say_why_they_changed_or_that_they_cannot(shop: Session) -> None:
+    """Effects of members and of children sum to the change, wherever there are any."""
+    for name in sorted(shop.workspace.metrics)[::5]:
+        found = shop.why(WhyQuery(name, "2026-10"))
+        assert found.sentence, name
+        for effects in ([each.effect for each in found.members], list(found.tree.values())):
+            if effects and found.total_change is not None:
+                size = max(abs(found.base or 0), abs(found.now or 0))
+                assert sum(effects) == pytest.approx(found.total_change, abs=1e-9 * size), name
 
 
 def test_the_broken_form_is_found_on_its_page_and_nowhere_else(shop: Session, truth: dict[str, Any]) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.causes.asking import When, values, when
 from engine.causes.form import Form, Whole, form_of
 from engine.causes.leaves import Leaves
-from engine.causes.reading import read, searched
+from engine.causes.reading import lasting, read, searched
 from engine.causes.scan import Found
-from engine.causes.sentences import Factor, Told, sentence
+from engine.causes.sentences import Factor, Told, Weights, sentence
 from engine.causes.split import Split, split
 from engine.causes.tree import NOTHING, Tree, tree
 from engine.errors import UnknownName, UsageError
@@ -128,7 +128,9 @@ def _leaves(asked: Asked, form: Form) -> tuple[tuple[str, ...], Leaves]:
     check(asked.tables, asked.workspace, (asked.node,), asked.query.by, filtered)
     ask = Ask((at.now, at.base), (), filtered, at.calendar, at.calendar.local(at.moment).date())
     by = asked.query.by or searched(asked.tables, asked.workspace, form, ask)
-    return by, read(asked.tables, form, Ask(ask.slots, by, filtered, ask.calendar, ask.today))
+    leaves = read(asked.tables, form, replace(ask, by=by))
+    leaves = leaves if asked.query.by else lasting(leaves)
+    return leaves.dims, leaves
 
 
 _Inside = tuple[Tree, Mapping[str, float | None], Mapping[str, float | None]]
@@ -163,7 +165,7 @@ def _cause(found: Found, inside: Tree, change: float | None) -> Cause:
     )
 
 
-def _weights(leaves: Leaves | None, found: Split) -> tuple[str | None, float, float, float] | None:
+def _weights(leaves: Leaves | None, found: Split) -> Weights | None:
     """The member with the largest mix effect, and its share of the denominator before and now."""
     moved = [each for each in found.members if each.mix_effect]
     if leaves is None or not moved:
@@ -171,5 +173,4 @@ def _weights(leaves: Leaves | None, found: Split) -> tuple[str | None, float, fl
     most = max(moved, key=lambda each: abs(each.mix_effect or 0.0))
     inside = leaves.inside(most.member)
     before, after = (inside.total(name) / leaves.total(name) for name in ("den_base", "den_now"))
-    said = " · ".join(value or "–" for _, value in most.member)
-    return said, before, after, most.mix_effect or 0.0
+    return Weights(most.member, before, after, most.mix_effect or 0.0)

@@ -42,7 +42,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """num, or num / den."""
+    """num, or num / den; a rate is known up to a constant: its change is that of the metric."""
 
     num: Sum
     den: Sum | None = None
@@ -97,7 +97,19 @@ def _over(num: Form | Whole, den: Form | Whole, name: str) -> Form | Whole:
         return num if isinstance(num, Whole) else den
     if num.den is not None or den.den is not None:
         return Whole(name, "shape")
-    return Form(num.num, den.num)
+    return Form(_apart(num.num, den.num), den.num)
+
+
+def _apart(num: Sum, den: Sum) -> Sum:
+    """The numerator without multiples of the denominator: they add a constant to the rate and change nothing.
+
+    (revenue − cost) / cost moves as revenue / cost does, and revenue is never below 0.
+    """
+    factors = {num.parts.get(measure, 0.0) / each for measure, each in den.parts.items() if each}
+    if len(factors) != 1 or factors == {0.0} or len(num.parts) == len(den.parts):
+        return num
+    rest = num.plus(den.times(-next(iter(factors))))
+    return replace(rest, parts={measure: each for measure, each in rest.parts.items() if each})
 
 
 class _Terms:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ import polars as pl
 from engine.causes.form import Form, Sum
 from engine.causes.leaves import Leaves
 from engine.ingest.personal import personal
-from engine.metrics.leaves import cardinalities, frames
+from engine.metrics.leaves import frames, spreads
+from engine.metrics.moments import TIMES
 from engine.metrics.plan import LISTED_BY, Measure, dimensions
 from engine.metrics.read import Ask
 from engine.schema import TIMES
@@ -23,12 +25,14 @@ MOST_DIMENSIONS = 6
 """Dimensions that are searched where none are named; those that are named may be 8."""
 MOST_MEMBERS = 1000
 """A dimension of more is a number of things, not a place to look."""
+FILLED = 0.5
+"""Share of facts that must have a value where several tables are compared."""
 FIRST = (
     "channel", "campaign", "creative", "region", "product", "device", "page", "ad_group", "keyword",
     "account", "tier", "city", "gender", "stage",
 )  # fmt: skip
 _NO_PLACE = frozenset(TIMES) | frozenset(
-    ("event", "kind", "source", "currency", "granularity", "order_id", "valid", "score", "value", "quantity")
+    ("event", "kind", "source", "currency", "granularity", "order_id", "bounced", "valid", "record")
 )
 """Columns that say what a row is, not where it comes from."""
 
@@ -36,16 +40,24 @@ _NO_PLACE = frozenset(TIMES) | frozenset(
 def searched(tables: Tables, workspace: Workspace, form: Form, ask: Ask) -> tuple[str, ...]:
     """The dimensions to look in: those that all tables of a metric have, with at least two members in each.
 
-    The usual ones first, then what lookups and files add, by name; nothing that names a person.
+    The usual ones first, then what lookups and files add, by name; none that names a person or that the
+    metric itself is defined by. Where a metric reads several tables, most facts of each must have a value:
+    else what one of them knows and the other does not would look like a cause.
     """
-    homes: dict[str, Measure] = {measure.table: measure for measure in form.measures}
-    names = [_of_table(tables, workspace, table) for table in sorted(homes)]
-    common = [name for name in names[0] if all(name in each for each in names[1:])] if names else []
+    measures = form.measures
+    homes = dict.fromkeys(each.table for each in measures)
+    names = [_of_table(tables, workspace, table) for table in homes]
+    own = {name for each in measures for name in (*(each.where.columns if each.where else ()), each.column)}
+    common = [name for name in names[0] if name not in own and all(name in each for each in names[1:])]
     found = set(common)
-    for table in sorted(homes):
-        if table not in LISTED_BY:
-            sizes = cardinalities(tables, homes[table], common, ask)
-            found &= {name for name, size in sizes.items() if 2 <= size <= MOST_MEMBERS}
+    for measure in measures:
+        if measure.table not in LISTED_BY:
+            least = FILLED if len(names) > 1 else 0.0
+            found &= {
+                name
+                for name, spread in spreads(tables, measure, common, ask).items()
+                if 2 <= spread.members <= MOST_MEMBERS and spread.filled >= least
+            }
     return tuple(name for name in common if name in found)[:MOST_DIMENSIONS]
 
 
@@ -63,6 +75,21 @@ def _of_table(tables: Tables, workspace: Workspace, table: str) -> list[str]:
         if kind in ("text", "boolean") and name not in _NO_PLACE and name not in hidden
     ]
     return sorted(known, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
+
+
+def lasting(leaves: Leaves) -> Leaves:
+    """Without the dimensions beside the usual ones that only tell the periods apart, such as dates as text.
+
+    Most of what is counted with a value must be with members that both periods have.
+    """
+    for dim in leaves.dims:
+        if dim not in FIRST:
+            sums = leaves.frame.drop_nulls(dim).group_by(dim).agg(pl.col("num_base", "num_now").abs().sum())
+            both = sums.filter((pl.col("num_base") > 0) & (pl.col("num_now") > 0))
+            size, held = (math.fsum((*each["num_base"], *each["num_now"])) for each in (sums, both))
+            if held * 2 < size:
+                leaves = leaves.over(tuple(name for name in leaves.dims if name != dim))
+    return leaves
 
 
 def read(tables: Tables, form: Form, ask: Ask) -> Leaves:

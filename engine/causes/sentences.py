@@ -29,11 +29,18 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """All that is said: `factors` by cause, `driver` that of the whole; `whole`: why nothing is split.
+class Weights:
+    """The member with the largest mix effect: its share of the denominator before and now."""
 
-    `weights`: the member with the largest mix effect, with its weights before and now.
-    """
+    member: tuple[tuple[str, str | None], ...]
+    before: float
+    after: float
+    effect: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that is said: `factors` by cause, `driver` that of the whole; `whole`: why nothing is split."""
 
     metric: Metric
     base: float | None
@@ -42,7 +49,7 @@ class Told:
     factors: tuple[Factor | None, ...] = ()
     driver: Factor | None = None
     whole: Whole | None = None
-    weights: tuple[str | None, float, float, float] | None = None
+    weights: Weights | None = None
     metrics: Mapping[str, Metric] | None = None
 
     @property
@@ -76,7 +83,14 @@ def _share(value: float | None) -> str:
 
 
 def _where(element: tuple[tuple[str, str | None], ...], words: Mapping[str, str]) -> str:
-    return " · ".join(words["none"] if value is None else value for _, value in element) or words["others"]
+    return " · ".join(_member(*each, words) for each in element) or words["others"]
+
+
+def _member(dim: str, value: str | None, words: Mapping[str, str]) -> str:
+    """A member by its name; with its dimension where the name alone says nothing."""
+    if value is None:
+        return f"{dim}: {words['none']}"
+    return f"{dim} {value}" if value in ("true", "false", "") or value.isdecimal() else value
 
 
 def _said(told: Told, words: Mapping[str, str], language: str) -> str:
@@ -118,13 +132,13 @@ def _verdict(told: Told, change: float, words: Mapping[str, str], language: str)
     if split.verdict == "all":
         return words["all"].format(way=words["all_fell" if change < 0 else "all_rose"])
     if split.verdict == "mix" and told.weights is not None:
-        member, before, after, effect = told.weights
+        most = told.weights
         return words["mix"].format(
-            where=words["none"] if member is None else member,
-            before=_share(before),
-            after=_share(after),
-            effect=signed(effect, told.metric, words),
-            share=_share(effect / change),
+            where=_where(most.member, words),
+            before=_share(most.before),
+            after=_share(most.after),
+            effect=signed(most.effect, told.metric, words),
+            share=_share(most.effect / change),
             way=way,
         )
     if not split.causes:
@@ -142,12 +156,13 @@ def _verdict(told: Told, change: float, words: Mapping[str, str], language: str)
 
 def _causes(told: Told, change: float, words: Mapping[str, str], language: str) -> str:
     causes, way = told.split.causes, words["fell" if change < 0 else "rose"]
-    parts = [words["single"]] if causes[0].effect / change < HALF else []
+    single = causes[0].effect / change >= HALF
+    parts = []
     for at, cause in enumerate(causes):
         factor = told.factors[at] if at < len(told.factors) else None
         parts.append(
             words["cause"].format(
-                sure=words[confidence(causes)] if at == 0 else "",
+                sure="" if at else words[confidence(causes) if single else "several"],
                 where=_where(cause.element, words),
                 effect=signed(cause.effect, told.metric, words),
                 share=_share(cause.effect / change),

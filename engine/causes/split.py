@@ -28,17 +28,18 @@ class Split:
 def split(leaves: Leaves, listed: tuple[str, ...] | None = None, change: float | None = None) -> Split:
     """What moved a metric.
 
-    In:  leaves of up to 8 dimensions; the dimensions whose members are listed, None: those that the strongest
-         cause was found by, else the first; `change`: of the metric, where it is known better than by sums.
+    In:  leaves of up to 8 dimensions; the dimensions whose members are listed, None: those that the cause was
+         found by, without one the first; `change`: of the metric, where it is known better than by sums.
     """
     change = leaves.change if change is None else change
     if change is None:
         return Split((), (), "none")
     causes = scan(leaves, change) if change else ()
-    if listed is None:
-        listed = next((cause.dims for cause in causes if cause.dims), leaves.dims[:1])
     mix = change - math.fsum(leaves.judged()["effect"]) if leaves.rate else None
-    return Split(causes, members(leaves, listed), _verdict(causes, change, mix), mix)
+    verdict = _verdict(causes, change, mix)
+    if listed is None:
+        listed = causes[0].dims if verdict == "cause" else leaves.dims[:1]
+    return Split(causes, members(leaves, listed), verdict, mix)
 
 
 def _verdict(causes: tuple[Found, ...], change: float, mix: float | None) -> Verdict:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from engine.expressions import to_sql
 from engine.metrics import persons
 from engine.metrics.plan import LISTED_BY, Measure
 from engine.metrics.read import Ask, Extent, _routes, _select, _units, word
@@ -65,25 +67,40 @@ def _worded(values: pl.Series) -> pl.Series:
     return values.replace_strict(known, [word(each) for each in known], return_dtype=pl.String)
 
 
-def cardinalities(tables: Tables, measure: Measure, names: Sequence[str], ask: Ask) -> dict[str, int]:
-    """About how many members each dimension has among the facts of a measure's table in the slots' days.
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """About how many members a dimension has among the facts of a measure, no value being one, and the share
+    of the facts that have a value."""
 
-    No value is a member too.
+    members: int
+    filled: float
+
+
+def spreads(tables: Tables, measure: Measure, names: Sequence[str], ask: Ask) -> dict[str, Spread]:
+    """The spread of each dimension over the days of the slots.
+
+    In:  a measure whose table has a relation of its own, and dimensions of it.
     """
     if not names or not ask.slots:
         return {}
     route = general(measure)
     known = columns(tables, route)
-    counted = tuple(
-        (
-            f"approx_count_distinct({known[name].sql})"
-            f" + CASE WHEN count({known[name].sql}) < count(*) THEN 1 ELSE 0 END",
-            f"n{at}",
-        )
-        for at, name in enumerate(names)
+    wanted = set(names) | (measure.where.columns if measure.where else set())
+    wanted |= ask.where.columns if ask.where else set()
+    shown = [("count(*)", "n")]
+    for at, name in enumerate(names):
+        sql = known[name].sql
+        shown += [(f"approx_count_distinct({sql})", f"m{at}"), (f"count({sql})", f"f{at}")]
+    tests = tuple(to_sql(each, known, want="boolean") for each in (measure.where, ask.where) if each)
+    select = Select(
+        f"{tables.relation(route.relation, physical(tables, wanted, route))} AS r",
+        tuple(shown),
+        where=(f"{route.day} BETWEEN ? AND ?", *tests),
+        params=(min(slot.first for slot in ask.slots), max(slot.last for slot in ask.slots)),
     )
-    relation = tables.relation(route.relation, physical(tables, names, route))
-    days = (min(slot.first for slot in ask.slots), max(slot.last for slot in ask.slots))
-    select = Select(f"{relation} AS r", counted, where=(f"{route.day} BETWEEN ? AND ?",), params=days)
     (row,) = tables.rows(select.sql(), select.params)
-    return {name: int(str(value or 0)) for name, value in zip(names, row, strict=True)}
+    count, *pairs = (int(str(value)) for value in row)
+    return {
+        name: Spread(members + (filled < count), filled / count if count else 0.0)
+        for name, members, filled in zip(names, pairs[::2], pairs[1::2], strict=True)
+    }
