@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,70 @@ def test_the_channel_with_many_leads_and_few_deals_stands_out(shop: Session, tru
     for each in truth["few_deals"]["channel_leads"]:
         assert found["leads", None, each["channel"]].value == each["leads"], each
         assert found["deals", None, each["channel"]].value == each["deals"], each
+
+
+def test_the_form_s_leads_stay_and_their_validity_falls_from_the_day_on(
+    shop: Session, truth: dict[str, Any]
+) -> None:
+    since = datetime.fromisoformat(truth["form_bug"]["since"]).date()
+    ranges = {"before": Range(None, since - timedelta(days=1)), "since": Range(since, None)}
+    names = ("leads", "valid_leads", "valid_lead_rate")
+    for when, days in ranges.items():
+        found = rows(shop, *names, by=("page",), range=days)
+        for each in (one for one in truth["form_bug"]["page_leads"] if one["when"] == when):
+            values = [found[name, None, each["page"]].value for name in names]
+            assert values[:2] == [each["leads"], each["valid"]], each
+            assert values[2] == pytest.approx(each["share"], abs=1e-6), each
+
+
+def test_the_report_of_the_collapsed_creative_is_the_planted_one_day_by_day(
+    shop: Session, truth: dict[str, Any]
+) -> None:
+    planted = truth["collapse"]
+    only = f"creative = '{planted['creative']}' and channel = '{planted['channel']}'"
+    found = rows(shop, "impressions", "clicks", "ctr", "cost", where=only, grain="day")
+    for each in planted["daily"]:
+        for name in ("impressions", "clicks"):
+            assert found[name, each["day"]].value == each[name], each["day"]
+        assert found["ctr", each["day"]].value == pytest.approx(each["ctr"], abs=1e-6)
+        assert found["cost", each["day"]].value == pytest.approx(float(each["cost"]), rel=1e-12)
+    day = datetime.fromisoformat(planted["day"]).date()
+    for key, days in (
+        ("ctr_before", Range(None, day - timedelta(days=1))),
+        ("ctr_since", Range(day, None)),
+    ):
+        whole = rows(shop, "ctr", where=only, range=days)["ctr", None].value
+        assert whole == pytest.approx(planted[key], abs=1e-6), key
+
+
+def test_stages_of_the_leads_of_each_channel_are_exact(shop: Session, truth: dict[str, Any]) -> None:
+    found = rows(shop, "leads", "valid_leads", "mqls", "deals", by=("channel",))
+    for each in truth["few_deals"]["channel_leads"]:
+        values = [found[name, None, each["channel"]].value for name in ("valid_leads", "mqls", "deals")]
+        assert values == [each["valid"], each["mqls"], each["deals"]], each
+    deals = {each["channel"]: each["deal_share"] for each in truth["few_deals"]["channel_leads"]}
+    assert min(deals, key=lambda name: deals[name]) == truth["few_deals"]["channel"]
+
+
+def test_targets_of_months_and_channels_stand_beside_their_numbers(shop: Session) -> None:
+    with (ROOT / "targets" / "targets.csv").open(encoding="utf-8-sig", newline="") as stream:
+        planted = list(csv.DictReader(stream))
+    names = tuple({each["metric"] for each in planted})
+    whole = rows(shop, *names, grain="month")
+    parted = rows(shop, "cost", grain="month", by=("channel",))
+    for each in planted:
+        key = (each["metric"], each["period"])
+        row = parted[*key, each["channel"]] if each["channel"] else whole[key]
+        assert row.target == float(each["value"]), each
+
+
+def test_the_budget_s_pace_is_the_share_used_over_the_share_of_the_month(
+    shop: Session, truth: dict[str, Any]
+) -> None:
+    used = sum(float(each["cost"]) for each in truth["spend"] if each["month"] == "2026-10")
+    elapsed = datetime.fromisoformat(truth["shop"]["as_of"]).replace(tzinfo=None) - datetime(2026, 10, 1)
+    pace = rows(shop, "budget_pace", grain="month")["budget_pace", "2026-10"].value
+    assert pace == pytest.approx(used / 62000 / (elapsed / timedelta(days=31)), rel=1e-9)
 
 
 def test_the_stopped_source_is_stale_and_no_other(shop: Session, truth: dict[str, Any]) -> None:

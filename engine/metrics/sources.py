@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.expressions import Expression
@@ -63,6 +64,7 @@ def _can_hold(source: Source, measure: Measure) -> bool:
     return rule.others == "pass" or any(event in wanted for event in rule.values.values())
 
 
+@lru_cache(maxsize=1024)
 def _events(where: Expression | None) -> frozenset[str] | None:
     """Events that a filter lets through, where it names them; None: any."""
     if where is None or "event" not in where.columns:

@@ -26,8 +26,10 @@ KEPT_DAYS = 730
 """Days of which numbers are kept, where `[console] retention` does not say."""
 _NEAR = 1e-12
 """Relative difference up to which two numbers are one: means and quantiles are doubles."""
-_RUNS = 16
-"""More runs of days than this are read as one."""
+_NEAR_DAYS = timedelta(days=8)
+"""Days so close to each other are read as one run: a question costs more than a few days."""
+_RUNS = 4
+"""More runs than this are read as one."""
 _TIDY_EVERY = 64
 """Of so many versions one thins out the older ones."""
 
@@ -169,10 +171,10 @@ def _daily(version: Version, names: Sequence[str], days: tuple[date, date]) -> m
 
 
 def _runs(days: Sequence[date]) -> list[tuple[date, date]]:
-    """Sorted days as first and last day of each run without a hole."""
+    """Sorted days as first and last day of each run without a wide hole."""
     runs: list[tuple[date, date]] = []
     for day in days:
-        if runs and day - runs[-1][1] == timedelta(days=1):
+        if runs and day - runs[-1][1] <= _NEAR_DAYS:
             runs[-1] = (runs[-1][0], day)
         else:
             runs.append((day, day))

@@ -177,6 +177,7 @@ def test_leads_in_all(education: Truth) -> None:
     ("dimension", "name"),
     [
         ("channel", "by_lead_source_raw"),
+        ("Lead Origin", "by_lead_origin"),
         ("Last Activity", "by_last_activity"),
         ("What is your current occupation", "by_occupation"),
         ("campaign", "by_lead_source_casefolded"),

@@ -45,6 +45,7 @@ def tile(measured: Measured, scene: Scene) -> Tile:
         target=_target(measured, scene),
         doubt=measured.stale,
         computing=scene.computing,
+        revised=scene.say("changes.revised", n=measured.revised) if measured.revised else "",
     )
 
 
