@@ -11,7 +11,7 @@ from engine.questions import MetricAnswer, MetricRow, WhyAnswer
 from tui import format as fmt
 from tui.rows import MemoryRows
 from tui.view import Cell, Column, Row, Spark, TableView
-from tui.views.crumbs import metric_name
+from tui.views.crumbs import dimension_text, metric_name
 from tui.views.metrics import (
     OTHER,
     SPARK_DAYS,
@@ -30,7 +30,7 @@ from tui.views.metrics import (
     row_id,
     whole,
 )  # fmt: skip
-from tui.views.scene import Scene, dimension, head
+from tui.views.scene import Scene, head
 from tui.views.steps import step_of
 from tui.views.targets import pace_cell, state_of, target_cell
 
@@ -69,7 +69,7 @@ def table(scene: Scene) -> TableView:
     """The metric by the place's dimension with a recomputed total; Enter goes down."""
     found, entry = asked(scene), entry_of(scene)
     by = dimensions_of(scene.place)[0]
-    title = scene.say("panel.by", dimension=dimension(by, scene.lang))
+    title = scene.say("panel.by", dimension=dimension_text(by, scene.place, scene))
     answer = scene.got(found.cells, MetricAnswer) if found else None
     if answer is None or found is None:
         text = (scene.failure(found.cells) if found else "") or scene.say("empty.computing")
