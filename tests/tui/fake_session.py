@@ -16,6 +16,8 @@ from engine.questions import (
     AlertsAnswer,
     BesideAnswer,
     BesideQuery,
+    ChangesAnswer,
+    ChangesQuery,
     ChannelRow,
     Conflict,
     DriversAnswer,
@@ -23,10 +25,12 @@ from engine.questions import (
     FunnelAnswer,
     FunnelQuery,
     Hop,
+    MemberChange,
     MetricAbout,
     MetricAnswer,
     MetricQuery,
     MetricRow,
+    NumberChange,
     PersonAnswer,
     QualityAnswer,
     Range,
@@ -42,6 +46,8 @@ from engine.questions import (
     TraceQuery,
     Transition,
     View,
+    WhyAnswer,
+    WhyQuery,
 )
 from tests.tui import files, funnels, persons
 from tests.tui.files import REJECTS, status
@@ -361,6 +367,30 @@ class FakeSession:
             )
             for at, (name, english, chinese, unit, good, *_) in enumerate(TILES)
         )
+
+    def changes(self, query: ChangesQuery) -> ChangesAnswer:
+        """Two days of revenue that a late file moved; one of them was still running."""
+        self.asked.append(query)
+        at, file = datetime(2026, 10, 28, 10), ("orders_1027b.csv",)
+        days = (date(2026, 10, 27), 198_400.0, 205_100.0), (date(2026, 10, 28), 90_000.0, 203_000.0)
+        moved = tuple(
+            NumberChange(day, before, after, at, file, ("added",), running=day.day == 28)
+            for day, before, after in days
+        )
+        return ChangesAnswer(query.metric, query.since, moved if query.metric == "revenue" else ())
+
+    def why(self, query: WhyQuery) -> WhyAnswer:
+        """Members of the plates with their parts of the change."""
+        self.asked.append(query)
+        dim = query.by[0] if query.by else "creative"
+        members = tuple(
+            MemberChange(((dim, name),), -0.01 * part, part)
+            for name, part in zip(MEMBERS["creative"], (0.86, 0.092, 0.031, 0.017), strict=True)
+        )
+        return WhyAnswer(
+            query.metric, query.period, None, 0.033, 0.0207, -0.0125, query.by or (dim,), (), members,
+            None, {}, "cause", "sofa_03 carries 86.0% of the fall.",
+        )  # fmt: skip
 
     def about(self, metric: str) -> MetricAbout:
         """Dimensions of the plates, one of them looked up, and two sources."""

@@ -13,6 +13,8 @@ from tui.lines import line, pad_line, spread, width_of
 from tui.view import Change, Line, Series, Target, Tile, TrendView
 
 FRAME_ROWS = 2
+WORD_BAR = 5
+"""Cells that are left for the bar where the word beside it is shown."""
 
 
 def change_line(change: Change | None, glyphs: Glyphs) -> Line:
@@ -94,10 +96,15 @@ def tile_lines(
 
 
 def target_line(target: Target | None, width: int, glyphs: Glyphs) -> Line:
-    """`target 1.500M ████▋ 94.7%!`; the cell of `!` is kept free where the target is met."""
+    """`target 1.500M ████▋ 94.7%! behind`; the cell of `!` is kept free where the target is met."""
     if target is None:
         return line(("–", "ink-dim"))
     text = target.text + ("!" if target.missed else " ")
+    if (
+        target.word
+        and width - cell_len(target.label) - cell_len(text) - cell_len(target.word) >= WORD_BAR + 3
+    ):
+        text += " " + target.word
     room = width - cell_len(target.label) - cell_len(text) - 2
     if room < 3:
         return spread(line((target.label, "ink-dim")), line((text, "bad" if target.missed else "ink")), width)

@@ -238,6 +238,9 @@ class MetricsPage(Page):
         scene, stacks = self.scene, self.console.stacks
         if scene is None:
             return
+        if event.row.id == metrics.OTHER:
+            self.console.frame.say(scene.say("metrics.others_hint"))
+            return
         if event.table.id != "dictionary":
             self.console.enter(going.down(scene, self._keys(event.table, event.row)))
             return

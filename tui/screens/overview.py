@@ -8,6 +8,7 @@ from dataclasses import replace
 from textual.containers import Container
 from textual.widget import Widget
 
+from tui.asking import Ask
 from tui.draw.feed import alert_line
 from tui.place import Place
 from tui.screens.page import Page
@@ -53,6 +54,11 @@ class OverviewPage(Page):
             yield TextWidget(id="movers")
             yield TableWidget(id="sources")
         yield TextWidget(id="alert-line", focusable=False)
+
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
+        """Where the targets of the tiles stand."""
+        found = overview.paces(scene)
+        return (found,) if found is not None else ()
 
     def show(self, scene: Scene) -> None:
         """All panels from one snapshot."""

@@ -31,12 +31,16 @@ class Spark:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`target 1.500M`, the share of it reached (1.0 = met) and that share as text; `missed` adds `!`."""
+    """`target 1.500M`, the share of it reached (1.0 = met) and that share as text; `missed` adds `!`.
+
+    `word`: where that stands against what is due by now, shown where there is room.
+    """
 
     label: str
     share: float
     text: str
     missed: bool = False
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)

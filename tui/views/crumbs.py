@@ -30,10 +30,15 @@ def crumbs(scene: Scene, stack: tuple[Place, ...]) -> tuple[str, ...]:
 
 def _by(place: Place, scene: Scene) -> str:
     """`by channel`, `by channel × region`."""
-    first = dimension(next_dimension(place), scene.lang)
+    first = dimension_text(next_dimension(place), place, scene)
     if not place.second:
         return scene.say("panel.by", dimension=first)
-    return scene.say("context.by_two", first=first, second=dimension(place.second, scene.lang))
+    return scene.say("context.by_two", first=first, second=dimension_text(place.second, place, scene))
+
+
+def dimension_text(dim: str, place: Place, scene: Scene) -> str:
+    """A dimension in words; `day` stands for the periods of the place's grain."""
+    return scene.say(f"grain.{place.grain}") if dim == "day" else dimension(dim, scene.lang)
 
 
 def _members(place: Place, scene: Scene, above: int) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.questions import MetricAbout, SourceStatus
+from engine.questions import ChangesQuery, MetricAbout, SourceStatus
 from tui import format as fmt
 from tui.asking import AboutAsk
 from tui.harmless import harmless, wrap
 from tui.lines import line
 from tui.view import Line
 from tui.view.text import TextView
+from tui.views import revisions
 from tui.views.metrics import additive, dictionary, entry_of, metric_of
 from tui.views.scene import Scene, unit_of, words_of
 
@@ -34,7 +35,8 @@ def definition(scene: Scene, name: str = "", width: int = 38) -> TextView:
         _wrapped(_kind(entry, scene), room, "ink-dim"),
         _wrapped(_owner(entry, scene), room, "ink-dim"),
         *_family(entry, scene, room),
-        _sources(entry, scene, room),
+        _sources(entry, scene),
+        revisions.lines(entry, scene, room),
     ]
     lines = [each for block in blocks for each in block]
     return TextView(tuple(lines), words_of(entry.label, scene.lang, entry.name), unit_of(entry.unit, scene))
@@ -81,7 +83,7 @@ def _family(entry: Entry, scene: Scene, room: int) -> list[list[Line]]:
     ]
 
 
-def _sources(entry: Entry, scene: Scene, room: int) -> list[Line]:
+def _sources(entry: Entry, scene: Scene) -> list[Line]:
     """Each source with its newest fact, the stale ones marked."""
     about = scene.got(AboutAsk(entry.name), MetricAbout)
     known = {each.name: each for each in (scene.snapshot.status.sources if scene.snapshot else ())}
@@ -90,17 +92,18 @@ def _sources(entry: Entry, scene: Scene, room: int) -> list[Line]:
         return []
     return [
         line((" " + scene.say("metrics.sources"), "ink")),
-        *(_source(each, scene, room) for each in found),
+        *(_source(each, scene) for each in found),
     ]
 
 
-def _source(source: SourceStatus, scene: Scene, room: int) -> Line:
+def _source(source: SourceStatus, scene: Scene) -> Line:
     newest = fmt.NONE if source.last_ts is None else f"{scene.local(source.last_ts):%m-%d %H:%M}"
     sign, tone = ("◌", "stale") if source.stale else ("●", "good")
     word = scene.say("state.stale" if source.stale else "state.fresh")
     return line((f" {sign} ", tone), (f"{harmless(source.name)} · {newest} · ", "ink-dim"), (word, tone))
 
 
-def asks(scene: Scene, name: str = "") -> tuple[AboutAsk, ...]:
+def asks(scene: Scene, name: str = "") -> tuple[AboutAsk | ChangesQuery, ...]:
     """What the entry needs beside the dictionary."""
-    return (AboutAsk(name or metric_of(scene)),)
+    wanted = name or metric_of(scene)
+    return (AboutAsk(wanted), ChangesQuery(wanted))

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from engine.questions import MetricAnswer, MetricRow
+from engine.questions import MetricAnswer, MetricRow, WhyAnswer
 from tui import format as fmt
 from tui.rows import MemoryRows
 from tui.view import Cell, Column, Row, Spark, TableView
-from tui.views.crumbs import metric_name
+from tui.views.crumbs import dimension_text, metric_name
 from tui.views.metrics import (
+    OTHER,
     SPARK_DAYS,
     Asked,
     Key,
@@ -29,7 +30,7 @@ from tui.views.metrics import (
     row_id,
     whole,
 )  # fmt: skip
-from tui.views.scene import Scene, dimension, head
+from tui.views.scene import Scene, head
 from tui.views.steps import step_of
 from tui.views.targets import pace_cell, state_of, target_cell
 
@@ -52,6 +53,8 @@ class _Form:
     known: tuple[float, ...]
     rate: bool
     aimed: bool
+    parts: Mapping[Key, float | None]
+    """Each member's part of the change, where members do not add up."""
 
     def text(self, value: float | None) -> str:
         """A value in the unit of the column."""
@@ -66,7 +69,7 @@ def table(scene: Scene) -> TableView:
     """The metric by the place's dimension with a recomputed total; Enter goes down."""
     found, entry = asked(scene), entry_of(scene)
     by = dimensions_of(scene.place)[0]
-    title = scene.say("panel.by", dimension=dimension(by, scene.lang))
+    title = scene.say("panel.by", dimension=dimension_text(by, scene.place, scene))
     answer = scene.got(found.cells, MetricAnswer) if found else None
     if answer is None or found is None:
         text = (scene.failure(found.cells) if found else "") or scene.say("empty.computing")
@@ -101,12 +104,12 @@ def _form(scene: Scene, found: Asked, entry: Entry | None, rows: tuple[MetricRow
         whole(scene, found),
         tuple(row.value for row in rows if row.value is not None),
         any(row.den is not None for row in rows),
-        any(row.target is not None for row in rows),
+        any(row.target is not None for row in rows), _parts(scene, found, by),
     )  # fmt: skip
 
 
-def _largest(row: MetricRow) -> float:
-    return -row.value if row.value is not None else float("inf")
+def _largest(row: MetricRow) -> tuple[bool, float]:
+    return row.other, -row.value if row.value is not None else float("inf")
 
 
 def _columns(form: _Form) -> tuple[Column, ...]:
@@ -154,17 +157,18 @@ def _row(row: MetricRow, form: _Form, total: bool = False) -> Row:
     scene, days = form.scene, form.by == "day"
     key = key_of(row, form.by)
     name = scene.say("head.total") if total else key_text(key, form.by, scene)
+    name = scene.say("metrics.others") if row.other else name
     cells = [Cell(name, key if days and not total else None), _value(row, form, total)]
     if form.compare:
         cells += [moved(row, form.entry, scene), _delta(row, form)]
         if not days:
-            cells.append(_of_change(row, form))
+            cells.append(Cell("") if total and not additive(form.entry) else _of_change(row, form))
         before = base_of(row, form.compare[0])
         cells.append(Cell(form.text(before), before, kind="number"))
     if not days and additive(form.entry):
         cells.append(_share(row, form))
     if form.aimed:
-        cells += [target_cell(row, form.text), pace_cell(row, form.entry), state_of(row, form.entry, scene)]
+        cells += [target_cell(row, form.text), pace_cell(row), state_of(row, form.entry, scene)]
     if form.rate:
         cells += [
             Cell(fmt.number(v, scene.lang, whole=float(v or 0).is_integer()), v, kind="number")
@@ -174,8 +178,9 @@ def _row(row: MetricRow, form: _Form, total: bool = False) -> Row:
     if days:
         cells.append(_period_state(row, scene))
     else:
-        cells.append(Cell("") if total else Cell(kind="spark", spark=form.sparks.get(key, Spark())))
-    return Row("total" if total else row_id(key), tuple(cells))
+        lone = total or row.other
+        cells.append(Cell("") if lone else Cell(kind="spark", spark=form.sparks.get(key, Spark())))
+    return Row("total" if total else OTHER if row.other else row_id(key), tuple(cells))
 
 
 def _value(row: MetricRow, form: _Form, total: bool) -> Cell:
@@ -202,9 +207,12 @@ def _signed(value: float, text: str) -> str:
 
 
 def _of_change(row: MetricRow, form: _Form) -> Cell:
-    """A member's part of the whole change, where members add up."""
+    """A member's part of the whole change: of sums its own change, else what the engine split off."""
     kind, total = form.compare[0], form.total
-    if total is None or not additive(form.entry):
+    if not additive(form.entry):
+        part = form.parts.get(key_of(row, form.by))
+        return Cell(fmt.percent(part, 1), part, kind="number")
+    if total is None:
         return Cell(fmt.NONE, None)
     before, now = base_of(total, kind), total.value
     if before is None or now is None or now == before or (row.value is None and base_of(row, kind) is None):
@@ -224,6 +232,11 @@ def _period_state(row: MetricRow, scene: Scene) -> Cell:
     if row.partial:
         return Cell("▒ " + scene.say("state.partial"), tone="partial")
     return Cell("○ " + scene.say("metrics.provisional"), tone="partial") if row.provisional else Cell("")
+
+
+def _parts(scene: Scene, found: Asked, by: str) -> Mapping[Key, float | None]:
+    answer = scene.got(found.split, WhyAnswer) if found.split else None
+    return {dict(each.member).get(by): each.share for each in answer.members} if answer else {}
 
 
 def _sparks(scene: Scene, found: Asked) -> Mapping[Key, Spark]:

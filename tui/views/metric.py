@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.questions import MetricAnswer, MetricRow
 from tui import format as fmt
 from tui.view import Limit, Series, TrendView
+from tui.views import revisions
 from tui.views.crumbs import metric_name
 from tui.views.metrics import (
     Asked,
@@ -51,6 +52,7 @@ def trend(scene: Scene) -> TrendView:
         limits=_limits(scene, rows) if not found.trend.where else (),
         partial=_tail(row.partial for row in rows),
         open=_tail(row.provisional for row in rows),
+        marks=revisions.marks(scene, rows),
         legend=True,
     )
     labels = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, cast
 
-from engine.questions import Grain, MetricAnswer, MetricQuery, MetricRow, Range
+from engine.questions import Grain, MetricAnswer, MetricQuery, MetricRow, Range, WhyQuery
 from tui import format as fmt
 from tui.asking import DictionaryAsk
 from tui.harmless import harmless
@@ -25,6 +25,10 @@ SPARK_DAYS = 14
 SPANS: Mapping[str, int] = {"hour": 2, "day": 28, "week": 84}
 """Days of a trend by its grain; of a longer one whole years."""
 YEARS: Mapping[str, int] = {"month": 1, "quarter": 2, "year": 4}
+MOST_MEMBERS = 200
+"""Members with a row of their own; the others are one row, counted anew."""
+OTHER = "other"
+"""The id of that row."""
 Compared = Literal["previous", "week", "month", "year"]
 Key = str | None
 """A member of a dimension, or a period."""
@@ -47,19 +51,14 @@ class Asked:
     down: MetricQuery | None = None
     across: MetricQuery | None = None
 
+    split: WhyQuery | None = None
+    """How much of the change each member is, where members do not add up."""
+
     @property
-    def every(self) -> tuple[MetricQuery, ...]:
+    def every(self) -> tuple[MetricQuery | WhyQuery, ...]:
         """Those that there are, the weightiest first."""
-        wanted = (
-            self.cells,
-            self.total,
-            self.down,
-            self.across,
-            self.trend,
-            self.before,
-            self.spark,
-            self.all,
-        )
+        table = (self.cells, self.total, self.down, self.across, self.split)
+        wanted = (*table, self.trend, self.before, self.spark, self.all)
         return tuple(each for each in wanted if each is not None)
 
 
@@ -124,7 +123,14 @@ def asked(scene: Scene) -> Asked | None:
     names = tuple(entry.name for entry in dictionary(scene))
     listed = MetricQuery(names, range=scene.range, compare=compare[:1]) if names and lists(scene) else None
     before = replace(trend, range=earlier(scene, last), compare=()) if "previous" in compare else None
-    return Asked(listed, by(*dims), total, trend, before, spark, *(beside or (None, None)))
+    cells = by(*dims)
+    if not beside and dims[0] != "day":
+        cells = replace(cells, top=MOST_MEMBERS, others=True)
+    split = None
+    if not beside and dims[0] != "day" and compare and entry_of(scene) and not additive(entry_of(scene)):
+        split = WhyQuery(name, range=scene.range, compare=compare[0], by=dims, where=where)
+    down, across = beside or (None, None)
+    return Asked(listed, cells, total, trend, before, spark, down, across, split)
 
 
 def where_of(scene: Scene, path: tuple[tuple[str, Key], ...] = ()) -> str | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.questions import ChannelRow, FunnelAnswer, Snapshot
+from engine.questions import ChannelRow, FunnelAnswer, MetricAnswer, MetricQuery, MetricRow, Snapshot
 from engine.questions import Tile as Measured
 from tui import format as fmt
 from tui.harmless import harmless
 from tui.rows import MemoryRows
 from tui.view import Cell, Column, FunnelView, Row, Series, Spark, Step, TableView, Target, Tile, TrendView
+from tui.views import targets
 from tui.views.marks import change_cell, state_cell
 from tui.views.scene import Scene, head, member, unit_of, words_of
 
@@ -44,9 +45,19 @@ def tile(measured: Measured, scene: Scene) -> Tile:
         spark_label=scene.say("tile.days", n=len(values)) if values else "",
         target=_target(measured, scene),
         doubt=measured.stale,
+        revised=scene.say("state.revised") if measured.revised else "",
         computing=scene.computing,
         revised=scene.say("changes.revised", n=measured.revised) if measured.revised else "",
     )
+
+
+def paces(scene: Scene) -> MetricQuery | None:
+    """Where the tiles with a target stand against what is due by now."""
+    snapshot = scene.snapshot
+    aimed = tuple(each.metric for each in snapshot.tiles if each.target) if snapshot else ()
+    if snapshot is None or not aimed:
+        return None
+    return MetricQuery(aimed, range=snapshot.range, where=snapshot.view.where)
 
 
 def _target(measured: Measured, scene: Scene) -> Target | None:
@@ -59,8 +70,17 @@ def _target(measured: Measured, scene: Scene) -> Target | None:
     if value is None:
         return Target(label, 0.0, fmt.NONE)
     share = value / target
-    missed = share > 1 if most else share < 1
-    return Target(label, share, fmt.percent(share, 1), missed)
+    row = _row_of(measured.metric, scene)
+    if row is None or row.status == "unknown":
+        return Target(label, share, fmt.percent(share, 1), share > 1 if most else share < 1)
+    behind = targets.fails(row, measured.good)
+    return Target(label, share, fmt.percent(share, 1), behind, targets.standing(row, measured.good, scene))
+
+
+def _row_of(metric: str, scene: Scene) -> MetricRow | None:
+    asked = paces(scene)
+    answer = scene.got(asked, MetricAnswer) if asked else None
+    return next((row for row in answer.rows if row.metric == metric), None) if answer else None
 
 
 def channels(scene: Scene) -> TableView:

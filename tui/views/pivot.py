@@ -15,7 +15,7 @@ from engine.questions import MetricAnswer, MetricQuery, MetricRow
 from tui import format as fmt
 from tui.rows import MemoryRows
 from tui.view import Cell, Column, Row, TableView
-from tui.views.crumbs import metric_name
+from tui.views.crumbs import dimension_text, metric_name
 from tui.views.metrics import (
     Key,
     asked,
@@ -29,7 +29,7 @@ from tui.views.metrics import (
     row_id,
     whole,
 )  # fmt: skip
-from tui.views.scene import Scene, dimension, head
+from tui.views.scene import Scene, head
 from tui.views.steps import move_of, step_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ ALL: Mapping[str, tuple[str, ...]] = {
 """Members that are always there, in their own order."""
 NAMES, TOTALS = 6, 10
 """Cells of the names and of the totals of rows beside the hours."""
-TOTAL = "total"
+TOTAL, NEW = "total", "+"
 
 
 def is_hours(scene: Scene) -> bool:
@@ -102,13 +102,13 @@ def table(scene: Scene, room: int) -> TableView:
         fmt.column_unit((row.value for row in answer.rows), scene.lang, whole=unit == "count"),
         _known(scene, answer.rows),
     )  # fmt: skip
+    size = _shades(sheet, room)
     across = _order((key for _, key in sheet.cells), sheet.across, second)
     rows = [
-        _row(sheet, key, across)
+        _row(sheet, key, across, size)
         for key in _order((key for key, _ in sheet.cells), sheet.down, first)
         if sheet.cells
     ]
-    size = _shades(sheet, room)
     total = _total(sheet, across, size) if rows else None
     return TableView(
         _columns(sheet, across, size),
@@ -124,7 +124,7 @@ def table(scene: Scene, room: int) -> TableView:
 
 
 def _title(scene: Scene, dims: Sequence[str]) -> str:
-    named = " × ".join(dimension(each, scene.lang) for each in dims)
+    named = " × ".join(dimension_text(each, scene.place, scene) for each in dims)
     unit = _suffix(scene)
     return f"{metric_name(scene, metric_of(scene))} {scene.say('panel.by', dimension=named)}{unit}"
 
@@ -196,10 +196,15 @@ def _columns(sheet: _Sheet, across: Sequence[Key], size: int) -> tuple[Column, .
     return tuple(columns)
 
 
-def _row(sheet: _Sheet, key: Key, across: Sequence[Key]) -> Row:
+def _row(sheet: _Sheet, key: Key, across: Sequence[Key], size: int) -> Row:
     cells = [Cell(key_text(key, sheet.dims[0], sheet.scene), key), _plain(sheet, sheet.down.get(key))]
-    cells += [_cell(sheet, sheet.cells.get((key, other))) for other in across]
-    return Row(row_id(key), tuple(cells))
+    found = [_cell(sheet, sheet.cells.get((key, other))) for other in across]
+    return Row(row_id(key), (*cells, *(_short(cell) if size else cell for cell in found)))
+
+
+def _short(cell: Cell) -> Cell:
+    """A cell that has room for a sign alone; what is new has no step."""
+    return cell if cell.kind == "heat" or cell.text == fmt.NONE else replace(cell, text=NEW)
 
 
 def _total(sheet: _Sheet, across: Sequence[Key], size: int) -> Row:

@@ -20,17 +20,28 @@ def target_cell(row: MetricRow, text: Callable[[float | None], str]) -> Cell:
     return Cell(text(row.target), row.target, kind="number")
 
 
-def pace_cell(row: MetricRow, entry: Entry | None) -> Cell:
-    """How much of the goal is reached."""
-    if row.target is None or row.value is None or not row.target:
+def pace_cell(row: MetricRow) -> Cell:
+    """The share of the goal that is used against the share that is due: 1 is on time."""
+    if row.pace is None:
         return Cell(fmt.NONE, None)
-    share = row.value / row.target
-    return Cell(fmt.percent(share, 1), share, kind="number")
+    return Cell(fmt.in_unit(row.pace, fmt.ColumnUnit(decimals=2)), row.pace, kind="number")
 
 
 def state_of(row: MetricRow, entry: Entry | None, scene: Scene) -> Cell:
-    """Whether the goal is met, as sign and word."""
-    if row.target is None or row.value is None or entry is None:
-        return Cell("", None)
-    missed = row.value > row.target if entry.good == "down" else row.value < row.target
-    return state_cell("warn" if missed else "ok", scene.say("metrics.missed" if missed else "metrics.met"))
+    """Where the value stands, as sign and word."""
+    good = entry.good if entry else ""
+    word = standing(row, good, scene)
+    return state_cell("warn" if fails(row, good) else "ok", word) if word else Cell("", None)
+
+
+def standing(row: MetricRow, good: str, scene: Scene) -> str:
+    """`ahead`, `on track`, `behind`; of a band `above`, `within`, `below`; empty where nothing is known."""
+    if row.status == "unknown":
+        return ""
+    where = "band_" if good == "band" else ""
+    return scene.say(f"metrics.{where}{row.status}")
+
+
+def fails(row: MetricRow, good: str) -> bool:
+    """Whether the goal is not going to be met; a band is missed above as well as below."""
+    return row.status == "behind" or (good == "band" and row.status == "ahead")
