@@ -144,7 +144,7 @@ def people(query: FunnelQuery) -> tuple[FunnelPerson, ...]:
     if query.which == "excluded" or query.only == (9,):
         why = 'excluded: "refund" came between step 2 "view" and step 5 "order"'
         barrier = FunnelMoment(0, "order", NOW, "orders", "orders_1022.csv", 118)
-    keys = query.only or (7, 8, 9)
+    keys = query.only or ((9,) if query.which == "excluded" else (7, 8, 9))
     return tuple(
         FunnelPerson(f"p_{key - 7:016x}", ("phone:138****2207",), 2, why, path, key, barrier) for key in keys
     )

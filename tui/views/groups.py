@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.questions import FunnelAnswer, FunnelGroup, FunnelStep
 from tui import format as fmt
+from tui.glyphs import UNICODE
 from tui.harmless import harmless
 from tui.rows import MemoryRows
 from tui.view import Cell, Column, Row, TableView
@@ -33,15 +36,16 @@ def breakdown(scene: Scene) -> TableView:
     columns.append(Column("rate", say("head.rate")))
     if before is not None:
         columns.append(Column("change", say("head.change")))
+    waiting = answer is not None and answer.open > 0
     earlier = {group.value: group.steps for group in before.groups} if before is not None else None
     rows = [
-        _row(group, scene, earlier.get(group.value, ()) if earlier is not None else None)
+        _row(group, scene, earlier.get(group.value, ()) if earlier is not None else None, waiting=waiting)
         for group in (answer.groups if answer else ())
     ]
     total = None
     if answer is not None:
         whole = FunnelGroup(None, answer.steps, answer.excluded)
-        total = _row(whole, scene, before.steps if before is not None else None, total=True)
+        total = _row(whole, scene, before.steps if before is not None else None, waiting=waiting, total=True)
     empty = scene.failure(asked) if asked else ""
     return TableView(
         tuple(columns),
@@ -61,15 +65,31 @@ def _foot(scene: Scene, answer: FunnelAnswer | None) -> tuple[str, ...]:
         return ()
     if answer.checks:
         return tuple(f"▲ {harmless(text)}" for text in answer.checks)
+    return (" · ".join([_sum(scene, answer), *_open(scene, answer)]),)
+
+
+def _sum(scene: Scene, answer: FunnelAnswer) -> str:
     mode = mode_of(scene)
     if mode == "all_events":
-        return (scene.say("funnel.may_repeat"),)
+        return scene.say("funnel.may_repeat")
     if mode.startswith("step:"):
-        return (scene.say("funnel.only_step", number=mode.removeprefix("step:")),)
-    return ("✓ " + scene.say("funnel.sums", n=len(answer.groups)),)
+        return scene.say("funnel.only_step", number=mode.removeprefix("step:"))
+    return "✓ " + scene.say("funnel.sums", n=len(answer.groups))
 
 
-def _row(group: FunnelGroup, scene: Scene, before: tuple[FunnelStep, ...] | None, total: bool = False) -> Row:
+def _open(scene: Scene, answer: FunnelAnswer) -> list[str]:
+    return [f"{UNICODE.open_point} {scene.say('funnel.window_open')}"] if answer.open else []
+
+
+def _row(
+    group: FunnelGroup,
+    scene: Scene,
+    before: tuple[FunnelStep, ...] | None,
+    *,
+    waiting: bool = False,
+    total: bool = False,
+) -> Row:
+    """One group; in: its steps before (None: nothing is compared), whether windows are still open."""
     entered = group.steps[0].persons if group.steps else 0
     cells = [
         Cell(scene.say("head.total") if total else member(group.value, scene.lang)),
@@ -82,6 +102,8 @@ def _row(group: FunnelGroup, scene: Scene, before: tuple[FunnelStep, ...] | None
     if before is not None:
         was = before[-1].of_first if before else None
         move = fmt.change(now, was, kind="percent", lang=scene.lang)
+        if waiting:
+            move = replace(move, text=f"{move.text} {UNICODE.open_point}", tone="partial")
         cells.append(change_cell(move, now - was if now is not None and was is not None else None))
     value = group.value
     return Row("total" if total else f"={value}" if value is not None else "-", tuple(cells))
