@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from engine.errors import UnknownName, UsageError
 from engine.expressions import parse
 from engine.funnels import summary
+from engine.funnels.afterwards import next_events
 from engine.funnels.arrange import Rows, arrange
 from engine.funnels.attempts import attempts_of, timed
 from engine.funnels.breakdown import groups_of, touch_step, with_values
@@ -139,6 +140,7 @@ def told(found: Found, persons: Persons = as_hex) -> FunnelAnswer:
         cohorts=_cohorts(found) if query.cohorts is not None else (),
         histogram=_histogram(asked, chosen),
         persons=_people(asked, found.rows, chosen, persons),
+        after=next_events(asked, chosen, query.after) if query.after is not None else (),
         version=asked.tables.version(("events",), query.range.first, None),
         enter=query.enter,
     )
@@ -161,6 +163,8 @@ def asked_of(
             raise UsageError(
                 f"{option} takes two steps from 1 to {plan.steps} in order, not {pair[0]},{pair[1]}"
             )
+    if query.after is not None and not 1 <= query.after <= plan.steps:
+        raise UsageError(f"what came after a step is known of steps 1 to {plan.steps}, not of {query.after}")
     touch_step(asked.breakdown, plan)
     return asked
 
@@ -194,6 +198,7 @@ def from_events(
         lineage=query.persons is not None,
         values=tuple(values),
         at=at,
+        only=query.only if query.persons is not None else (),
     )
     reading.check()
     sql = reading.query(asked.tables.relation("events", reading.columns))

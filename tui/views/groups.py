@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.questions import FunnelAnswer, FunnelGroup, FunnelStep
+from engine.questions import FunnelAnswer, FunnelGroup
 from tui import format as fmt
 from tui.glyphs import UNICODE
 from tui.harmless import harmless
@@ -14,6 +14,8 @@ from tui.views import rules
 from tui.views.funnel import answer_of, name_of, queries
 from tui.views.marks import change_cell
 from tui.views.scene import Scene, dimension, head, member
+
+NOBODY = FunnelGroup(None, (), 0)
 
 
 def mode_of(scene: Scene) -> str:
@@ -37,15 +39,15 @@ def breakdown(scene: Scene) -> TableView:
     if before is not None:
         columns.append(Column("change", say("head.change")))
     waiting = answer is not None and answer.open > 0
-    earlier = {group.value: group.steps for group in before.groups} if before is not None else None
+    earlier = {group.value: group for group in before.groups} if before is not None else None
     rows = [
-        _row(group, scene, earlier.get(group.value, ()) if earlier is not None else None, waiting=waiting)
+        _row(group, scene, earlier.get(group.value, NOBODY) if earlier is not None else None, waiting=waiting)
         for group in (answer.groups if answer else ())
     ]
     total = None
     if answer is not None:
-        whole = FunnelGroup(None, answer.steps, answer.excluded)
-        total = _row(whole, scene, before.steps if before is not None else None, waiting=waiting, total=True)
+        was = whole(before) if before is not None else None
+        total = _row(whole(answer), scene, was, waiting=waiting, total=True)
     empty = scene.failure(asked) if asked else ""
     return TableView(
         tuple(columns),
@@ -57,6 +59,18 @@ def breakdown(scene: Scene) -> TableView:
         empty=empty or say("empty.computing" if answer is None else "empty.panel"),
         underline=True,
     )
+
+
+def whole(answer: FunnelAnswer) -> FunnelGroup:
+    """The total as a group."""
+    return FunnelGroup(None, answer.steps, answer.excluded, observed_rate=answer.observed_rate)
+
+
+def rate(group: FunnelGroup) -> float | None:
+    """Converted of those who entered: as the engine says it, else the last step's share of the first."""
+    if group.observed_rate is not None or not group.steps:
+        return group.observed_rate
+    return group.steps[-1].of_first
 
 
 def _foot(scene: Scene, answer: FunnelAnswer | None) -> tuple[str, ...]:
@@ -84,12 +98,12 @@ def _open(scene: Scene, answer: FunnelAnswer) -> list[str]:
 def _row(
     group: FunnelGroup,
     scene: Scene,
-    before: tuple[FunnelStep, ...] | None,
+    before: FunnelGroup | None,
     *,
     waiting: bool = False,
     total: bool = False,
 ) -> Row:
-    """One group; in: its steps before (None: nothing is compared), whether windows are still open."""
+    """One group; in: what it was before (None: nothing is compared), whether windows are still open."""
     entered = group.steps[0].persons if group.steps else 0
     cells = [
         Cell(scene.say("head.total") if total else member(group.value, scene.lang)),
@@ -97,10 +111,10 @@ def _row(
     ]
     for step in group.steps[1:]:
         cells.append(Cell(fmt.percent(step.of_previous, 1), step.of_previous, kind="number"))
-    now = group.steps[-1].of_first if group.steps else None
+    now = rate(group)
     cells.append(Cell(fmt.percent(now, 3), now, kind="number"))
     if before is not None:
-        was = before[-1].of_first if before else None
+        was = rate(before)
         move = fmt.change(now, was, kind="percent", lang=scene.lang)
         if waiting:
             move = replace(move, text=f"{move.text} {UNICODE.open_point}", tone="partial")

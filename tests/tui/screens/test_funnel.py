@@ -220,9 +220,9 @@ async def test_two_periods_side_by_side_say_which_step_moved_and_list_who_moves(
     async with console(WIDE, session=fake) as (app, pilot):
         await press(app, pilot, "2", "V", "enter")
         text = shown(app)
-        assert "A  10-23…10-29" in text
-        assert "B  10-16…10-22" in text
-        assert "Step 3 add to cart moved most: 26.2% against 26.8%, −0.5 pp (−0.6 … −0.4)." in text
+        assert "A  10-16…10-22" in text
+        assert "B  10-23…10-29" in text
+        assert "Step 3 add to cart moved most: 26.8% → 26.2%, −0.5 pp (−0.6 … −0.4)." in text
         assert "▼0.5!" in text
         assert "◀ moved most" in text
         await press(app, pilot, "tab", "G", "enter")
@@ -251,9 +251,9 @@ async def test_rule_sets_need_options_that_differ() -> None:
         assert "All options are as configured" in shown(app)
         await press(app, pilot, "o", "space", "enter", "V", "G", "enter")
         (query,) = [each for each in fake.asked if isinstance(each, BesideQuery)]
-        assert 'mode = "strict"' in query.a.toml
-        assert query.b.toml == ""
-        assert "A  options now" in shown(app)
+        assert 'mode = "strict"' in query.b.toml
+        assert query.a.toml == ""
+        assert "B  options now" in shown(app)
         assert "△ Mode" in shown(app)
 
 
