@@ -121,7 +121,7 @@ class Numbers(Decisions):
         pipeline = self.pipeline
         ground = lineage.Ground(
             self.store,
-            self.workspace,
+            self.amended(query.toml),
             pipeline.moment.as_of,
             pipeline.status(),
             pipeline.runner.tables,

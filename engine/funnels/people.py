@@ -43,7 +43,7 @@ def listed(chosen: pl.DataFrame, plan: Plan, query: FunnelQuery) -> pl.DataFrame
         wanted = ~pl.col("excluded") & there & ~(converted(plan) if step is None else reached(plan, step))
     else:
         wanted = ~pl.col("excluded") & (pl.lit(True) if step is None else reached(plan, step))
-    found = chosen.filter(wanted).sort(["began", "who"], descending=[True, False])
+    found = (chosen if query.only else chosen.filter(wanted)).sort(["began", "who"], descending=[True, False])
     return found if query.limit is None else found.head(query.limit)
 
 
@@ -93,6 +93,7 @@ def people(
                 why_not=sentence(reason, telling.labels, telling.language) if reason is not None else None,
                 path=tuple(_path(attempt, facts[row["unit"]], files)),
                 key=who if keyed else 0,
+                barrier=_moment(0, reason.fact, files) if reason is not None and reason.fact else None,
             )
         )
     return tuple(found)
@@ -135,7 +136,12 @@ def _path(
     wanted = {at: step for step, at in enumerate(attempt.places) if at is not None}
     filled = {wanted[fact.at]: fact for fact in facts if fact.at in wanted}
     for step, fact in sorted(filled.items()):
-        source, file = files.get(fact.part, ("", ""))
-        seconds, rest = divmod(fact.ts, 1_000_000)
-        ts = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None, microsecond=rest)
-        yield FunnelMoment(step + 1, fact.event, ts, source, file, fact.line)
+        yield _moment(step + 1, fact, files)
+
+
+def _moment(step: int, fact: Fact, files: Mapping[int, tuple[str, str]]) -> FunnelMoment:
+    """A row as the step that it fills; 0: none."""
+    source, file = files.get(fact.part, ("", ""))
+    seconds, rest = divmod(fact.ts, 1_000_000)
+    ts = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None, microsecond=rest)
+    return FunnelMoment(step, fact.event, ts, source, file, fact.line)

@@ -28,7 +28,7 @@ class Reading:
 
     `where` is the question's own filter; `by` a column whose value is wanted, as text; `lineage`: also
     part, row, line and event of each row; `values`: columns whose values are wanted, as text, of the events
-    that meet `at` (a step from 0).
+    that meet `at` (a step from 0); `only`: these persons alone.
     """
 
     funnel: Funnel
@@ -40,6 +40,7 @@ class Reading:
     lineage: bool = False
     values: tuple[str, ...] = ()
     at: int = 0
+    only: tuple[int, ...] = ()
 
     @property
     def columns(self) -> frozenset[str]:
@@ -112,15 +113,29 @@ class Reading:
         where += [f"{self._text(name)} IS NOT NULL" for name in self.funnel.hold]
         if self.plan.mode != "strict":
             where.append(" OR ".join(f"({text})" for text in conditions))
-        first, last = self.range.first, self.range.last
-        if first is not None:
-            where.append(f"e.day >= DATE '{first.isoformat()}'")
-        reach = self._reach_days()
-        if last is not None and reach is not None:
-            where.append(f"e.day <= DATE '{(last + timedelta(days=reach)).isoformat()}'")
-        if last is not None or self.plan.mode == "strict":
+        where += self._days()
+        if self.only and self.entity == "person":
+            where.append(f"{self._who} IN ({', '.join(str(int(key)) for key in self.only)})")
+        elif self.range.last is not None or self.plan.mode == "strict":
             where.append(f"{self._who} IN ({self._entrants(relation)})")
         return tuple(where)
+
+    def _days(self) -> list[str]:
+        """The days of the question, and those after it that its windows reach."""
+        first, last = self.range.first, self.range.last
+        found = [f"e.day >= DATE '{first.isoformat()}'"] if first is not None else []
+        reach = self._reach_days()
+        if last is not None and reach is not None:
+            found.append(f"e.day <= DATE '{(last + timedelta(days=reach)).isoformat()}'")
+        return found
+
+    def everything(self, relation: str) -> str:
+        """SQL for every event of those days, whether it is of the funnel or not: who, event, ts."""
+        return Select(
+            f"{relation} AS e",
+            columns=((self._who, "who"), ("e.event", "event"), ("epoch_us(e.ts)", "ts")),
+            where=(f"{self._who} IS NOT NULL", *self._days()),
+        ).sql()
 
     def _reach_days(self) -> int | None:
         """Days after a step-1 event on which later steps may fall; None without a window."""

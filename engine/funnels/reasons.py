@@ -23,7 +23,8 @@ UNITS = (
 class Reason:
     """What kept a person from `step` (1-based): `event` stood in the way, `took` µs were more than `limit`.
 
-    `since` is the step that `took` and `limit` count from; `until` ends a window that is still open (local).
+    `since` is the step that `took` and `limit` count from; `until` ends a window that is still open (local);
+    `fact` is the event that stood in the way, or came too late.
     """
 
     kind: Kind
@@ -33,6 +34,7 @@ class Reason:
     limit: int | None = None
     event: str | None = None
     until: datetime | None = None
+    fact: Fact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,12 @@ def reason_of(attempt: Attempt, facts: Sequence[Fact], plan: Plan, now_us: int) 
     found = later[0]
     if found.ts > attempt.until:
         took = found.ts - attempt.began
-        return Reason("expired", step + 1, attempt.entrance + 1, took, plan.window_us)
+        return Reason("expired", step + 1, attempt.entrance + 1, took, plan.window_us, fact=found)
     if plan.mode == "strict":
         foreign = _between((before, step), here, found.ts, facts, plan)
         if foreign is not None:
-            return Reason("foreign", step + 1, before + 1, event=foreign.event)
-    return Reason("hop", step + 1, before + 1, found.ts - here, plan.hops[step])
+            return Reason("foreign", step + 1, before + 1, event=foreign.event, fact=foreign)
+    return Reason("hop", step + 1, before + 1, found.ts - here, plan.hops[step], fact=found)
 
 
 def _between(hop: tuple[int, int], low: int, high: int, facts: Sequence[Fact], plan: Plan) -> Fact | None:
@@ -107,7 +109,7 @@ def _excluded(attempt: Attempt, facts: Sequence[Fact], plan: Plan) -> Reason:
                 and (fact.ts <= attempt.until if high is None else fact.ts < high)
             )
             if inside and fact.mask >> (plan.steps + number) & 1:
-                return Reason("excluded", j + 1, i + 1, event=fact.event)
+                return Reason("excluded", j + 1, i + 1, event=fact.event, fact=fact)
     return Reason("excluded", plan.steps)
 
 
@@ -125,8 +127,8 @@ def _unfilled(attempt: Attempt, facts: Sequence[Fact], plan: Plan, now_us: int) 
     outside = [fact for fact in facts if fact.mask >> step & 1]
     if not outside:
         return Reason("missing", step + 1)
-    took = min(abs(fact.ts - attempt.began) for fact in outside)
-    return Reason("expired", step + 1, 1, took, plan.window_us)
+    near = min(outside, key=lambda fact: abs(fact.ts - attempt.began))
+    return Reason("expired", step + 1, 1, abs(near.ts - attempt.began), plan.window_us, fact=near)
 
 
 def _moment(us: int, plan: Plan) -> datetime | None:

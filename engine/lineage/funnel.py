@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from engine import funnels
+from engine.derive import DerivedTable
 from engine.errors import UsageError
 from engine.lineage import asking, hops
 from engine.lineage.definitions import chain
@@ -36,7 +37,7 @@ def step(ground: Ground, name: str, query: TraceQuery) -> Trace:
     days = asking.asked(query, ground.calendar)
     if days.grain == "hour":
         raise UsageError("a funnel is told by days; name a day, week, month, quarter or year")
-    question = FunnelQuery(name, range=days.range, where=query.where)
+    question = FunnelQuery(name, range=days.range, where=query.where, enter=query.enter)
     answer = funnels.answer(ground.tables, ground.workspace, question, ground.now)
     number = query.step or len(answer.steps)
     if not 1 <= number <= len(answer.steps):
@@ -92,12 +93,19 @@ def _hops(
     )  # fmt: skip
     return (
         head,
-        *hops.derived(ground.tables, chain(funnels.table_name(workspace, name), ground.derived), slot),
+        *hops.derived(ground.tables, _kept(ground, answer), slot),
         hops.table(ground.status, "events", counts),
         _lost(answer, number),
         Hop("rules", "events", rows=len(lines)),
         *hops.sources(ground.status, owners, counts),
     )
+
+
+def _kept(ground: Ground, answer: FunnelAnswer) -> tuple[DerivedTable, ...]:
+    """The tables that the funnel is kept in; none for rules of one question."""
+    if f"funnel.{answer.funnel}" in ground.workspace.adhoc or answer.enter == "any":
+        return ()
+    return chain(funnels.table_name(ground.workspace, answer.funnel), ground.derived)
 
 
 def _days(ground: Ground, days: Range) -> tuple[date, date]:

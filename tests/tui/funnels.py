@@ -144,7 +144,7 @@ def people(query: FunnelQuery) -> tuple[FunnelPerson, ...]:
     if query.which == "excluded" or query.only == (9,):
         why = 'excluded: "refund" came between step 2 "view" and step 5 "order"'
         barrier = FunnelMoment(0, "order", NOW, "orders", "orders_1022.csv", 118)
-    keys = query.only or (7, 8, 9)
+    keys = query.only or ((9,) if query.which == "excluded" else (7, 8, 9))
     return tuple(
         FunnelPerson(f"p_{key - 7:016x}", ("phone:138****2207",), 2, why, path, key, barrier) for key in keys
     )
@@ -156,7 +156,7 @@ def beside(query: BesideQuery) -> BesideAnswer:
     found = []
     for first, second in zip(a.steps, b.steps, strict=True):
         rates = first.of_previous, second.of_previous
-        difference = None if rates[0] is None or rates[1] is None else rates[0] - rates[1]
+        difference = None if rates[0] is None or rates[1] is None else rates[1] - rates[0]
         spread = 0.001 if first.step == 3 else 1.0
         low, high = (None, None) if difference is None else (difference - spread, difference + spread)
         found.append(
@@ -167,7 +167,7 @@ def beside(query: BesideQuery) -> BesideAnswer:
         BesideMove(f"p_{at:016x}", ("phone:138****2207",), low, high, 7 + at)
         for at, (low, high, _) in enumerate(moves)
     )
-    return BesideAnswer(a, b, tuple(found), moves, persons)
+    return BesideAnswer(a, b, tuple(found), moves, persons, 3)
 
 
 def drivers(query: DriversQuery) -> DriversAnswer:

@@ -77,14 +77,19 @@ def _versus(app: Looptop, kind: str | None) -> None:
         app.push_screen(form, lambda typed: _segments(app, typed))
     elif kind == "periods":
         if funnel.base(scene) is None:
-            app.frame.say(scene.say("beside.no_base"))
+            _say(app, "beside.no_base")
         else:
             go(app, Versus("periods"))
     elif kind == "rules":
         if rules.changed(scene, funnel.name_of(scene)):
             go(app, Versus("rules"))
         else:
-            app.frame.say(scene.say("beside.as_configured"))
+            _say(app, "beside.as_configured")
+
+
+def _say(app: Looptop, word: str) -> None:
+    app.frame.say(say(word, app.lang))
+    app.draw()
 
 
 def _segments(app: Looptop, typed: tuple[str, ...] | None) -> None:

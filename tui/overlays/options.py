@@ -13,7 +13,7 @@ from textual.widgets import Input
 from engine.questions import FunnelAnswer, FunnelQuery
 from tui import copying
 from tui import format as fmt
-from tui.harmless import cells, cut, harmless, pad, wrap
+from tui.harmless import PICTURES, cells, cut, harmless, pad, wrap
 from tui.lines import line
 from tui.overlays.base import Lines, Overlay
 from tui.place import Rules
@@ -54,6 +54,7 @@ class OptionsOverlay(Overlay[Rules]):
         Binding("q,backspace", "close", show=False),
     ]
     WIDTH = 112
+    AUTO_FOCUS = ""
 
     def __init__(self, name: str, own: Words, looked: Rules) -> None:
         super().__init__()
@@ -212,8 +213,10 @@ class OptionsOverlay(Overlay[Rules]):
             self.dismiss(None)
 
     def action_take(self) -> None:
-        """Look at the funnel with these options."""
-        self.dismiss(self.wanted())
+        """Look at the funnel with these options; faulty ones keep the form."""
+        asked = self._query(self.wanted())
+        if asked is None or not self.console.scene().failure(asked):
+            self.dismiss(self.wanted())
 
     # What it gives
 
@@ -250,19 +253,17 @@ class OptionsOverlay(Overlay[Rules]):
         self.query_one("#given", Lines).put(lines)
 
     def _given(self, word: str, asked: FunnelQuery | None, scene: Scene, room: int) -> Line:
+        """`gives 8.947%  1,520 ▸ 884 ▸ …`, or the fault."""
         answer = scene.got(asked, FunnelAnswer) if asked else None
-        name = pad(self.say(f"rules.{word}"), LABEL)
-        strong = "ink-strong" if word == "gives" else "ink-dim"
+        name, main = pad(self.say(f"rules.{word}"), LABEL), word == "gives"
         failure = scene.failure(asked) if asked else ""
         if answer is None or failure:
-            tone = "warn" if failure else "ink-dim"
-            return line(
-                (f"  {name}", "ink-dim"), (cut(failure or self.say("empty.computing"), room - LABEL), tone)
-            )
-        steps = f" {self.console.glyphs.step} ".join(
-            fmt.number(step.persons, self.lang, whole=True) for step in answer.steps
-        )
+            # the first line of faults only counts them
+            text = failure.rpartition(PICTURES[10])[2].strip() or self.say("empty.computing")
+            shown = cut(text, room - LABEL - 2)
+            return line((f"  {name}", "ink-dim"), (shown, "warn" if failure else "ink-dim"))
+        counts = [fmt.number(step.persons, self.lang, whole=True) for step in answer.steps]
+        steps = f" {self.console.glyphs.step} ".join(counts)
         rate = fmt.percent(funnel.observed(answer), 3)
-        return line(
-            (f"  {name}", "ink-dim"), (f"{rate}  ", strong), (steps, "ink" if word == "gives" else "ink-dim")
-        )
+        tones = ("ink-strong", "ink") if main else ("ink-dim", "ink-dim")
+        return line((f"  {name}", "ink-dim"), (f"{rate}  ", tones[0]), (steps, tones[1]))

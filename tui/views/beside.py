@@ -27,12 +27,12 @@ def query(scene: Scene) -> BesideQuery | None:
         return None
     if versus.kind == "periods":
         before = base(scene)
-        return BesideQuery(asked, before) if before is not None else None
+        return BesideQuery(before, asked) if before is not None else None
     if versus.kind == "segments":
         a, b = (replace(asked, where=filters(asked.where, each)) for each in (versus.a, versus.b))
         return BesideQuery(a, b)
     plain = FunnelQuery(asked.funnel, range=asked.range, where=snapshot.view.where)
-    return BesideQuery(asked, plain)
+    return BesideQuery(plain, asked)
 
 
 def answer_of(scene: Scene) -> BesideAnswer | None:
@@ -54,18 +54,12 @@ def names(scene: Scene) -> tuple[str, str]:
         return harmless(versus.a) or scene.say("beside.everyone"), harmless(versus.b) or scene.say(
             "beside.everyone"
         )
-    return scene.say("beside.options"), scene.say("beside.configured")
+    return scene.say("beside.configured"), scene.say("beside.options")
 
 
 def moved(answer: BesideAnswer) -> BesideStep | None:
-    """The step whose rate moved most beyond its interval, None where none did."""
-    beyond = [
-        step
-        for step in answer.steps
-        if step.difference is not None and step.low is not None and step.high is not None
-        if step.low > 0 or step.high < 0
-    ]
-    return max(beyond, key=lambda step: abs(step.difference or 0.0), default=None)
+    """The step that moved, None where none did beyond chance."""
+    return next((step for step in answer.steps if step.step == answer.moved), None)
 
 
 def about(scene: Scene) -> TextView:
@@ -228,8 +222,8 @@ def _person(move: BesideMove, scene: Scene) -> Row:
 
 
 def rules_of(scene: Scene) -> Rules:
-    """The rules by which the journey of somebody who moves is marked: those of A."""
+    """The rules by which the journey of somebody who moves is marked: those of B."""
     versus, looked = scene.place.versus, scene.place.rules
-    if versus is None or versus.kind != "segments" or not versus.a:
+    if versus is None or versus.kind != "segments" or not versus.b:
         return looked
-    return replace(looked, where=filters(looked.where, versus.a) or "")
+    return replace(looked, where=filters(looked.where, versus.b) or "")

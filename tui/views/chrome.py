@@ -121,7 +121,7 @@ def context(scene: Scene, crumbs: tuple[str, ...], *, busy: str = "") -> Context
         parts = parts[:1]
     elif changed := rules.changed(scene, scene.place.funnel):
         sign = UNICODE.states["revised"][0]
-        parts.insert(1 if narrow else len(parts) - 1, f"{sign} {', '.join(changed)}")
+        parts.insert(1, f"{sign} {', '.join(changed)}")
     return ContextView(crumbs, tuple(p for p in parts if p), as_of_text(scene))
 
 

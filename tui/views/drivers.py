@@ -8,7 +8,7 @@ from tui.glyphs import UNICODE
 from tui.harmless import harmless
 from tui.rows import MemoryRows
 from tui.view import Cell, Column, Row, TableView
-from tui.views.funnel import main
+from tui.views.funnel import main, no_funnel
 from tui.views.scene import Scene, dimension
 
 
@@ -42,7 +42,7 @@ def table(scene: Scene) -> TableView:
         Column("without_n", say("drivers.without_n"), drop=6),
         Column("q", "q", drop=5),
     )
-    empty = (scene.failure(asked) if asked else say("funnel.no_funnel")) or say(
+    empty = (scene.failure(asked) if asked else no_funnel(scene)) or say(
         "empty.computing" if answer is None else "drivers.none"
     )
     title = say("panel.drivers")

@@ -11,7 +11,7 @@ from tui.glyphs import UNICODE
 from tui.harmless import harmless
 from tui.rows import MemoryRows
 from tui.view import Cell, Column, Row, Series, TableView, TrendView
-from tui.views.funnel import answer_of, grain_of, main, periods, queries
+from tui.views.funnel import answer_of, grain_of, main, no_funnel, periods, queries
 from tui.views.overview import with_axes
 from tui.views.scene import Scene
 
@@ -39,7 +39,7 @@ def rate(scene: Scene) -> TrendView:
     grain, say = grain_of(scene), scene.say
     title = say("panel.rate_by_entry", grain=say(f"grain.{grain}"))
     if answer is None or asked is None:
-        waiting = scene.failure(asked) if asked else say("funnel.no_funnel")
+        waiting = scene.failure(asked) if asked else no_funnel(scene)
         return TrendView(title=title, empty=waiting or say("empty.computing"))
     if asked.steps is not None:
         first, last = (harmless(answer.steps[number - 1].label) for number in asked.steps)
@@ -90,7 +90,7 @@ def cohorts(scene: Scene) -> TableView:
     ]
     top = max(shares, default=0.0)
     rows = [_cohort(each, grain, width, top, scene) for each in found]
-    empty = (scene.failure(asked) if asked else say("funnel.no_funnel")) or say(
+    empty = (scene.failure(asked) if asked else no_funnel(scene)) or say(
         "empty.computing" if answer is None else "empty.panel"
     )
     return TableView(

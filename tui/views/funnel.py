@@ -27,6 +27,11 @@ def name_of(scene: Scene) -> str:
     return shown.funnel if shown is not None else ""
 
 
+def no_funnel(scene: Scene) -> str:
+    """What is said where there is nothing to ask about: no funnel, or nothing read yet."""
+    return scene.say("funnel.no_funnel" if scene.snapshot else "empty.computing")
+
+
 def filters(*texts: str | None) -> str | None:
     """Conditions that hold together, None for none."""
     kept = [text for text in texts if text]
@@ -126,7 +131,7 @@ def steps(scene: Scene) -> FunnelView:
     mark = f" {UNICODE.states['revised'][0]} " + scene.say("rules.differ", what=", ".join(changed))
     title = harmless(name) + (mark if changed else "")
     if answer is None:
-        empty = scene.failure(asked) if asked else scene.say("funnel.no_funnel")
+        empty = scene.failure(asked) if asked else no_funnel(scene)
         return FunnelView(harmless(name), empty=" " + (empty or scene.say("empty.computing")), title=title)
     return FunnelView(
         name=harmless(answer.funnel),

@@ -81,11 +81,12 @@ def _without_empty(words: Words) -> dict[str, Any]:
 
 def begin(name: str, own: Words, rules: Rules, words: Words) -> Draft:
     """A draft from what is in force: exclusions of the configuration that are left out can come back."""
-    held = dict(deepcopy(dict(words)))
-    inside = list(held.get("exclude", ()))
+    inside = list(words.get("exclude", ()))
     gone = [each for each in own.get("exclude", ()) if each not in inside]
-    if inside or gone:
+    held = dict(deepcopy(dict(words)))
+    if gone:
         held["exclude"] = [*inside, *gone]
+        held.setdefault("on_exclusion", value(own, "on_exclusion"))
     places = frozenset(range(len(inside), len(inside) + len(gone)))
     return Draft(name, own, held, rules, places)
 

@@ -134,7 +134,7 @@ def _facts(answer: FunnelAnswer, step: FunnelStep, scene: Scene) -> list[tuple[s
     for name, aim in (("target", step.target), ("benchmark", step.benchmark)):
         if aim is not None and step.of_previous is not None:
             missed = step.of_previous < aim
-            text = f"{fmt.percent(aim, 1)} ({points(step.of_previous - aim, scene)}){'!' if missed else ''}"
+            text = f"{fmt.percent(aim, 1)} {points(step.of_previous - aim, scene)}{'!' if missed else ''}"
             out.append((say(f"head.{name}"), text, "bad" if missed and name == "target" else "ink"))
     for name, seconds in (
         ("average", step.avg_seconds), ("median", step.median_seconds), ("p75", step.p75_seconds),

@@ -57,8 +57,9 @@ def of_step(scene: Scene, number: int) -> Number | None:
     if asked is None:
         return None
     query = TraceQuery(
-        f"funnel:{asked.funnel}", range=asked.range, where=asked.where, step=number, limit=LINES
-    )
+        f"funnel:{asked.funnel}", range=asked.range, where=asked.where, step=number, limit=LINES,
+        toml=asked.toml, enter=asked.enter,
+    )  # fmt: skip
     return Number(query, Place("rows"))
 
 
