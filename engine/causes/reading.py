@@ -12,7 +12,6 @@ from engine.causes.form import Form, Sum
 from engine.causes.leaves import Leaves
 from engine.ingest.personal import personal
 from engine.metrics.leaves import frames, spreads
-from engine.metrics.moments import TIMES
 from engine.metrics.plan import LISTED_BY, Measure, dimensions
 from engine.metrics.read import Ask
 from engine.schema import TIMES

@@ -11,7 +11,7 @@ from engine.questions import FunnelNext
 if TYPE_CHECKING:
     import polars as pl
 
-    from engine.funnels.answering import Asked
+    from engine.funnels.finding import Asked
 
 
 def next_events(asked: Asked, chosen: pl.DataFrame, number: int) -> tuple[FunnelNext, ...]:

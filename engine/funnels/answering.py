@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from engine.funnels import summary
 from engine.funnels.afterwards import next_events
-from engine.funnels.arrange import Rows, arrange
-from engine.funnels.attempts import attempts_of, timed
-from engine.funnels.breakdown import groups_of, touch_step, with_values
+from engine.funnels.arrange import Rows
+from engine.funnels.breakdown import groups_of, with_values
 from engine.funnels.checks import checks
 from engine.funnels.cohorts import cohorts
 from engine.funnels.finding import Asked, Found, Part, choose, find_attempts, from_events
@@ -79,73 +78,6 @@ def told(found: Found, persons: Persons = as_hex) -> FunnelAnswer:
         enter=query.enter,
     )
     return replace(plain, checks=checks(plain, plan, asked.breakdown))
-
-
-def asked_of(
-    tables: Tables, workspace: Workspace, query: FunnelQuery, now: datetime, language: str | None
-) -> Asked:
-    """A question resolved and checked. In, raises: as `answer`."""
-    funnel = workspace.funnels.get(query.funnel)
-    if funnel is None:
-        raise UnknownName("funnel", query.funnel, workspace.funnels)
-    console = workspace.console
-    plan = plan_of(funnel, console.timezone, console.week_start, anywhere=query.enter == "any")
-    now_us = int((now - EPOCH).total_seconds()) * summary.SECOND + now.microsecond
-    asked = Asked(tables, workspace, query, funnel, plan, now_us, language or console.language or "en")
-    for option, pair in (("--steps", query.steps), ("--hist", query.hist)):
-        if pair is not None and not 1 <= pair[0] <= pair[1] <= plan.steps:
-            raise UsageError(
-                f"{option} takes two steps from 1 to {plan.steps} in order, not {pair[0]},{pair[1]}"
-            )
-    if query.after is not None and not 1 <= query.after <= plan.steps:
-        raise UsageError(f"what came after a step is known of steps 1 to {plan.steps}, not of {query.after}")
-    touch_step(asked.breakdown, plan)
-    return asked
-
-
-def choose(attempts: pl.DataFrame, rows: Rows | None, asked: Asked, *more: str) -> pl.DataFrame:
-    """What is counted: one representative attempt per entity, or every entry of its own."""
-    if asked.counts_attempts:
-        chosen = entries(attempts, asked.plan, more)
-    else:
-        chosen = representatives(attempts, asked.plan, ("who", *more))
-    return chosen if rows is None else timed(chosen, rows, asked.plan)
-
-
-def from_events(
-    asked: Asked, unit: tuple[str, ...], *, values: Sequence[str] = (), at: int = 0
-) -> tuple[Rows, pl.DataFrame]:
-    """Arranged events and the attempts started in the range; with a dimension also the opening's `by`.
-
-    In:  columns whose values are wanted of the events that fill a step (from 0), as `value_i`.
-    """
-    import polars as pl
-
-    query, plan = asked.query, asked.plan
-    reading = Reading(
-        funnel=asked.funnel,
-        plan=plan,
-        kinds=asked.tables.columns("events"),
-        where=parse(query.where) if query.where is not None else None,
-        by=query.by,
-        range=query.range,
-        lineage=query.persons is not None,
-        values=tuple(values),
-        at=at,
-        only=query.only if query.persons is not None else (),
-    )
-    reading.check()
-    sql = reading.query(asked.tables.relation("events", reading.columns))
-    rows = arrange(asked.tables.frame(sql), plan, ("who", *unit))
-    attempts = attempts_of(rows, plan)
-    first, last = query.range.first, query.range.last
-    if first is not None:
-        attempts = attempts.filter(pl.col("began") >= day_start(first, plan.timezone))
-    if last is not None:
-        attempts = attempts.filter(pl.col("began") < day_start(last + timedelta(days=1), plan.timezone))
-    if query.by is not None:
-        attempts = attempts.with_columns(by=rows.frame["by"].gather(attempts["start"]))
-    return rows, attempts
 
 
 def _histogram(asked: Asked, chosen: pl.DataFrame) -> tuple[tuple[float, int], ...]:

@@ -127,6 +127,8 @@ def asked_of(
             raise UsageError(
                 f"{option} takes two steps from 1 to {plan.steps} in order, not {pair[0]},{pair[1]}"
             )
+    if query.after is not None and not 1 <= query.after <= plan.steps:
+        raise UsageError(f"what came after a step is known of steps 1 to {plan.steps}, not of {query.after}")
     touch_step(asked.breakdown, plan)
     return asked
 
@@ -156,6 +158,7 @@ def read(asked: Asked, *, values: Sequence[str] = (), at: int = 0) -> pl.DataFra
         lineage=query.persons is not None,
         values=tuple(values),
         at=at,
+        only=query.only if query.persons is not None else (),
     )
     reading.check()
     return asked.tables.frame(reading.query(asked.tables.relation("events", reading.columns)))

@@ -45,7 +45,6 @@ def tile(measured: Measured, scene: Scene) -> Tile:
         spark_label=scene.say("tile.days", n=len(values)) if values else "",
         target=_target(measured, scene),
         doubt=measured.stale,
-        revised=scene.say("state.revised") if measured.revised else "",
         computing=scene.computing,
         revised=scene.say("changes.revised", n=measured.revised) if measured.revised else "",
     )
