@@ -28,10 +28,11 @@ def sources_of(workspace: Workspace, metric: str) -> frozenset[str]:
 
 def sources_below(workspace: Workspace, node: Node) -> frozenset[str]:
     """The same for a resolved metric."""
+    measures = node.measures
     return frozenset(
         source.name
         for source in workspace.sources
-        for measure in node.measures
+        for measure in measures
         if source.table == base_table(measure) and _can_hold(source, measure)
     )
 
