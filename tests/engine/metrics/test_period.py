@@ -173,7 +173,8 @@ NOWS = st.datetimes(datetime(2024, 2, 1), datetime(2027, 3, 1)).map(lambda each:
 @given(
     NOWS, st.sampled_from(GRAINS), st.sampled_from(["previous", "week", "month", "year"]),
     st.builds(
-        Calendar, st.sampled_from([ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")]), st.integers(0, 6),
+        Calendar, st.sampled_from([ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")]),
+        st.integers(0, 6),
         st.integers(1, 12),
     ),
 )  # fmt: skip
