@@ -134,6 +134,8 @@ def volume(workspace: Workspace, name: str) -> str:
     metric = workspace.metrics[name]
     if metric.kind == "ratio" and metric.den:
         return volume(workspace, metric.den)
+    if metric.kind == "cumulative" and metric.base:
+        return volume(workspace, metric.base)
     below = leaves(workspace, name)
     return below[-1].name if metric.kind == "derived" and below else name
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from engine.alerts.condition import LATER, Condition, compile_condition
 from engine.alerts.machine import Settings
@@ -12,7 +12,14 @@ from engine.workspace.model import Metric, Rule, Workspace
 
 _WORDS = frozenset({"owner", "owners", "sop", "notify", "group_by", "repeat_every", "escalation", "label"})
 """Keys of a rule that decide who is told and how, not what is true."""
-_METRIC_WORDS = frozenset({"label", "wording", "owner", "level", "drives", "targets", "builtin", "good"})
+_METRIC_WORDS = frozenset(
+    ("label", "wording", "owner", "level", "drives", "targets", "builtin", "good", "benchmark", "since",
+     "changes", "band", "tolerance")
+)  # fmt: skip
+_SAID = frozenset(
+    ("base", "window_days", "grain_to_date", "additive", "pick", "sides", "window_us", "per", "hold", "pace")
+)  # fmt: skip
+"""Keys of a metric that count where they say something, so that digests in a ledger stay what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,10 @@ def _digest(workspace: Workspace, rule: Rule, metrics: tuple[str, ...]) -> str:
             (each.name, getattr(metric, each.name))
             for each in fields(metric)
             if each.name not in _METRIC_WORDS
+            and (each.name not in _SAID or getattr(metric, each.name) != each.default)
         ]
+        if metric.funnel is not None and metric.funnel in workspace.funnels:
+            parts.append(repr(replace(workspace.funnels[metric.funnel], label={}, template=None)))
         below = [each for each in _below(metric) if each not in done]
         done |= dict.fromkeys(below)
         queue += below
@@ -94,7 +104,8 @@ def _digest(workspace: Workspace, rule: Rule, metrics: tuple[str, ...]) -> str:
 
 
 def _below(metric: Metric) -> list[str]:
-    names = [each for each in (metric.num, metric.den) if each]
+    names = [each for each in (metric.num, metric.den, metric.base) if each]
+    names += [side for side in metric.sides or () if isinstance(side, str)]
     return names + (sorted(metric.expr.columns) if metric.expr is not None else [])
 
 

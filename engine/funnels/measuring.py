@@ -6,12 +6,12 @@ attempt among those that it opened in the span. A cut span knows nothing after i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from engine.errors import UsageError
+from engine.errors import UnknownName
 from engine.expressions import Expression
 from engine.funnels.arrange import Rows
 from engine.funnels.attempts import find
@@ -25,12 +25,17 @@ from engine.funnels.summary import SECOND, reached
 from engine.funnels.totals import entries
 from engine.questions import Range
 from engine.schema import TIMES
+from engine.store.duck import quote
+from engine.store.select import Select
 
 if TYPE_CHECKING:
     import polars as pl
 
     from engine.store.tables import Tables
     from engine.workspace.model import Funnel, Workspace
+
+_PAIR, _BETWEEN = "pair of columns", "\x1f"
+"""Two dimensions are read as one text with a character between them that no value has."""
 
 Member = tuple[str | None, ...]
 Values = dict[tuple[int, Member], tuple[float | int | None, int]]
@@ -122,17 +127,20 @@ class _Source:
     def from_events(self) -> tuple[Rows, pl.DataFrame]:
         import polars as pl
 
-        asked = self.asked
-        if len(self.columns) > 1:
-            raise UsageError(
-                f"a metric of a funnel is split by one column at a time (and by {' and '.join(TIMES)}), "
-                f"not by {', '.join(self.columns)}"
-            )
+        asked, kinds = self.asked, dict(self.tables.columns("events"))
+        for name in self.columns:
+            if name not in kinds:
+                raise UnknownName("column of events", name, kinds)
         by = self.columns[0] if self.columns else None
-        kinds = self.tables.columns("events")
+        if len(self.columns) > 1:
+            by, kinds[_PAIR] = _PAIR, "text"
         reading = Reading(asked.funnel, self.plan, kinds, asked.where, by, self.days)
         reading.check()
-        frame = self.tables.frame(reading.query(self.tables.relation("events", reading.columns)))
+        own = reading.columns - {_PAIR} | set(self.columns)
+        relation = self.tables.relation("events", own)
+        if by == _PAIR:
+            relation = _paired(relation, own, self.columns)
+        frame = self.tables.frame(reading.query(relation))
         if self.cut is not None:
             frame = frame.filter(pl.col("ts") <= micros(self.cut))
         hold = [f"hold_{number}" for number in range(len(asked.funnel.hold))]
@@ -215,14 +223,28 @@ def _with_members(chosen: pl.DataFrame, rows: Rows | None, source: _Source) -> p
         found = _with_values(chosen, rows, source)
     zone = source.workspace.console.timezone
     local = pl.from_epoch("t1", time_unit="us").dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
-    made: Mapping[str, pl.Expr] = {
+    made: dict[str, pl.Expr] = {
         "weekday": local.dt.weekday().cast(pl.String),
         "hour_of_day": local.dt.strftime("%H"),
     }
-    names = enumerate(source.asked.by)
-    return found.with_columns(
-        (made[name] if source.is_time(name) else pl.col("by")).alias(f"d{number}") for number, name in names
-    )
+    made = {name: each for name, each in made.items() if source.is_time(name)}
+    made |= {name: pl.col("by") for name in source.columns}
+    if len(source.columns) > 1:
+        sides = pl.col("by").str.split(_BETWEEN)
+        made |= {name: sides.list.get(at).replace("", None) for at, name in enumerate(source.columns)}
+    return found.with_columns(made[name].alias(f"d{number}") for number, name in enumerate(source.asked.by))
+
+
+def _paired(relation: str, names: Collection[str], columns: Sequence[str]) -> str:
+    """The relation with the text of two columns as one: nothing where both are empty."""
+    sides = [
+        f"replace(coalesce(CAST(f.{quote(name)} AS VARCHAR), ''), chr({ord(_BETWEEN)}), '')"
+        for name in columns
+    ]
+    both = f" || chr({ord(_BETWEEN)}) || ".join(sides)
+    pair = f"CASE WHEN {' || '.join(sides)} <> '' THEN {both} END"
+    kept = tuple((f"f.{quote(name)}", name) for name in sorted(names))
+    return f"({Select(f'{relation} AS f', (*kept, (pair, _PAIR))).sql()})"
 
 
 def _with_values(chosen: pl.DataFrame, rows: Rows, source: _Source) -> pl.DataFrame:

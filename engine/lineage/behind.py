@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from engine.expressions import Expression, SqlColumn, to_sql
 from engine.metrics.period import Slot
@@ -21,6 +22,7 @@ from engine.store.select import Fragment, Select
 
 if TYPE_CHECKING:
     from engine.store.tables import Tables
+    from engine.workspace.model import Console
 
 HOUR = timedelta(hours=1)
 
@@ -87,18 +89,20 @@ def in_slot(route: Route, slot: Slot) -> Select:
     return days.also(f"{moment} >= ? AND {moment} < ?", params=(slot.hour, slot.hour + HOUR))
 
 
-def facts_of(tables: Tables, measure: Measure, asked: Expression | None, slot: Slot, currency: str) -> Behind:
+def facts_of(
+    tables: Tables, measure: Measure, asked: Expression | None, slot: Slot, console: Console
+) -> Behind:
     """What stands behind a measure over events, spend or profiles."""
     route = general(measure)
-    known = columns(tables, route)
     names = set(measure.where.columns if measure.where else ()) | set(asked.columns if asked else ())
     names |= {measure.column} if measure.column else set()
+    known = columns(tables, route, names, ZoneInfo(console.timezone))
     relation = tables.relation(route.relation, physical(tables, names, route))
     value = known[measure.column].sql if measure.column else "1"
     rules = where_rules(measure, asked, known)
     distinct = measure.agg == "count_distinct"
     if measure.column is not None and measure.agg != "only":
-        rules += _filled(measure, known[measure.column], currency)
+        rules += _filled(measure, known[measure.column], console.currency)
     if measure.agg == "count":
         value = "1"
     table: Table = (

@@ -15,7 +15,7 @@ from engine.lineage.touches import touches
 from engine.metrics.answer import Work, prepare
 from engine.metrics.dictionary import definition_hash, formula
 from engine.metrics.evaluate import precise
-from engine.metrics.period import Calendar, Period, Slot, slot
+from engine.metrics.period import DAY, Calendar, Period, Slot, slot
 from engine.metrics.plan import Measure, Node, resolve
 from engine.metrics.shapes import cube, general
 from engine.metrics.sources import sources_below
@@ -89,8 +89,12 @@ def _trace(asked: _Asked, node: Node, full: Node) -> Trace:
         name, asked.period.name, value, formula(node.metric), hashed, ground.watermark, ground.now,
         ground.workspace.console.timezone, (head,),
     )  # fmt: skip
+    if node.frame is not None and node.base is not None and full.base is not None:
+        return replace(found, operands=_of_days(asked, node, node.base, full.base))
+    if node.metric.kind in ("funnel", "conversion"):
+        return replace(found, operands=_of_steps(asked, node))
     if full.measure is None:
-        below = tuple(_trace(asked, *pair) for pair in zip(_children(node), _children(full), strict=True))
+        below = tuple(_trace(asked, *pair) for pair in zip(node.children, full.children, strict=True))
         return replace(found, operands=below)
     if full.measure not in asked.leaves:
         asked.leaves[full.measure] = _leaf(asked, full, full.measure, value)
@@ -98,8 +102,39 @@ def _trace(asked: _Asked, node: Node, full: Node) -> Trace:
     return replace(found, hops=(head, *more), lines=lines, total_lines=total)
 
 
-def _children(node: Node) -> list[Node]:
-    return [child for child in (node.num, node.den) if child is not None] + [part for _, part in node.parts]
+def _of_days(asked: _Asked, node: Node, base: Node, full: Node) -> tuple[Trace, ...]:
+    """What a cumulative or semi-additive metric reads, where that is one stretch of whole days."""
+    frame, cal = node.frame, asked.ground.calendar
+    assert frame is not None
+    points = frame.points(asked.slot, cal, cal.local(asked.ground.now).date())
+    if len(points) != 1 or points[0].hour is not None or points[0].cut is not None:
+        return ()
+    first, last = points[0].first, points[0].last
+    days = Period("total", f"{first} – {last}", first, last, (first, last + DAY))
+    framed = asked.work.board.framed[frame]
+    work = replace(asked.work, board=framed.board, slots={slot(days): framed.points[0][0]})
+    return (_trace(replace(asked, work=work, period=days, leaves={}), base, full),)
+
+
+def _of_steps(asked: _Asked, node: Node) -> tuple[Trace, ...]:
+    """The two steps of a funnel with their lines; hours and base events have no list of persons."""
+    from engine.lineage import funnel
+
+    flows = [measure.flow for measure in node.measures if measure.flow is not None]
+    flow = max(flows, key=lambda each: each.last)
+    if asked.period.hour is not None or flow.per == "events":
+        return ()
+    ground, name = asked.ground, flow.funnel.name
+    if node.metric.kind == "conversion":
+        space = ground.workspace
+        own = {**space.funnels, name: flow.funnel}
+        ground = replace(
+            ground, workspace=replace(space, funnels=own, adhoc=space.adhoc | {f"funnel.{name}"})
+        )
+    steps = dict.fromkeys((flow.last, flow.first))
+    return tuple(
+        funnel.step(ground, name, replace(asked.query, metric=f"funnel:{name}", step=step)) for step in steps
+    )
 
 
 def _head(node: Node, hashed: str) -> Hop:
@@ -132,10 +167,9 @@ def _leaf(
 def _behind(asked: _Asked, measure: Measure, cal: Calendar) -> behind.Behind:
     ground = asked.ground
     if measure.table in ("events", "spend", "profiles"):
-        currency = ground.workspace.console.currency
-        return behind.facts_of(ground.tables, measure, asked.where, asked.slot, currency)
+        return behind.facts_of(ground.tables, measure, asked.where, asked.slot, ground.workspace.console)
     today = cal.local(ground.now).date()
-    return units.units_of(ground.tables, measure, asked.where, asked.slot, today)
+    return units.units_of(ground.tables, measure, asked.where, asked.slot, (today, cal.zone))
 
 
 def _lines(asked: _Asked, found: behind.Behind, measure: Measure) -> tuple[TraceLine, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from engine.errors import UsageError
 from engine.expressions import Expression, SqlColumn, to_sql
@@ -23,32 +24,41 @@ _PERSON = "e.person = c.person"
 _IDLE = "NOT IN ('message_sent', 'mql', 'sql', 'deal', 'lost')"
 
 
-def units_of(tables: Tables, measure: Measure, asked: Expression | None, slot: Slot, today: date) -> Behind:
+_EVER = date(1970, 1, 1)
+Question = tuple[Expression | None, ZoneInfo]
+"""The question's filter, and the time zone of weekdays and hours in it."""
+
+
+def units_of(
+    tables: Tables, measure: Measure, asked: Expression | None, slot: Slot, at: tuple[date, ZoneInfo]
+) -> Behind:
     """What stands behind a measure over visits or persons.
 
-    In:  `today`: cohorts that are not old enough on that local day are not counted yet.
+    In:  `at`: the local day, on which cohorts that are not old enough are not counted yet, and its zone.
     Raises: UsageError for a table whose rows are no facts of persons.
     """
     listed = {"repeat_orders": _repeat, "churn": _churn}.get(measure.table)
     if listed is not None:
         return listed(measure, asked, slot)
     if measure.table == "cohort":
-        return _cohort(measure, asked, slot, today)
+        return _cohort(measure, asked, slot, at[0])
     found = {"sessions": _sessions, "customers": _customers, "new_customers": _customers,
              "person_days": _person_days}.get(measure.table)  # fmt: skip
     if found is None:
         raise UsageError(f"the rows of {measure.table} cannot be traced to lines")
-    return found(tables, measure, asked, slot)
+    return found(tables, measure, (asked, at[1]), slot)
 
 
 def _rows(
-    tables: Tables, measure: Measure, asked: Expression | None, slot: Slot, relation: str
+    tables: Tables, measure: Measure, asked: Question, slot: Slot, relation: str
 ) -> tuple[Select, tuple[Rule, ...], str]:
     """Rows of a slot, rules and contribution, for a table that one aggregation reads."""
     route = general(measure)
-    known = columns(tables, route)
+    where, zone = asked
+    names = [*(measure.where.columns if measure.where else ()), *(where.columns if where else ())]
+    known = columns(tables, route, names, zone)
     rows = replace(in_slot(route, slot), relation=f"{relation} AS r")
-    rules = where_rules(measure, asked, known)
+    rules = where_rules(measure, where, known)
     value = "1"
     if measure.column is not None and measure.column in known:
         sql = known[measure.column].sql
@@ -57,7 +67,7 @@ def _rows(
     return rows, rules, value
 
 
-def _sessions(tables: Tables, measure: Measure, asked: Expression | None, slot: Slot) -> Behind:
+def _sessions(tables: Tables, measure: Measure, asked: Question, slot: Slot) -> Behind:
     rows, rules, value = _rows(tables, measure, asked, slot, "sessions")
     # Seconds are a double: a second more takes the last fact in, and the next visit is half an hour away.
     stop = "r.start + to_microseconds(CAST(round((r.seconds + 1) * 1000000) AS BIGINT))"
@@ -72,25 +82,27 @@ def _sessions(tables: Tables, measure: Measure, asked: Expression | None, slot: 
     return Behind("events", rows, rules, value, facts=facts)
 
 
-def _customers(tables: Tables, measure: Measure, asked: Expression | None, slot: Slot) -> Behind:
+def _customers(tables: Tables, measure: Measure, asked: Question, slot: Slot) -> Behind:
     relation = "customers"
     if measure.table == "new_customers":
         kept = (("day", "day"), ("person", "person"), ("first_order", "first_order"), ("1", "customers"))
         named = tuple((name, name) for name in ("channel", "campaign", "creative"))
         relation = f"({Select('customers', (*kept, *named), where=('day IS NOT NULL',)).sql()})"
     rows, rules, value = _rows(tables, measure, asked, slot, relation)
+    event = "refund" if measure.column == "refunds" else "order"
+    ever = measure.column in ("revenue", "refunds", "orders")
     facts = Facts(
         "credited",
-        f"{_PERSON} AND e.event = 'order' AND e.ts = c.lo",
+        f"{_PERSON} AND e.event = '{event}'" + ("" if ever else " AND e.ts = c.lo"),
         ("person",),
         (("r.person", "person"), ("r.first_order", "lo")),
-        slot.first,
-        slot.last,
+        _EVER if event == "refund" else slot.first,
+        None if ever else slot.last,
     )
     return Behind("events", rows, rules, value, facts=facts, channel="c_channel")
 
 
-def _person_days(tables: Tables, measure: Measure, asked: Expression | None, slot: Slot) -> Behind:
+def _person_days(tables: Tables, measure: Measure, asked: Question, slot: Slot) -> Behind:
     rows, rules, value = _rows(tables, measure, asked, slot, "person_days")
     named = tuple((f"r.{name}", name) for name in ("person", "event", "channel"))
     same = "e.day = c.lo AND e.event = c.event AND e.c_channel = c.channel"

@@ -13,11 +13,11 @@ from engine.expressions import Expression, parse
 from engine.metrics import cache
 from engine.metrics.boards import board
 from engine.metrics.evaluate import Board, Read, Result, change, precise
-from engine.metrics.pace import NOWHERE, Paced
+from engine.metrics.pace import Paced
 from engine.metrics.period import Calendar, Period, Slot, base, periods, slot
 from engine.metrics.plan import Node, check, narrowed, resolve, touched
 from engine.metrics.read import Ask, Member
-from engine.metrics.settled import settled
+from engine.metrics.settled import newest_facts, settled
 from engine.metrics.sources import base_table, sources_below, stale_sources
 from engine.questions import MetricAnswer, MetricQuery, MetricRow, Range
 
@@ -35,11 +35,11 @@ def answer(tables: Tables, workspace: Workspace, query: MetricQuery, now: dateti
     Raises: UnknownName for a metric, dimension or column that is not there; UsageError; ExpressionError.
     """
     work = prepare(tables, workspace, query, now)
-    stale = stale_sources(tables, workspace, now)
+    newest = newest_facts(tables, workspace)
     rows: list[MetricRow] = []
     with precise():
         for node in work.nodes:
-            rows += _rows(work, node, _told(tables, workspace, work, node, stale))
+            rows += _rows(work, node, _told(workspace, work, node, newest))
     read = {base_table(measure) for node in work.nodes for measure in node.measures}
     return MetricAnswer(now, workspace.console.timezone, tuple(rows), tables.version(sorted(read)))
 
@@ -177,57 +177,75 @@ def _order(member: Member) -> list[tuple[bool, str]]:
 
 
 def _rows(work: Work, node: Node, told: Told) -> Iterator[MetricRow]:
-    read = work.board.reader(node)
-    members = sorted(_members(work, node), key=_order) if work.query.by else [()]
-    listed: list[tuple[Read, Member, Members, bool]] = [
-        (read, member, tuple(zip(work.query.by, member, strict=True)), False) for member in members
-    ]
-    if work.others is not None and work.others.members(node):
-        listed.append((work.others.reader(node), (), tuple((name, None) for name in work.query.by), True))
+    read, name, compared = work.board.reader(node), node.metric.name, bool(work.query.compare)
     for number, period in enumerate(work.periods):
-        for own, member, by, other in listed:
-            yield _row(work, node, told, (number, period), (own, member, by, other))
+        bases, partial = work.bases[number], period.partial or told.cut[number]
+        for member, by, aims in told.members:
+            result = read(number, member)
+            previous, changes = _beside(read, result, bases, member) if compared else ({}, {})
+            row = MetricRow(
+                name, period.name, by, _float(result.value), _float(result.num), _float(result.den),
+                previous, changes, None, partial, told.provisional[number], told.stale,
+            )  # fmt: skip
+            yield _aimed(work, row, read, (number, period, member), result) if aims else row
+        if work.others is not None and work.others.members(node):
+            yield _other(work, node, told, number)
 
 
-Members = tuple[tuple[str, str | None], ...]
-
-
-def _row(
-    work: Work, node: Node, told: Told, at: tuple[int, Period], of: tuple[Read, Member, Members, bool]
+def _aimed(
+    work: Work, row: MetricRow, read: Read, at: tuple[int, Period, Member], result: Result
 ) -> MetricRow:
-    (number, period), (read, member, by, other), name = at, of, node.metric.name
-    result = read(number, member)
-    previous, changes = _beside(read, result, work.bases[number], member) if work.query.compare else ({}, {})
-    target = work.paced.targets.of(name, period, by) if told.aimed and not other else None
-    stand = NOWHERE
-    if told.stands and not other:
-        stand = work.paced.stand(name, read, number, member, result.value)
+    """The row with its target, and where it stands."""
+    number, period, member = at
+    stand = work.paced.stand(row.metric, read, number, member, result.value)
+    return replace(
+        row,
+        target=_float(work.paced.targets.of(row.metric, period, row.by)),
+        pace=_float(stand.pace),
+        pace_by=stand.by,
+        status=stand.status,
+    )
+
+
+def _other(work: Work, node: Node, told: Told, number: int) -> MetricRow:
+    """The row of all members beyond `top` in one period."""
+    assert work.others is not None
+    read, period = work.others.reader(node), work.periods[number]
+    result = read(number, ())
+    previous, changes = _beside(read, result, work.bases[number], ())
     return MetricRow(
-        name, period.name, by, _float(result.value), _float(result.num), _float(result.den),
-        previous, changes, _float(target), period.partial or told.cut[number],
-        told.provisional[number], told.stale, _float(stand.pace), stand.by, stand.status, other,
+        node.metric.name, period.name, tuple((name, None) for name in work.query.by), _float(result.value),
+        _float(result.num), _float(result.den), previous, changes, None, period.partial or told.cut[number],
+        told.provisional[number], told.stale, other=True,
     )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is said of a metric's rows besides their numbers; `cut` and `provisional` by period."""
+    """What is said of a metric's rows besides their numbers; `cut` and `provisional` by period.
 
-    aimed: bool
-    stands: bool
+    `members`: each with its dimensions, and whether it has a target or band.
+    """
+
+    members: tuple[tuple[Member, tuple[tuple[str, str | None], ...], bool], ...]
     stale: bool
     cut: tuple[bool, ...]
     provisional: tuple[bool, ...]
 
 
-def _told(tables: Tables, workspace: Workspace, work: Work, node: Node, stale: frozenset[str]) -> Told:
-    metric, cal = node.metric, work.paced.cal
-    aimed = work.paced.targets.has(metric.name)
+def _told(workspace: Workspace, work: Work, node: Node, newest: Mapping[str, datetime]) -> Told:
+    metric, cal, by = node.metric, work.paced.cal, work.query.by
+    members = sorted(_members(work, node), key=_order) if by else [()]
+    named = [(member, tuple(zip(by, member, strict=True))) for member in members]
+    targets = work.paced.targets
     frames = [each.frame for each in node.nodes if each.frame is not None]
-    final = settled(tables, workspace, node, work.paced.now, cal)
+    final = settled(workspace, node, newest, work.paced.now, cal)
+    stale = stale_sources(workspace, newest, work.paced.now)
     return Told(
-        aimed,
-        aimed or metric.band is not None,
+        tuple(
+            (member, each, metric.band is not None or targets.aims(metric.name, each))
+            for member, each in named
+        ),
         bool(stale and stale & sources_below(workspace, node)),
         tuple(
             any(frame.partial(slot(period), cal, work.since) for frame in frames) for period in work.periods

@@ -33,9 +33,24 @@ def read(tables: Tables, workspace: Workspace, measures: Sequence[Measure], ask:
         by = ask.by or ask.outside
         question = Measuring(funnel, spans, by, ask.where, ask.others)
         values = measure(tables, workspace, question, wanted.values()) if spans else {}
+        numeric = [_is_number(tables, name) for name in by]
         for each, what in wanted.items():
             found[each] = {
-                at: (None if value is None else Decimal(str(value)), rows)
+                (at[0], _member(at[1], numeric)): (None if value is None else Decimal(str(value)), rows)
                 for at, (value, rows) in values.get(what, {}).items()
             }
     return found
+
+
+def _is_number(tables: Tables, name: str) -> bool:
+    return tables.columns("events").get(name) in ("number", "count", "money")
+
+
+def _member(member: tuple[str | None, ...], numeric: Sequence[bool]) -> tuple[str | None, ...]:
+    """The member as other measures write it: `5`, not `5.0`."""
+    if not any(numeric):
+        return member
+    return tuple(
+        format(Decimal(each).normalize(), "f") if number and each is not None else each
+        for each, number in zip(member, numeric, strict=False)
+    )

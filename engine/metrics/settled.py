@@ -7,9 +7,9 @@ when the window of its last entrant has closed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from engine.metrics.period import DAY, HOUR, Calendar, Period
@@ -26,30 +26,40 @@ class Settled:
     """The moment (naive UTC) from which on a metric may change; None: nothing is known of its sources."""
 
     until: datetime | None
-    now: datetime
-    cal: Calendar
+    day: date | None
+    """The local day of that moment."""
+    today: date
 
     def provisional(self, period: Period) -> bool:
         """Whether a period reaches past that moment; days that have not begun say nothing."""
-        if self.until is None:
+        if self.until is None or self.day is None:
             return False
         if period.hour is not None:
             return period.hour + HOUR > self.until
-        tomorrow = self.cal.start(self.cal.local(self.now).date() + DAY)
-        return min(self.cal.start(period.last + DAY), tomorrow) > self.until
+        return min(period.last, self.today) >= self.day
 
 
-def settled(tables: Tables, workspace: Workspace, node: Node, now: datetime, cal: Calendar) -> Settled:
-    """What is settled of a metric, by the sources that can be in it."""
-    found = [*_delivered(tables, workspace, node, cal), *_closed(node, now, cal)]
-    return Settled(min(found, default=None), now, cal)
+def settled(
+    workspace: Workspace, node: Node, newest: Mapping[str, datetime], now: datetime, cal: Calendar
+) -> Settled:
+    """What is settled of a metric, by the sources that can be in it; `newest`: their newest facts."""
+    until = min([*_delivered(workspace, node, newest, cal), *_closed(node, now, cal)], default=None)
+    return Settled(until, None if until is None else cal.local(until).date(), cal.local(now).date())
 
 
-def _delivered(tables: Tables, workspace: Workspace, node: Node, cal: Calendar) -> Iterator[datetime]:
+def newest_facts(tables: Tables, workspace: Workspace) -> dict[str, datetime]:
+    """The newest fact of each source that has any, naive UTC."""
+    found = {source.name: tables.newest(source.name) for source in workspace.sources}
+    return {name: moment for name, moment in found.items() if moment is not None}
+
+
+def _delivered(
+    workspace: Workspace, node: Node, facts: Mapping[str, datetime], cal: Calendar
+) -> Iterator[datetime]:
     names = sources_below(workspace, node)
     furthest: dict[str, datetime] = {}
     for source in workspace.sources:
-        newest = tables.newest(source.name) if source.name in names else None
+        newest = facts.get(source.name) if source.name in names else None
         if newest is None:
             continue
         end = cal.start(cal.local(newest).date() + DAY)

@@ -84,15 +84,16 @@ def cube(tables: Tables, measure: Measure, by: Collection[str], where: Expressio
     named = (
         set(by) | (measure.where.columns if measure.where else set()) | (where.columns if where else set())
     )
-    held = tables.columns(name)
-    free = {"weekday"} - tables.columns(measure.table).keys()
+    free = {"weekday"} & named
+    if free and "weekday" in tables.columns(measure.table):
+        free = set()
     if measure.agg == "count_distinct" and measure.column == "person" and measure.table == "events":
         lent = measure.credit == "last_touch" or "channel" not in named
         daily = lent and named <= {"event", "channel", *free}
         return Route("person_days", "own", "events", True) if daily else None
     if measure.agg not in ADDITIVE or not _added(name, measure):
         return None
-    if not named <= {column for column, kind in held.items() if kind == "text"} | free:
+    if not named - free <= {column for column, kind in tables.columns(name).items() if kind == "text"}:
         return None
     return Route(name, measure.credit if name == "event_days" else "own", measure.table, True)
 

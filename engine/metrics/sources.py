@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from engine.expressions import Expression
 from engine.expressions.lowering import lower_checked
 from engine.expressions.typed import Node as Term
 from engine.metrics.plan import Measure, Node, resolve
 from engine.workspace.model import Source, Workspace
-
-if TYPE_CHECKING:
-    from engine.store.tables import Tables
 
 
 def base_table(measure: Measure) -> str:
@@ -31,23 +28,24 @@ def sources_of(workspace: Workspace, metric: str) -> frozenset[str]:
 
 def sources_below(workspace: Workspace, node: Node) -> frozenset[str]:
     """The same for a resolved metric."""
+    measures = node.measures
     return frozenset(
         source.name
         for source in workspace.sources
-        for measure in node.measures
+        for measure in measures
         if source.table == base_table(measure) and _can_hold(source, measure)
     )
 
 
-def stale_sources(tables: Tables, workspace: Workspace, now: datetime) -> frozenset[str]:
-    """Names of the sources that have facts, but none within their `stale_after`."""
-    found = set()
-    for source in workspace.sources:
-        if source.stale_after_us is not None:
-            newest = tables.newest(source.name)
-            if newest is not None and now - newest > timedelta(microseconds=source.stale_after_us):
-                found.add(source.name)
-    return frozenset(found)
+def stale_sources(workspace: Workspace, newest: Mapping[str, datetime], now: datetime) -> frozenset[str]:
+    """Names of the sources that have facts (`newest`), but none within their `stale_after`."""
+    return frozenset(
+        source.name
+        for source in workspace.sources
+        if source.stale_after_us is not None
+        and source.name in newest
+        and now - newest[source.name] > timedelta(microseconds=source.stale_after_us)
+    )
 
 
 def _can_hold(source: Source, measure: Measure) -> bool:

@@ -80,6 +80,10 @@ class Targets:
         """Whether a metric has any target."""
         return any(name == metric for name, _ in self.spans)
 
+    def aims(self, metric: str, by: tuple[tuple[str, str | None], ...]) -> bool:
+        """Whether a metric has any target for a member."""
+        return bool(self._spans(metric, by))
+
     def of(self, metric: str, period: Period, by: tuple[tuple[str, str | None], ...]) -> Decimal | None:
         """The target of a row: that of exactly its period and members; of grain total, of its range."""
         if period.grain == "total":

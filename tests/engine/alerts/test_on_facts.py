@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from engine.alerts import Ledger, Memo, evaluate
+from engine.metrics import BUILTIN
 from engine.questions import Alert
-from engine.workspace.model import EventRule, Rule, Source, Workspace
+from engine.workspace.model import EventRule, Funnel, Metric, Rule, Source, Step, Target, Workspace
 from tests.engine.alerts.points import rule
 from tests.engine.metrics import shop
 from tests.engine.metrics.shop import Event, Shop, Spend
@@ -133,3 +134,35 @@ def test_weeks_and_months_are_judged_when_they_are_over() -> None:
     assert [(t.rule, t.period, t.event) for t in ledger.history()] == [
         ("m", "2026-04", "firing"), ("r", "2026-03-02", "firing"),
     ]  # fmt: skip
+
+
+def test_a_funnel_metric_and_a_cumulative_one_are_judged_like_any_other() -> None:
+    buy = Funnel("buy", (Step(("view",)), Step(("order",))), window_us=86_400_000_000)
+    own = (
+        Metric("bought", "funnel", funnel="buy", unit="percent"),
+        Metric("three_days", "cumulative", base="orders", window_days=3),
+    )
+    seen = [Event(FIRST + timedelta(days=d, hours=11), "view", n) for d in range(6) for n in range(40)]
+    won = [Event(FIRST + timedelta(days=d, hours=12), "order", n) for d in range(5) for n in range(30)]
+    rules = {
+        "rate": replace(rule("bought < 50%"), name="rate"),
+        "sum": replace(rule("three_days < 70"), name="sum"),
+    }
+    work = replace(shop.workspace(*own, funnels=(buy,)), rules=rules)
+    ledger = Ledger(None)
+    look(Shop([*seen, *won]), work, FIRST + timedelta(days=6), ledger)
+    assert [(t.rule, t.period, t.event) for t in ledger.history() if t.rule == "rate"] == [
+        ("rate", "2026-03-07", "firing")
+    ]
+    assert [(t.period, t.event) for t in ledger.history() if t.rule == "sum"] == [
+        ("2026-03-02", "firing"), ("2026-03-04", "resolved"), ("2026-03-07", "firing"),
+    ]  # fmt: skip
+
+
+def test_the_pace_of_a_budget_is_judged_as_tiles_and_metrics_show_it() -> None:
+    budget = Target("cost", "2026-03-04", Decimal(10))
+    cost = replace(BUILTIN["cost"], targets=(budget, replace(budget, period="2026-03-05")))
+    spend = [Spend(date(2026, 3, 4), "a", Decimal(9)), Spend(date(2026, 3, 5), "a", Decimal(13))]
+    work = replace(shop.workspace(cost), rules={"r": rule("pace(cost) > 1.2")})
+    (found,) = look(Shop(spend=spend), work, datetime(2026, 3, 6))
+    assert (found.state, found.active_at) == ("firing", "2026-03-05")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import funnels
-from engine.errors import UnknownName, UsageError
+from engine.errors import UnknownName
 from engine.expressions import parse
 from engine.metrics import answer
 from engine.metrics.period import Calendar
@@ -270,8 +270,33 @@ def test_a_funnel_metric_refuses_what_it_cannot_say() -> None:
         asked(shop, space, "buy_rate", by=("chanel",))
     with pytest.raises(UnknownName, match="regin"):
         asked(shop, space, "buy_rate", where="regin = 'x'")
-    with pytest.raises(UsageError, match="one column at a time"):
-        asked(Shop([Event(FIRST, "visit")]), space, "buy_rate", by=("channel", "region"))
+
+
+def test_a_funnel_metric_is_split_by_two_columns_and_its_parts_are_those_of_one() -> None:
+    facts = [
+        Event(
+            FIRST + timedelta(days=3, hours=n),
+            "visit",
+            n,
+            None,
+            ("a", "b", None)[n % 3],
+            {"region": ("x", None)[n % 2]},
+        )
+        for n in range(7)
+    ]
+    facts += [Event(FIRST + timedelta(days=4), event, n) for n in (1, 2, 3) for event in ("view", "order")]
+    shop, space = Shop(facts), workspace(*FLOWS, funnels=(BUY,))
+    both = values(asked(shop, space, "buy_persons", "total", ("channel", "region")))
+    people: dict[tuple[None, str | None, str | None], int] = {}
+    for each in facts[:7]:
+        key = (None, each.channel, each.more["region"])
+        people[key] = people.get(key, 0) + (each.person in (1, 2, 3))  # type: ignore[index, arg-type]
+    assert both == people
+    one = values(asked(shop, space, "buy_persons", "total", ("channel",)))
+    summed: dict[object, float] = {}
+    for key, value in people.items():
+        summed[key[:2]] = summed.get(key[:2], 0) + value
+    assert one == summed
 
 
 def test_the_rest_beyond_top_is_counted_anew_as_one() -> None:

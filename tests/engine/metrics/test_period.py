@@ -165,3 +165,73 @@ def test_clocks_that_change_between_two_days_do_not_move_the_same_local_time() -
     now = datetime(2026, 3, 10, 16)  # 12:00 in summer time; a week before, 12:00 was 17:00 UTC
     day = cut("day", date(2026, 3, 10), date(2026, 3, 10), new_york, now)[0]
     assert base(day, "week", now, new_york).cut == datetime(2026, 3, 3, 17)
+
+
+NOWS = st.datetimes(datetime(2024, 2, 1), datetime(2027, 3, 1)).map(lambda each: each.replace(microsecond=0))
+
+
+@given(
+    NOWS, st.sampled_from(GRAINS), st.sampled_from(["previous", "week", "month", "year"]),
+    st.builds(
+        Calendar, st.sampled_from([ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")]),
+        st.integers(0, 6),
+        st.integers(1, 12),
+    ),
+)  # fmt: skip
+def test_what_has_elapsed_of_a_running_period_is_set_beside_just_as_much(
+    now: datetime, grain: Grain, compare: Compare, cal: Calendar
+) -> None:
+    """Day by day: the days up to today, each moved back, and today's up to this time of day."""
+    today = cal.local(now).date()
+    start, end = cal.bucket(grain, today)
+    (period,) = periods(grain, start, end - timedelta(days=1), now=now, cal=cal, bounds=(None, None))
+    found = base(period, compare, now, cal)
+    before = _bucket_before(cal, grain, start)
+    elapsed = [start + timedelta(days=n) for n in range((today - start).days + 1)]
+    moved = [
+        before[0] + (day - start) if compare == "previous" else _back(day, compare, grain) for day in elapsed
+    ]
+    if compare == "previous":
+        moved = [day for day in moved if day < before[1]]
+    assert (found.first, found.last) == (min(moved), max(moved))
+    outgrown = compare == "previous" and len(moved) < len(elapsed)
+    assert (found.cut is None) == outgrown
+    if found.cut is not None:
+        wall, here = cal.local(found.cut), cal.local(now)
+        assert wall.date() == found.cut_day == max(moved)
+        assert abs((wall.hour - here.hour) * 60 + wall.minute - here.minute) in (0, 60)
+
+
+def _bucket_before(cal: Calendar, grain: Grain, start: date) -> tuple[date, date]:
+    day = start - timedelta(days=1)
+    while cal.bucket(grain, day - timedelta(days=1))[1] == start:
+        day -= timedelta(days=1)
+    return day, start
+
+
+def _back(day: date, compare: str, grain: str) -> date:
+    if compare == "week":
+        return day - timedelta(days=7)
+    if compare == "year" and grain in ("day", "week"):
+        return day - timedelta(days=364)
+    count = 1 if compare == "month" else 12
+    year, month = day.year, day.month
+    for _ in range(count):
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
+    while True:
+        try:
+            return date(year, month, day.day)
+        except ValueError:
+            day -= timedelta(days=1)
+
+
+@given(DAYS, st.sampled_from(["quarter", "year"]), st.integers(1, 12))
+def test_a_fiscal_period_is_counted_from_the_first_fiscal_month(day: date, grain: Grain, first: int) -> None:
+    cal = Calendar(ZoneInfo("UTC"), 0, first)
+    months, year = 0, day.year
+    month = day.month
+    while month != first:
+        month, months = (month - 1, months + 1) if month > 1 else (12, months + 1)
+    ends = date(year + (day.month >= first), 1, 1).year if first > 1 else year
+    expected = f"{ends}" if grain == "year" else f"{ends}-Q{months // 3 + 1}"
+    assert cal.name(grain, cal.bucket(grain, day)[0]) == expected
