@@ -145,7 +145,8 @@ class Reading:
 
     def _entrants(self, relation: str) -> str:
         """Who can open an attempt in the range: a cheap superset that spares the rest of the sort."""
-        steps = self.funnel.steps if self.plan.mode == "unordered" else self.funnel.steps[:1]
+        somewhere = self.plan.anywhere or self.plan.mode == "unordered"
+        steps = self.funnel.steps if somewhere else self.funnel.steps[:1]
         where = [" OR ".join(f"({self._condition(step)})" for step in steps)]
         for day, sign in ((self.range.first, ">="), (self.range.last, "<=")):
             if day is not None:

@@ -68,7 +68,7 @@ def steps_of(chosen: pl.DataFrame, funnel: Funnel, plan: Plan, language: str) ->
         before = plan.previous(step)
         if before is None:
             continue
-        both = there & reached(plan, before) if plan.anywhere else there
+        both = there & reached(plan, before)
         took = (pl.col(f"t{step + 1}") - pl.col(f"t{before + 1}")).filter(both)
         asked += [both.sum().alias(f"c{step}"), took.cast(pl.Int128).sum().alias(f"a{step}")]
         asked += [

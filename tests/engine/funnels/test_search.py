@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.funnels.attempts import find, timed
 from engine.funnels.plan import Plan
 from engine.funnels.represent import representatives
+from tests.effort import effort
 from tests.engine.funnels.oracle import Facts, verdict
 
 Mode = Literal["ordered", "strict", "unordered"]
@@ -57,6 +58,10 @@ def people(rules: Plan, distinct: bool = False) -> st.SearchStrategy[list[Facts]
     return st.lists(facts, min_size=1, max_size=4)
 
 
+Verdict = tuple[int, tuple[int | None, ...], bool]
+"""Required steps done, times by step, excluded."""
+
+
 def frame(persons: list[Facts]) -> pl.DataFrame:
     """The search's input."""
     rows = [(who, ts, mask) for who, facts in enumerate(persons) for ts, mask in facts]
@@ -64,7 +69,7 @@ def frame(persons: list[Facts]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def found(persons: list[Facts], rules: Plan) -> dict[int, object]:
+def found(persons: list[Facts], rules: Plan) -> dict[int, Verdict]:
     """The engine's verdict per person, in the oracle's form."""
     rows, attempts = find(frame(persons), rules)
     chosen = timed(representatives(attempts, rules), rows, rules)
@@ -82,45 +87,45 @@ def agree(persons: list[Facts], rules: Plan) -> None:
 
 
 def _law(runs: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    return settings(max_examples=runs, deadline=None, suppress_health_check=list(HealthCheck))
+    return settings(max_examples=effort(runs), deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@_law(120)
+@_law(40)
 @given(st.data())
 def test_ordered_funnels_with_ties_and_events_that_meet_several_steps(data: st.DataObject) -> None:
     rules = data.draw(plans("ordered"))
     agree(data.draw(people(rules)), rules)
 
 
-@_law(120)
+@_law(40)
 @given(st.data())
 def test_ordered_funnels_with_limits_per_hop(data: st.DataObject) -> None:
     rules = data.draw(plans("ordered", hops=True))
     agree(data.draw(people(rules)), rules)
 
 
-@_law(100)
+@_law(33)
 @given(st.data())
 def test_strict_funnels(data: st.DataObject) -> None:
     rules = data.draw(plans("strict", hops=True))
     agree(data.draw(people(rules)), rules)
 
 
-@_law(80)
+@_law(26)
 @given(st.data())
 def test_unordered_funnels(data: st.DataObject) -> None:
     rules = data.draw(plans("unordered", hops=True, exclude=True))
     agree(data.draw(people(rules)), rules)
 
 
-@_law(100)
+@_law(33)
 @given(st.data())
 def test_exclusions(data: st.DataObject) -> None:
     rules = data.draw(plans(data.draw(st.sampled_from(CHAINS)), hops=True, exclude=True))
     agree(data.draw(people(rules)), rules)
 
 
-@_law(100)
+@_law(33)
 @given(st.data())
 def test_optional_steps_take_what_required_steps_leave(data: st.DataObject) -> None:
     mode: Mode = data.draw(st.sampled_from(CHAINS))
