@@ -10,7 +10,7 @@ from engine.causes.asking import When, values, when
 from engine.causes.form import Form, Whole, form_of
 from engine.causes.hops import flow_below, hops
 from engine.causes.leaves import Leaves
-from engine.causes.reading import lasting, read, searched
+from engine.causes.reading import bounded, lasting, read, searched
 from engine.causes.scan import Found
 from engine.causes.sentences import Factor, Told, Weights, sentence
 from engine.causes.split import Split, split
@@ -175,7 +175,7 @@ def _split(asked: Asked, form: Form, change: float | None) -> tuple[Leaves, Spli
     found = []
     for group in groups:
         leaves = read(tables, workspace, form, replace(ask, by=group))
-        leaves = leaves if named else lasting(leaves)
+        leaves = leaves if named else bounded(lasting(leaves))
         found.append((leaves, split(leaves, named or None, change)))
     return max(found, key=lambda each: max((cause.llr for cause in each[1].causes), default=0.0))
 

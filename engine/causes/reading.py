@@ -26,6 +26,8 @@ MOST_OF_FUNNELS = 3
 """The same for metrics over funnels, whose persons each dimension has to be looked up for."""
 MOST_MEMBERS = 1000
 """A dimension of more is a number of things, not a place to look."""
+MOST_LEAVES = 300_000
+"""Leaves that are searched where no dimensions are named."""
 FILLED = 0.5
 """Share of facts that must have a value where several tables are compared."""
 FIRST = (
@@ -92,6 +94,13 @@ def lasting(leaves: Leaves) -> Leaves:
             size, held = (math.fsum((*each["num_base"], *each["num_now"])) for each in (sums, both))
             if held * 2 < size:
                 leaves = leaves.over(tuple(name for name in leaves.dims if name != dim))
+    return leaves
+
+
+def bounded(leaves: Leaves) -> Leaves:
+    """Without the last dimensions, as far as the leaves are too many to look at them all."""
+    while leaves.frame.height > MOST_LEAVES and len(leaves.dims) > 1:
+        leaves = leaves.over(leaves.dims[:-1])
     return leaves
 
 

@@ -223,10 +223,9 @@ def walk(day: date, person: int, steps: int, channel: str) -> list[Event]:
 
 @pytest.fixture(scope="module")
 def walks() -> Shop:
-    """Of 60 persons in `a` and 40 in `b` each day, fewer in `a` go from the cart to the order on the second."""
-    reached = {
-        (BASE, "a"): (60, 40, 30), (NOW, "a"): (60, 40, 6), (BASE, "b"): (40, 30, 20), (NOW, "b"): (40, 30, 20)
-    }  # fmt: skip
+    """60 persons a day in `a`, 40 in `b`; on the second day fewer in `a` go from the cart to the order."""
+    fine, bad, other = (60, 40, 30), (60, 40, 6), (40, 30, 20)
+    reached = {(BASE, "a"): fine, (NOW, "a"): bad, (BASE, "b"): other, (NOW, "b"): other}
     events, person = [], 0
     for (day, channel), (visits, carts, orders) in reached.items():
         for at in range(visits):
