@@ -269,6 +269,7 @@ DEEDS: Mapping[str, Deed] = {
     "dimension.pick": _overlay("dimension_pick"),
     "columns.choose": _overlay("columns_choose"),
     "object.pick": _overlay("object_pick"),
+    "explain.open": _overlay("explain_open"),
     "lineage.open": _overlay("lineage_open"),
     "alert.ack": _overlay("alert_ack"),
     "copy.cell": copying.copy_cell,
@@ -292,8 +293,8 @@ CURSOR = frozenset(
         ),
     ]
 )
-BY_PAGE = frozenset(["alert.ack", "object.pick", "columns.choose", "lineage.open", "filter.open", "copy.cell",
-                     "copy.rows", "export.csv"])  # fmt: skip
+BY_PAGE = frozenset(["alert.ack", "object.pick", "columns.choose", "explain.open", "lineage.open",
+                     "filter.open", "copy.cell", "copy.rows", "export.csv"])  # fmt: skip
 """Deeds that only some pages have: a page names them in `able`."""
 AVAILABLE = (frozenset(DEEDS) - BY_PAGE) | CURSOR
 """What can be done on every page."""

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.causes.asking import When, values, when
 from engine.causes.form import Form, Whole, form_of
+from engine.causes.hops import flow_below, hops
 from engine.causes.leaves import Leaves
-from engine.causes.reading import lasting, read, searched
+from engine.causes.reading import bounded, lasting, read, searched
 from engine.causes.scan import Found
 from engine.causes.sentences import Factor, Told, Weights, sentence
 from engine.causes.split import Split, split
-from engine.causes.tree import NOTHING, Tree, tree
+from engine.causes.tree import NOTHING, Given, Tree, tree
 from engine.errors import UnknownName, UsageError
 from engine.expressions import parse
 from engine.metrics.dictionary import children
-from engine.metrics.period import Calendar
+from engine.metrics.period import Calendar, Slot
 from engine.metrics.plan import Node, check, resolve
 from engine.metrics.read import Ask
 from engine.metrics.sources import base_table
 from engine.questions import Cause, WhyAnswer, WhyQuery
 from engine.questions.members import member_filter
+from engine.workspace.model import Metric
 
 if TYPE_CHECKING:
     from engine.store.tables import Tables
@@ -35,31 +36,62 @@ MOST_NAMED = 8
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that has been read."""
+    """A question that has been read; `slots`: what is read for now and for before."""
 
     tables: Tables
     workspace: Workspace
     query: WhyQuery
     at: When
     node: Node
+    slots: tuple[Slot, ...]
 
-    def tree(
-        self, where: str | None = None
-    ) -> tuple[Tree, Mapping[str, float | None], Mapping[str, float | None]]:
-        """The metric tree with the values in both periods, of everything or of the members of a filter.
+    @property
+    def metric(self) -> Metric:
+        """The metric that is asked about."""
+        return self.workspace.metrics[self.query.metric]
 
-        A child whose table knows nothing of the filter has no value there: no tree then.
+    def ask(self, by: tuple[str, ...] = ()) -> Ask:
+        """The question to the tables; the filter has been checked."""
+        where = self.query.where
+        filtered = parse(where) if where and where.strip() else None
+        today = self.at.calendar.local(self.at.moment).date()
+        return Ask(self.slots, by, filtered, self.at.calendar, today)
+
+    def values(self) -> tuple[Given, Given]:
+        """The metric before and now."""
+        return values(self.tables, self.workspace, self.at, (self.query.metric,))
+
+    def tree(self, element: Element = ()) -> Inside:
+        """The metric tree with the values of its children in both periods, of everything or of an element.
+
+        A child whose table knows nothing of the filter or of the element has no value there: no tree then.
         """
-        names = children(self.workspace.metrics[self.query.metric])
-        wanted = {self.query.metric, *names}
+        flow = flow_below(self.node)
+        if flow is not None:
+            ask = self.ask(tuple(name for name, _ in element))
+            member = tuple(value for _, value in element)
+            return hops(
+                self.tables,
+                self.workspace,
+                self.node,
+                flow=flow,
+                ask=ask,
+                member=member,
+                method=self.query.method,
+            )
+        names = children(self.metric)
+        if not names:
+            return NOTHING, {}, {}
+        wanted = sorted({self.query.metric, *names})
         try:
-            base, now = values(self.tables, self.workspace, self.at, sorted(wanted), where)
+            base, now = values(self.tables, self.workspace, self.at, wanted, member_filter(element))
         except (UnknownName, UsageError):
-            if not names:
-                raise
-            base, now = values(self.tables, self.workspace, self.at, (self.query.metric,), where)
-        found = tree(self.workspace.metrics, self.query.metric, base, now, self.query.method)
-        return found, base, now
+            return NOTHING, {}, {}
+        return tree(self.workspace.metrics, self.query.metric, base, now, self.query.method), base, now
+
+
+Element = tuple[tuple[str, str | None], ...]
+Inside = tuple[Tree, Given, Given]
 
 
 def answer(tables: Tables, workspace: Workspace, query: WhyQuery, now: datetime) -> WhyAnswer:
@@ -73,24 +105,20 @@ def answer(tables: Tables, workspace: Workspace, query: WhyQuery, now: datetime)
     node = resolve(workspace, query.metric)
     held = tables.days(sorted({base_table(measure) for measure in node.measures}))
     at = when(query, held, now, Calendar.of(workspace.console))
-    asked = Asked(tables, workspace, query, at, node)
-    whole, base, current = asked.tree()
-    change = _change(base.get(query.metric), current.get(query.metric))
-    form = form_of(node)
-    by, leaves = query.by, None
-    if isinstance(form, Form):
-        by, leaves = _leaves(asked, form)
-    found = split(leaves, query.by or None, change) if leaves else Split((), (), "none")
-    trees = [_inside(asked, cause) for cause in found.causes]
-    metric = workspace.metrics[query.metric]
+    form, slots = _form(node, at)
+    asked = Asked(tables, workspace, query, at, node, slots)
+    before, after = (each.get(query.metric) for each in asked.values())
+    change = None if before is None or after is None else after - before
+    leaves, found = (None, NO_SPLIT) if isinstance(form, Whole) else _split(asked, form, change)
+    whole, trees = asked.tree(), [asked.tree(cause.element) for cause in found.causes]
     told = sentence(
         Told(
-            metric,
-            base.get(query.metric),
-            current.get(query.metric),
+            asked.metric,
+            before,
+            after,
             found,
-            tuple(_factor(workspace, *each) for each in trees),
-            _factor(workspace, whole, base, current),
+            tuple(_factor(asked, *each) for each in trees),
+            _factor(asked, *whole),
             form if isinstance(form, Whole) else None,
             _weights(leaves, found),
             workspace.metrics,
@@ -100,56 +128,67 @@ def answer(tables: Tables, workspace: Workspace, query: WhyQuery, now: datetime)
         metric=query.metric,
         period=at.period.name,
         base_period=at.base_name,
-        base=base.get(query.metric),
-        now=current.get(query.metric),
+        base=before,
+        now=after,
         total_change=change,
-        by=by,
+        by=leaves.dims if leaves else query.by,
         causes=tuple(
-            _cause(each, inside[0], change) for each, inside in zip(found.causes, trees, strict=True)
+            _cause(each, inside, change) for each, (inside, _, _) in zip(found.causes, trees, strict=True)
         ),
         members=found.members,
-        tree_method=whole.method,
-        tree=whole.effects,
+        tree_method=whole[0].method,
+        tree=whole[0].effects,
         verdict=found.verdict,
         sentence=told[workspace.console.language or "en"],
         sentences=told,
-        unit=metric.unit,
+        unit=asked.metric.unit,
     )
 
 
-def _change(base: float | None, now: float | None) -> float | None:
-    return None if base is None or now is None else now - base
+def _form(node: Node, at: When) -> tuple[Form | Whole, tuple[Slot, Slot]]:
+    """The additive form of a metric and the days that it reads now and before.
+
+    A cumulative metric is its base metric over the days up to the period's end.
+    """
+    if node.frame is None or node.base is None:
+        return form_of(node), (at.now, at.base)
+    today = at.calendar.local(at.moment).date()
+    now, base = (node.frame.points(each, at.calendar, today) for each in (at.now, at.base))
+    if len(now) != 1 or len(base) != 1:
+        return Whole(node.metric.name, "days"), (at.now, at.base)
+    return form_of(node.base), (now[0], base[0])
 
 
-def _leaves(asked: Asked, form: Form) -> tuple[tuple[str, ...], Leaves]:
-    """The dimensions that are searched and the leaf table over them."""
-    at, where = asked.at, asked.query.where
-    filtered = parse(where) if where and where.strip() else None
-    check(asked.tables, asked.workspace, (asked.node,), asked.query.by, filtered)
-    ask = Ask((at.now, at.base), (), filtered, at.calendar, at.calendar.local(at.moment).date())
-    by = asked.query.by or searched(asked.tables, asked.workspace, form, ask)
-    leaves = read(asked.tables, form, replace(ask, by=by))
-    leaves = leaves if asked.query.by else lasting(leaves)
-    return leaves.dims, leaves
+NO_SPLIT = Split((), (), "none")
 
 
-_Inside = tuple[Tree, Mapping[str, float | None], Mapping[str, float | None]]
+def _split(asked: Asked, form: Form, change: float | None) -> tuple[Leaves, Split]:
+    """The leaf table and what it says; of several tables, one for each dimension, the one that says most.
+
+    Persons of a funnel have the value of one dimension at a time.
+    """
+    tables, workspace, named, ask = asked.tables, asked.workspace, asked.query.by, asked.ask()
+    check(tables, workspace, (asked.node,), named, ask.where)
+    by = named or searched(tables, workspace, form, ask)
+    flows = any(measure.flow is not None for measure in form.measures)
+    groups = [(name,) for name in by] if flows and by and not named else [by]
+    found = []
+    for group in groups:
+        leaves = read(tables, workspace, form, replace(ask, by=group))
+        leaves = leaves if named else bounded(lasting(leaves))
+        found.append((leaves, split(leaves, named or None, change)))
+    return max(found, key=lambda each: max((cause.llr for cause in each[1].causes), default=0.0))
 
 
-def _inside(asked: Asked, cause: Found) -> _Inside:
-    """The metric tree inside an element."""
-    if not children(asked.workspace.metrics[asked.query.metric]):
-        return NOTHING, {}, {}
-    return asked.tree(member_filter(cause.element))
-
-
-def _factor(
-    workspace: Workspace, found: Tree, base: Mapping[str, float | None], now: Mapping[str, float | None]
-) -> Factor | None:
+def _factor(asked: Asked, found: Tree, base: Given, now: Given) -> Factor | None:
     name = found.largest
     if name is None:
         return None
-    return Factor(workspace.metrics[name], found.effects[name], base.get(name), now.get(name))
+    metric = asked.workspace.metrics.get(name) if name in children(asked.metric) else None
+    unit = metric.unit if metric else "percent" if (now.get(name) or 0) <= 1 else "count"
+    return Factor(
+        name, metric.label if metric else {}, unit, found.effects[name], base.get(name), now.get(name)
+    )
 
 
 def _cause(found: Found, inside: Tree, change: float | None) -> Cause:

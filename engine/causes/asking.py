@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from engine.causes.tree import Given
 from engine.lineage.asking import asked, chosen
 from engine.metrics import answer
 from engine.metrics.period import Calendar, Period, Slot, base, periods, slot
@@ -66,9 +67,6 @@ def when(query: WhyQuery, held: tuple[date, date] | None, now: datetime, cal: Ca
     listed = periods(question.grain, whole.first, whole.last, now=now, cal=cal, bounds=bounds)
     found = chosen(trace, listed, cal)
     return When(question, found, slot(found), base(found, query.compare, now, cal), cal, now)
-
-
-Given = dict[str, float | None]
 
 
 def values(

@@ -58,7 +58,7 @@ class Whole:
     """Why a metric does not split among members: `metric` is the part of it that does not.
 
     `why`: `distinct` (one person may be with several members), `order` (medians, minima, …), `shape` (its
-    formula is not a sum or a sum over a sum).
+    formula is not a sum or a sum over a sum), `days` (it is read on several days of the period).
     """
 
     metric: str
@@ -81,6 +81,9 @@ def form_of(node: Node) -> Form | Whole:
 
 def _measured(node: Node, measure: Measure) -> Form | Whole:
     name = node.metric.name
+    if measure.flow is not None:
+        # The groups of a breakdown part the entrants: nobody is in two of them.
+        return Form(Sum({measure: 1.0})) if measure.agg == "persons" else Whole(name, "order")
     if measure.table in _OVER_PERSONS or measure.agg == "count_distinct":
         return Whole(name, "distinct")
     if measure.agg in _ADDED:

@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 MOST_DIMENSIONS = 6
 """Dimensions that are searched where none are named; those that are named may be 8."""
+MOST_OF_FUNNELS = 3
+"""The same for metrics over funnels, whose persons each dimension has to be looked up for."""
 MOST_MEMBERS = 1000
 """A dimension of more is a number of things, not a place to look."""
+MOST_LEAVES = 300_000
+"""Leaves that are searched where no dimensions are named."""
 FILLED = 0.5
 """Share of facts that must have a value where several tables are compared."""
 FIRST = (
@@ -57,7 +61,9 @@ def searched(tables: Tables, workspace: Workspace, form: Form, ask: Ask) -> tupl
                 for name, spread in spreads(tables, measure, common, ask).items()
                 if 2 <= spread.members <= MOST_MEMBERS and spread.filled >= least
             }
-    return tuple(name for name in common if name in found)[:MOST_DIMENSIONS]
+    flows = any(each.flow is not None for each in measures)
+    usual = [name for name in common if name in found and (name in FIRST or not flows)]
+    return tuple(usual[: MOST_OF_FUNNELS if flows else MOST_DIMENSIONS])
 
 
 def _of_table(tables: Tables, workspace: Workspace, table: str) -> list[str]:
@@ -91,14 +97,21 @@ def lasting(leaves: Leaves) -> Leaves:
     return leaves
 
 
-def read(tables: Tables, form: Form, ask: Ask) -> Leaves:
+def bounded(leaves: Leaves) -> Leaves:
+    """Without the last dimensions, as far as the leaves are too many to look at them all."""
+    while leaves.frame.height > MOST_LEAVES and len(leaves.dims) > 1:
+        leaves = leaves.over(leaves.dims[:-1])
+    return leaves
+
+
+def read(tables: Tables, workspace: Workspace, form: Form, ask: Ask) -> Leaves:
     """The leaf table of a metric: slot 0 of the question is now, slot 1 what it is compared with.
 
     Raises: UnknownName, UsageError, StoreError.
     """
     measures = form.measures
     dims = [f"d{n}" for n, _ in enumerate(ask.by)]
-    found = list(frames(tables, measures, ask))
+    found = list(frames(tables, workspace, measures, ask))
     rows = pl.concat(found, how="diagonal") if found else pl.DataFrame(schema={"k": pl.Int64})
     empty = {name: pl.String for name in dims} | {f"m{n}": pl.Float64 for n, _ in enumerate(measures)}
     rows = rows.with_columns(

@@ -20,9 +20,11 @@ MINUS = "−"
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """The child of the metric tree that moved most, with its values."""
+    """The child of the metric tree that moved most, with its values; `label`: its names by language."""
 
-    metric: Metric
+    name: str
+    label: Mapping[str, str]
+    unit: str
     effect: float
     base: float | None
     now: float | None
@@ -116,9 +118,9 @@ def _relative(told: Told, change: float, words: Mapping[str, str]) -> str:
 
 def _factor(key: str, factor: Factor, parent: Metric, words: Mapping[str, str], language: str) -> str:
     return words[key].format(
-        name=word(factor.metric.label, language, factor.metric.name),
-        base=number(factor.base, factor.metric.unit),
-        now=number(factor.now, factor.metric.unit),
+        name=word(factor.label, language, factor.name),
+        base=number(factor.base, factor.unit),
+        now=number(factor.now, factor.unit),
         effect=signed(factor.effect, parent, words),
     )
 

@@ -21,7 +21,7 @@ SAME = 1e-9
 """Relative difference up to which a product of children is their parent."""
 
 Given = Mapping[str, float | None]
-"""Values by metric; None where there is none."""
+"""Values by child; None where there is none."""
 Polynomial = dict[tuple[tuple[str, int], ...], float]
 """Coefficient by powers."""
 
@@ -56,14 +56,30 @@ def tree(
          one.
     """
     names = children(metrics[name])
-    known = {each: _both(base.get(each), now.get(each)) for each in names}
-    if not names or any(pair is None for pair in known.values()):
+    known = _known(names, base, now)
+    if known is None or not names:
         return NOTHING
-    before = {each: pair[0] for each, pair in known.items() if pair}
-    after = {each: pair[1] for each, pair in known.items() if pair}
+    before, after = known
     products = _made_of(metrics, name, names, ((base.get(name), before), (now.get(name), after)))
-    found = shares(products, before, after, method) if products else None
+    return of_products(products, base, now, method)
+
+
+def of_products(products: tuple[Product, ...], base: Given, now: Given, method: Method | None) -> Tree:
+    """The effects of the factors of a sum of products; nothing where a factor has no value at all."""
+    names = tuple(dict.fromkeys(name for product in products for name, _ in product.powers))
+    known = _known(names, base, now)
+    found = shares(products, *known, method) if products and known is not None else None
     return NOTHING if found is None else Tree(*found)
+
+
+def _known(names: tuple[str, ...], base: Given, now: Given) -> tuple[Values, Values] | None:
+    """Values of all names in both periods; None where one has none."""
+    pairs = {each: _both(base.get(each), now.get(each)) for each in names}
+    found = {each: pair for each, pair in pairs.items() if pair is not None}
+    if len(found) < len(names):
+        return None
+    before, after = ({each: pair[at] for each, pair in found.items()} for at in (0, 1))
+    return before, after
 
 
 def _both(base: float | None, now: float | None) -> tuple[float, float] | None:

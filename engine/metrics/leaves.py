@@ -9,30 +9,30 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from engine.expressions import to_sql
-from engine.metrics import persons
 from engine.metrics.plan import LISTED_BY, Measure
-from engine.metrics.read import Ask, Extent, _routes, _select, _units, word
+from engine.metrics.read import Ask, Extent, _routes, _select, _units, read, word
 from engine.metrics.shapes import Route, columns, general, physical
 from engine.store.select import Select
 
 if TYPE_CHECKING:
     from engine.store.tables import Tables
+    from engine.workspace.model import Workspace
 
 
-def frames(tables: Tables, measures: Sequence[Measure], ask: Ask) -> Iterator[pl.DataFrame]:
+def frames(
+    tables: Tables, workspace: Workspace, measures: Sequence[Measure], ask: Ask
+) -> Iterator[pl.DataFrame]:
     """Sums of measures by slot and member: a frame per relation and extent, as few queries as `read` makes.
 
-    In:  measures whose agg is sum or count.
+    In:  measures whose agg is sum or count, or persons of a funnel.
     Out: columns `k` (slot), `d0`, `d1`, … (members as text) and `m<n>` for the n-th measure where the frame
          has it (doubles; null: nothing). What stands in several frames is to be added.
     Raises: UnknownName, UsageError, StoreError.
     """
     jobs: dict[tuple[Route, Extent], list[int]] = {}
+    yield from _by_cells(tables, workspace, measures, ask)
     for number, measure in enumerate(measures):
-        if measure.table in LISTED_BY:
-            yield _listed(tables, measure, number, ask)
-            continue
-        for route, extent in _routes(tables, measure, ask):
+        for route, extent in () if apart(measure) else _routes(tables, measure, ask):
             jobs.setdefault((route, extent), []).append(number)
     for (route, extent), numbers in jobs.items():
         units = _units(ask, extent)
@@ -49,14 +49,27 @@ def frames(tables: Tables, measures: Sequence[Measure], ask: Ask) -> Iterator[pl
         yield found.select(pl.col("k").cast(pl.Int64), *members, **sums)
 
 
-def _listed(tables: Tables, measure: Measure, number: int, ask: Ask) -> pl.DataFrame:
-    cells = persons.read(tables, measure, slots=ask.slots, by=ask.by, where=ask.where, today=ask.today)
-    rows = [
-        (slot, *member, None if value is None else float(value))
-        for (slot, member), (value, _) in cells.items()
-    ]
-    kinds = {"k": pl.Int64, **{f"d{n}": pl.String for n, _ in enumerate(ask.by)}, f"m{number}": pl.Float64}
-    return pl.DataFrame(rows, schema=kinds, orient="row")
+def apart(measure: Measure) -> bool:
+    """Whether a measure has no relation of its own: it is worked out from the history of persons."""
+    return measure.table in LISTED_BY or measure.flow is not None
+
+
+def _by_cells(
+    tables: Tables, workspace: Workspace, measures: Sequence[Measure], ask: Ask
+) -> Iterator[pl.DataFrame]:
+    numbers = [number for number, measure in enumerate(measures) if apart(measure)]
+    cells = read(tables, workspace, [measures[number] for number in numbers], ask) if numbers else {}
+    for number in numbers:
+        kinds = {
+            "k": pl.Int64,
+            **{f"d{n}": pl.String for n, _ in enumerate(ask.by)},
+            f"m{number}": pl.Float64,
+        }
+        rows = [
+            (slot, *member, None if value is None else float(value))
+            for (slot, member), (value, _) in cells[measures[number]].items()
+        ]
+        yield pl.DataFrame(rows, schema=kinds, orient="row")
 
 
 def _worded(values: pl.Series) -> pl.Series:

@@ -115,3 +115,29 @@ def test_rows_that_are_there_twice_are_kept_unless_a_key_says_otherwise(tmp_path
     assert counts == (ads["overall"]["rows"], ads["overall"]["rows"], 0, 0, 0)
     once = Truth(tmp_path, "online_ads_performance", ONCE)
     assert [numbers[3] for numbers in once.counts().values()] == [ads["exact_duplicate_rows"]]
+
+
+def test_why_names_the_campaign_that_went_dark(ads: Truth) -> None:
+    """Camp 2 stops with April: all of its clicks are its part of the fall of May, and shares sum to 1."""
+    months, campaigns = ads["by_month"], ads["by_campaign_number"]
+    found = ads.ask("why", "clicks", "--period", "2020-05", "--by", "campaign")
+    change = months["May"]["clicks"] - months["April"]["clicks"]
+    assert found["total_change"] == change
+    effects = {each["member"]: each["effect"] for each in found["members"]}
+    assert effects["camp 2"] == -campaigns["camp 2"]["clicks"]
+    assert sum(effects.values()) == change
+    assert found["causes"][0]["element"] == {"campaign": "camp 2"}
+    assert found["causes"][0]["ratio"] == 0
+
+
+def test_why_splits_a_rate_into_rate_and_mix(ads: Truth) -> None:
+    months = ads["by_month"]
+    found = ads.ask("why", "ctr", "--period", "2020-05", "--by", "campaign")
+    change = months["May"]["ctr"] - months["April"]["ctr"]
+    assert found["total_change"] == pytest.approx(change, rel=1e-6)
+    for part in ("rate_effect", "mix_effect"):
+        assert all(each[part] is not None for each in found["members"])
+    parts = [each["rate_effect"] + each["mix_effect"] for each in found["members"]]
+    assert sum(parts) == pytest.approx(change, rel=1e-6)
+    gone = next(each for each in found["members"] if each["member"] == "camp 2")
+    assert gone["rate_effect"] == pytest.approx(0, abs=1e-15), "it went whole: all mix"

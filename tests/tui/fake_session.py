@@ -16,6 +16,7 @@ from engine.questions import (
     AlertsAnswer,
     BesideAnswer,
     BesideQuery,
+    Cause,
     ChangesAnswer,
     ChangesQuery,
     ChannelRow,
@@ -254,6 +255,28 @@ def snapshot(view: View | None = None) -> Snapshot:
     )
 
 
+def why(query: WhyQuery) -> WhyAnswer:
+    """One creative whose name is hostile made most of a fall of 94,000."""
+    creative = ("creative", "[red]sofa_03[/red]\x1b[2J")
+    cause = Cause(
+        (("channel", "Douyin"), creative), -86_400.0, 0.919, 0.31, 106.1, "conversion_rate", -88_210.5
+    )
+    parts = (("Douyin", -109_913.0), ("RED", 25_356.0), (None, -9_443.0))
+    return WhyAnswer(
+        query.metric, query.period, None, 1_515_000.0, 1_421_000.0, -94_000.0, ("channel", "creative"),
+        (cause,),
+        tuple(MemberChange((("channel", name),), each, each / -94_000) for name, each in parts), "lmdi",
+        {"visits": 31_200.0, "conversion_rate": -120_400.0, "aov": -4_800.0}, "cause", "", unit="money",
+        sentences={
+            "en": "Revenue 1,515,000.00 → 1,421,000.00 (−6.2%). Almost certainly Douyin · "
+            "[red]sofa_03[/red]: −86,400.00 (92% of the fall), there mostly Conversion rate 3.31% → 1.12%; "
+            "everything else −7,600.00.",
+            "zh": "销售额 1,515,000.00 → 1,421,000.00（−6.2%）。几乎可以肯定是 Douyin · [red]sofa_03[/red]："
+            "−86,400.00（占下降的 92%）；其余 −7,600.00。",
+        },
+    )  # fmt: skip
+
+
 def trace(metric: str, period: str | None) -> Trace:
     """Where a number comes from, with a hop of each kind."""
     file = TraceFile("orders/orders_1022.csv", 256, 248, 7, 0, 1, 240, 2)
@@ -418,6 +441,11 @@ class FakeSession:
         """What goes with converting."""
         self.asked.append(query)
         return funnels.drivers(query)
+
+    def why(self, query: WhyQuery) -> WhyAnswer:
+        """One creative's conversion fell."""
+        self.asked.append(query)
+        return why(query)
 
     def trace(self, query: TraceQuery) -> Trace:
         """A sum of two orders, one of them credited; a ratio has two operands."""

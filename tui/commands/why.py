@@ -10,6 +10,7 @@ from tui.commands.output import number, table, write, write_json
 from tui.commands.words import heads, word
 from tui.harmless import harmless
 from tui.opening import language, opened
+from tui.views.explain import effect
 
 SHOWN = 20
 """Members that are printed; JSON has all of them."""
@@ -85,11 +86,3 @@ def _members(answer: WhyAnswer, lang: str) -> str:
 def _element(element: tuple[tuple[str, str | None], ...], lang: str) -> str:
     named = (f"{name} {word('no_value', lang) if value is None else value}" for name, value in element)
     return " · ".join(named) or word("everything", lang)
-
-
-def effect(value: float | None, unit: str) -> str:
-    """A change with its sign; of a percent metric in points."""
-    if value is None:
-        return "–"
-    shown = f"{abs(value) * 100:,.2f}" if unit == "percent" else number(round(abs(value), 2), unit)
-    return ("−" if value < 0 else "+") + shown

@@ -30,7 +30,7 @@ class AlertsPage(Page):
     SCOPE = "alerts"
     START = "feed"
     GROUPS = (("feed", "panel.alerts"), ("incident", "panel.detail"), ("incident-below", "incident.timeline"))
-    ABLE = frozenset(["alert.ack", "lineage.open"])
+    ABLE = frozenset(["alert.ack", "explain.open", "lineage.open"])
 
     def compose(self) -> Iterable[Widget]:
         """List and detail."""

@@ -82,8 +82,8 @@ class FunnelPage(FunnelPlace):
     )
     SHARED = ("breakdown", "histogram", "rate")
     ABLE = frozenset(
-        ["object.pick", "lineage.open", "grain.finer", "grain.coarser", "options.open", "funnel.breakdown",
-         "funnel.beside", "funnel.cohorts", "funnel.drivers"]
+        ["object.pick", "explain.open", "lineage.open", "grain.finer", "grain.coarser", "options.open",
+         "funnel.breakdown", "funnel.beside", "funnel.cohorts", "funnel.drivers"]
     )  # fmt: skip
 
     def compose(self) -> Iterable[Widget]:

@@ -36,8 +36,8 @@ class MetricsPage(Page):
         ("definition", "page.definition"),
     )
     ABLE = frozenset([
-        "lineage.open", "grain.finer", "grain.coarser", "object.pick", "dimension.second", "heat.hours",
-        "heat.regions", "nav.in",
+        "explain.open", "lineage.open", "grain.finer", "grain.coarser", "object.pick", "dimension.second",
+        "heat.hours", "heat.regions", "nav.in",
     ])  # fmt: skip
 
     def __init__(self, kind: str) -> None:

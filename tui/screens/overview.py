@@ -38,7 +38,7 @@ class OverviewPage(Page):
         ("channels", "panel.channels"), ("tiles", "screen.overview"), ("funnel", "screen.funnel"),
         ("alerts", "panel.alerts"),
     )  # fmt: skip
-    ABLE = frozenset(["nav.in", "lineage.open"])
+    ABLE = frozenset(["nav.in", "explain.open", "lineage.open"])
 
     def compose(self) -> Iterable[Widget]:
         """All panels; which of them are seen the size decides."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from engine.errors import UnknownName, UsageError
 from engine.expressions import parse
 from engine.metrics import answer as metrics_answer
 from engine.questions import MetricQuery, Range, WhyAnswer, WhyQuery
-from engine.workspace.model import Metric
+from engine.workspace.model import Funnel, Metric, Step
 from tests.engine.metrics.shop import Event, Shop, Spend, simple, workspace
 
 BASE, NOW = date(2026, 11, 1), date(2026, 11, 2)
@@ -203,3 +204,59 @@ def test_both_languages_say_the_same_numbers() -> None:
     for said in found.sentences.values():
         assert "feed" in said
         assert "3.29%" in said
+
+
+BUY = Funnel(
+    "buy",
+    tuple(Step((name,), label=name) for name in ("visit", "add_to_cart", "order")),
+    window_us=86_400_000_000,
+)
+
+
+def walk(day: date, person: int, steps: int, channel: str) -> list[Event]:
+    names = ("visit", "add_to_cart", "order")[:steps]
+    return [
+        Event(datetime(day.year, day.month, day.day, 10 + at), name, person, None, channel)
+        for at, name in enumerate(names)
+    ]
+
+
+@pytest.fixture(scope="module")
+def walks() -> Shop:
+    """60 persons a day in `a`, 40 in `b`; on the second day fewer in `a` go from the cart to the order."""
+    fine, bad, other = (60, 40, 30), (60, 40, 6), (40, 30, 20)
+    reached = {(BASE, "a"): fine, (NOW, "a"): bad, (BASE, "b"): other, (NOW, "b"): other}
+    events, person = [], 0
+    for (day, channel), (visits, carts, orders) in reached.items():
+        for at in range(visits):
+            person += 1
+            events += walk(day, person, 1 + (at < carts) + (at < orders), channel)
+    return Shop(events)
+
+
+@pytest.mark.parametrize("measure", ["rate", "persons"])
+def test_a_metric_of_a_funnel_is_split_into_its_hops_and_among_members(walks: Shop, measure: Any) -> None:
+    pay = Metric("pay", kind="funnel", funnel="buy", measure=measure, unit="percent")
+    held = replace(workspace(pay, language="en"), funnels={"buy": BUY})
+    found = answer(walks, held, WhyQuery("pay", "2026-11-02", by=("channel",)), LATER)
+    assert (found.base, found.now) == ((0.5, 0.26) if measure == "rate" else (50, 26))
+    hop = "3 order"
+    assert set(found.tree) == {"1 visit", "2 add_to_cart", hop} - (
+        {"1 visit"} if measure == "rate" else set()
+    )
+    assert found.tree[hop] == pytest.approx(found.total_change)
+    assert sum(found.tree.values()) == pytest.approx(found.total_change)
+    assert sum(each.effect for each in found.members) == pytest.approx(found.total_change)
+    assert [dict(cause.element) for cause in found.causes] == [{"channel": "a"}]
+    assert found.causes[0].factor == hop
+    assert "3 order" in found.sentence
+
+
+def test_a_cumulative_metric_is_split_over_the_days_that_it_reads(walks: Shop) -> None:
+    trailing = Metric(
+        "trailing", kind="cumulative", table="events", agg="count", where=parse("event = 'order'"),
+        window_days=2, gap="zero",
+    )  # fmt: skip
+    found = why(walks, "trailing", trailing, period="2026-11-02", by=("channel",))
+    assert (found.base, found.now) == (50, 76)
+    assert {dict(each.member)["channel"]: each.effect for each in found.members} == {"a": 6, "b": 20}
