@@ -49,7 +49,7 @@ async def test_the_journey_has_visits_marks_of_the_funnel_and_what_joined() -> N
         assert "credit RED" in text
         assert "1 ▸  web_1024:40211" in text
         assert "◇ joined       o6****x9 beside 138****2207" in text
-        assert "no add to cart" in text
+        assert 'step 3 "add to cart" did not happen' in text
 
 
 async def test_enter_shows_the_line_of_the_file_and_on_a_conflict_the_other_person() -> None:
