@@ -6,6 +6,7 @@ All that a console, a command or a report holds of the engine.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
@@ -180,7 +181,12 @@ class Session(Numbers):
         """One person by `p_…` or `type:value`, with all facts in order of time. Raises: UnknownName."""
         formerly = register.formerly(self.pipeline.ledger)
         name = linking.spelled(self.workspace.identity, name)
-        return people.person(self.store, self.pipeline.names, name, reveal, formerly)
+        names = self.pipeline.names
+        found = people.person(self.store, names, name, reveal, formerly)
+        number = names.number(found.entry.person)
+        assert number is not None
+        said = rows.attributes(self.store, self.workspace, names, number, reveal)
+        return replace(found, attributes=said)
 
     def conflicts(self, reveal: bool = False) -> tuple[Conflict, ...]:
         """Identifiers that were seen together and kept apart, and why."""

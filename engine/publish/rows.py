@@ -12,7 +12,7 @@ from engine.expressions import SqlColumn, check, parse, to_sql
 from engine.identity import mask, mask_name, mask_personal, mask_text
 from engine.ingest.personal import personal
 from engine.publish.names import Names
-from engine.questions import RowsAnswer
+from engine.questions import Attribute, RowsAnswer
 from engine.schema import COLUMNS, Kind
 from engine.store.duck import quote
 from engine.store.relation import looked_up, props
@@ -37,10 +37,11 @@ def rows(
     where: str | None = None,
     limit: int | None = None,
     reveal: bool = False,
+    of: int | None = None,
 ) -> RowsAnswer:
     """Rows of a canonical table that count, in the order of files and lines.
 
-    In:  `where` in the expression language over canonical columns and props.
+    In:  `where` in the expression language over canonical columns and props; `of`: the number of a person.
     Out: `columns` in canonical order, then identifiers, `props` (a dict: those of its file, and what is
          looked up), `person`.
     Raises: UnknownName, UsageError, ExpressionError.
@@ -61,8 +62,9 @@ def rows(
     places = {name: quote(name if name in own or name not in extra else f"p.{name}") for name in known}
     # Money is read in the console's currency, as metrics read it: a drill-down sums to its tile.
     places |= {"value": quote("amount")} if table == "events" else {}
-    condition = (_condition(where, known, places),) if where else ()
-    total = store.rows(Select(relation, (("count(*)", "n"),), where=condition).sql())[0][0]
+    condition: tuple[str, ...] = (_condition(where, known, places),) if where else ()
+    condition += ("person = ?",) if of is not None else ()
+    total = store.rows(Select(relation, (("count(*)", "n"),), where=condition).sql(), _bound(of))[0][0]
     numbers = (("person", "person"),) if table != "spend" else ()
     select = Select(
         relation,
@@ -71,7 +73,7 @@ def rows(
         order=("file", "line", quote("row")),
         limit=limit,
     )
-    found = store.rows(select.sql())
+    found = store.rows(select.sql(), _bound(of))
     people = names.ids([int(row[-1]) for row in found if numbers and row[-1] is not None])  # type: ignore[call-overload]
     held = _held(store, table)
     shaped = _Shape(
@@ -87,6 +89,31 @@ def rows(
     )
     columns = (*canonical, *identifiers, "source", "file", "line", "props", "person")
     return RowsAnswer(table, columns, tuple(shaped.row(row) for row in found), int(str(total)))
+
+
+def _bound(of: int | None) -> list[int]:
+    return [] if of is None else [of]
+
+
+def attributes(
+    store: Store, workspace: Workspace, names: Names, person: int, reveal: bool = False
+) -> tuple[Attribute, ...]:
+    """What profiles say of a person, by its number: of each column the last value by file and line."""
+    answer = rows(store, workspace, names, "profiles", of=person, reveal=reveal)
+    hidden = {*workspace.identity.priority, "subject", "source", "file", "line", "props", "person"}
+    found: dict[str, Attribute] = {}
+    for row in answer.rows:
+        said = dict(zip(answer.columns, row, strict=True))
+        file, line, props = str(said["file"]), int(str(said["line"])), said["props"]
+        assert isinstance(props, dict)
+        own = {name: value for name, value in said.items() if name not in hidden}
+        for name, value in {**own, **props}.items():
+            if value not in (None, "", [], ()):
+                found[name] = Attribute(name, value, file, line)
+    order = [column.name for column in COLUMNS["profiles"]]
+    return tuple(
+        sorted(found.values(), key=lambda one: order.index(one.name) if one.name in order else len(order))
+    )
 
 
 def _readable(table: str, where: str | None) -> str:

@@ -43,7 +43,7 @@ from engine.questions.numbers import (
     Value,
 )
 from engine.questions.overview import Activity, ChannelRow, Snapshot, Tile, View
-from engine.questions.persons import Conflict, Join, JourneyFact, PersonAnswer, PersonEntry
+from engine.questions.persons import Attribute, Conflict, Join, JourneyFact, PersonAnswer, PersonEntry
 from engine.questions.privacy import AuditEntry, AuditKind, Receipt, RetentionTable
 from engine.questions.quality import (
     ColumnQuality,
@@ -63,7 +63,7 @@ from engine.questions.quality import (
 from engine.questions.sql import SqlAnswer, SqlQuery, SqlTableEntry
 
 __all__ = [
-    "Activity", "Alert", "AlertsAnswer", "AuditEntry", "AuditKind", "BesideAnswer", "BesideMove",
+    "Activity", "Alert", "AlertsAnswer", "Attribute", "AuditEntry", "AuditKind", "BesideAnswer", "BesideMove",
     "BesideQuery", "BesideStep", "Cause", "ChangesAnswer", "ChangesQuery", "ChannelRow",
     "ColumnQuality", "Comparison", "Conflict", "Copy", "Decision", "Dispute", "Drift", "Driver",
     "DriversAnswer", "DriversQuery", "FileStatus", "Freshness", "FunnelAnswer", "FunnelCohort",

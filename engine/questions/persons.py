@@ -68,6 +68,19 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Attribute:
+    """What a profile says of a person, and the line that says it: of several lines the last one that does.
+
+    `value`: text, number, date, moment (naive UTC) or a list.
+    """
+
+    name: str
+    value: object
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonAnswer:
     """`shared`: identifiers in the person's rows that too many others have: they join nobody."""
 
@@ -76,3 +89,5 @@ class PersonAnswer:
     conflicts: tuple[Conflict, ...] = ()
     joins: tuple[Join, ...] = ()
     shared: tuple[str, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    """Canonical columns of profiles in their order, then those of the files; empty ones are left out."""

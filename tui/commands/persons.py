@@ -6,8 +6,8 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from engine.questions import JourneyFact, PersonEntry
-from tui.commands.output import iso, number, table, write, write_json
+from engine.questions import Attribute, JourneyFact, PersonEntry
+from tui.commands.output import iso, number, plain, table, write, write_json
 from tui.commands.words import heads, word
 from tui.opening import language, opened
 
@@ -36,14 +36,28 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         one = {
             **asdict(person.entry),
+            "attributes": {each.name: each.value for each in person.attributes},
             "conflicts": conflicts,
             "journey": [{key: getattr(fact, key) for key in JOURNEY_KEYS} for fact in person.journey],
         }
         write_json({"persons": [one], "shared": []}, console.timezone)
     else:
         write(to_text([person.entry], (), console.timezone, lang))
+        if person.attributes:
+            write("\n" + attributes(person.attributes, console.timezone, lang))
         write("\n" + journey(person.journey, console.timezone, lang))
     return 0
+
+
+def attributes(said: Sequence[Attribute], timezone: str, lang: str) -> str:
+    """The table of what profiles say, each with its line."""
+    rows = [[one.name, _text_of(one.value, timezone), f"{one.file}:{one.line}"] for one in said]
+    return table(heads(lang, "attribute", "value", "file"), rows)
+
+
+def _text_of(value: object, timezone: str) -> str:
+    shown = plain(value, timezone)
+    return ", ".join(map(str, shown)) if isinstance(shown, list) else str(shown)
 
 
 def to_text(entries: Sequence[PersonEntry], shared: Sequence[str], timezone: str, lang: str) -> str:

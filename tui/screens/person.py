@@ -13,7 +13,7 @@ from tui.overlays import linking
 from tui.place import Place
 from tui.screens.page import Page
 from tui.views import journey as journeys
-from tui.views import person, rows, tracing
+from tui.views import person, profile, rows, tracing
 from tui.views.dropouts import person_query
 from tui.views.scene import Scene
 from tui.widgets.panel import Panel
@@ -45,7 +45,9 @@ class PersonPage(Page):
             with Container(classes="column", id="person-column"):
                 yield TableWidget(id="person-card")
                 yield TextWidget(id="person-why")
-            yield TableWidget(id="journey")
+            with Container(classes="column", id="person-told"):
+                yield TextWidget(id="person-profile", focusable=False)
+                yield TableWidget(id="journey")
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         """The person, and the funnel that led here."""
@@ -62,7 +64,17 @@ class PersonPage(Page):
         else:
             card.styles.height = "1fr"
         self.query_one("#journey", TableWidget).update(journeys.journey(scene))
+        self._profile(scene)
         self._why()
+
+    def _profile(self, scene: Scene) -> None:
+        """What profiles say of the person, above the journey; nothing where they say nothing."""
+        panel = self.query_one("#person-profile", TextWidget)
+        beside = 0 if scene.size.narrow or self.single else COLUMN_WIDE if scene.size.wide else COLUMN
+        view = profile.view(scene, max(20, scene.size.width - beside - 3))
+        panel.display = bool(view.lines) and not self.single
+        panel.styles.height = len(view.lines) + 2
+        panel.update(view)
 
     def _why(self) -> None:
         """What is known of the row under the cursor of the card."""

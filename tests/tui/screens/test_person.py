@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.errors import UsageError
+from engine.questions import Attribute, PersonAnswer
 from tests.tui.fake_session import FakeSession
 from tests.tui.screens.console import console, press, settled, shown
 from tui.actions import BY_ID
@@ -46,7 +49,7 @@ async def test_the_journey_has_visits_marks_of_the_funnel_and_what_joined() -> N
         assert "credit RED" in text
         assert "1 ▸  web_1024:40211" in text
         assert "◇ joined       o6****x9 beside 138****2207" in text
-        assert "no add to cart" in text
+        assert 'step 3 "add to cart" did not happen' in text
 
 
 async def test_enter_shows_the_line_of_the_file_and_on_a_conflict_the_other_person() -> None:
@@ -183,3 +186,31 @@ async def test_in_a_small_terminal_the_card_is_above_and_in_a_tiny_one_alone() -
         app.enter(Place("person", person="p_1"))
         await press(app, pilot, "=")
         assert "2/3" in shown(app)
+
+
+class Told(FakeSession):
+    """The person of the plates with a profile, hostile in places."""
+
+    def person(self, name: str, reveal: bool = False) -> PersonAnswer:
+        said = (
+            Attribute("name", "李*" if not reveal else "李四", "members.csv", 4),
+            Attribute("region", "华东\x1b[31m", "members.csv", 4),
+            Attribute("tags", ["new", "[bold]sofa"], "members.csv", 4),
+            Attribute("shoe", 42, "members.csv", 4),
+        )
+        return replace(super().person(name, reveal), attributes=said)
+
+
+async def test_what_profiles_say_stands_above_the_journey() -> None:
+    for lang, words in (("en", "name 李*   region 华东"), ("zh", "姓名 李*   大区 华东")):
+        async with console((120, 36), lang, Told()) as (app, pilot):
+            await press(app, pilot, *THERE)
+            text = shown(app)
+            assert words in text
+            assert "tags new, [bold]sofa   shoe 42" in text or "标签 new, [bold]sofa   shoe 42" in text
+            lines = text.splitlines()
+            profile = next(n for n, line in enumerate(lines) if "李*" in line)
+            assert any("219.00 CNY" in line for line in lines[profile + 1 :])
+    async with console((40, 15), "en", Told()) as (app, pilot):
+        await press(app, pilot, *THERE)
+        assert "李*" not in shown(app), "one panel at a time: the journey alone"
