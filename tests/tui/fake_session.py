@@ -354,7 +354,7 @@ class FakeSession:
                 name=name,
                 label={"en": english, "zh": chinese},
                 wording={"en": f"How {english} is counted."},
-                kind="simple",
+                kind="ratio" if unit in ("percent", "ratio") else "simple",
                 formula="sum(value)",
                 unit=unit,
                 good=good,
