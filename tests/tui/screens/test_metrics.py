@@ -238,17 +238,17 @@ async def test_a_period_of_weeks_is_gone_into_by_days() -> None:
 
 
 async def test_a_day_whose_number_changed_is_marked_and_named_with_its_file() -> None:
-    async with console((120, 50)) as (app, pilot):
-        await press(app, pilot, "3", "enter")
-        text = shown(app)
-        assert "△" not in text
-        await press(app, pilot, "3", "escape")
+    async with console((200, 60)) as (app, pilot):
+        await press(app, pilot, "3")
         text = shown(app)
         assert "△ Numbers that changed 1" in text
         assert "10-27 198.4k → 205.1k" in text
         assert "10-28" not in text.split("Numbers that changed")[1].split("10-29")[0]
-        chart = "\n".join(line[38:] for line in text.splitlines()[2:18])
+        chart = "\n".join(line[48:] for line in text.splitlines()[2:18])
         assert "△" in chart
+        assert "◆" in chart
+        assert "◆ 2026-10-08 refunds no longer" in text
+        assert "definition since 2026-10-08" in text
 
 
 async def test_members_of_a_rate_have_the_parts_of_the_change_that_the_engine_split_off() -> None:
