@@ -1,4 +1,4 @@
-"""What a metric can be grouped by, and whose facts are in it."""
+"""What a metric can be grouped by, whose facts are in it, what it does at its edges."""
 
 from __future__ import annotations
 
@@ -24,4 +24,11 @@ def about(tables: Tables, workspace: Workspace, metric: str) -> MetricAbout:
         for table in sorted({measure.table for measure in node.measures})
     ]
     common: set[str] = set.intersection(*known) if known else set()
-    return MetricAbout(metric, tuple(sorted(common)), tuple(sorted(sources_below(workspace, node))))
+    found = node.metric
+    return MetricAbout(
+        metric,
+        tuple(sorted(common)),
+        tuple(sorted(sources_below(workspace, node))),
+        found.gap,
+        found.min_den,
+    )

@@ -89,8 +89,13 @@ class MetricAnswer:
 
 @dataclass(frozen=True, slots=True)
 class MetricAbout:
-    """What a metric can be grouped by, and the sources whose facts are in it."""
+    """What a metric can be grouped by, the sources whose facts are in it, and what it does at its edges.
+
+    `gap`: what a period without rows is; `min_den`: the least denominator that it is judged by.
+    """
 
     metric: str
     dimensions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    gap: Literal["zero", "null"] = "null"
+    min_den: int = 0

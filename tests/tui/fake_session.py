@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from engine.errors import UsageError
+from engine.metrics.dictionary import Revision
 from engine.questions import (
     Activity,
     Alert,
@@ -377,7 +378,7 @@ class FakeSession:
                 name=name,
                 label={"en": english, "zh": chinese},
                 wording={"en": f"How {english} is counted."},
-                kind="simple",
+                kind="ratio" if unit in ("percent", "ratio") else "simple",
                 formula="sum(value)",
                 unit=unit,
                 good=good,
@@ -387,6 +388,13 @@ class FakeSession:
                 definition="7c1e09",
                 drives=DRIVES.get(name, ()),
                 builtin=True,
+                additive="non" if unit in ("percent", "ratio") else "additive",
+                since="2026-10-08" if name == "revenue" else None,
+                changes=(Revision("2026-10-08", "refunds no longer deducted", "7c1e09"),)
+                if name == "revenue"
+                else (),
+                band=(0.9, 1.1) if name == "budget_pace" else None,
+                tolerance=0.05,
             )
             for at, (name, english, chinese, unit, good, *_) in enumerate(TILES)
         )

@@ -240,6 +240,7 @@ class MetricsPage(Page):
             return
         if event.row.id == metrics.OTHER:
             self.console.frame.say(scene.say("metrics.others_hint"))
+            self.console.draw()
             return
         if event.table.id != "dictionary":
             self.console.enter(going.down(scene, self._keys(event.table, event.row)))

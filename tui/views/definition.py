@@ -12,7 +12,7 @@ from tui.lines import line
 from tui.view import Line
 from tui.view.text import TextView
 from tui.views import revisions
-from tui.views.metrics import additive, dictionary, entry_of, metric_of
+from tui.views.metrics import dictionary, entry_of, metric_of
 from tui.views.scene import Scene, unit_of, words_of
 
 if TYPE_CHECKING:
@@ -33,10 +33,12 @@ def definition(scene: Scene, name: str = "", width: int = 38) -> TextView:
         _wrapped(harmless(entry.formula), room, "ink"),
         _wrapped(wording, room, "ink-dim") if wording else [],
         _wrapped(_kind(entry, scene), room, "ink-dim"),
+        _wrapped(_edges(entry, scene), room, "ink-dim"),
         _wrapped(_owner(entry, scene), room, "ink-dim"),
+        revisions.lines(entry, scene, room),
+        _log(entry, scene, room),
         *_family(entry, scene, room),
         _sources(entry, scene),
-        revisions.lines(entry, scene, room),
     ]
     lines = [each for block in blocks for each in block]
     return TextView(tuple(lines), words_of(entry.label, scene.lang, entry.name), unit_of(entry.unit, scene))
@@ -53,7 +55,7 @@ def _headed(title: str, parts: list[str], room: int) -> list[Line]:
 
 def _kind(entry: Entry, scene: Scene) -> str:
     good = scene.say(f"page.good_{entry.good}") if entry.good in ("up", "down") else ""
-    adds = scene.say("metrics.adds_up" if additive(entry) else "metrics.adds_not")
+    adds = scene.say(f"metrics.adds_{entry.additive}")
     credit = (
         scene.say("panel.credit", model=scene.say("credit.last_touch"))
         if entry.credit == "last_touch"
@@ -66,6 +68,30 @@ def _owner(entry: Entry, scene: Scene) -> str:
     owner = scene.say("incident.owner", who=harmless(entry.owner)) if entry.owner else ""
     level = scene.say(f"level.{entry.level}") if entry.level in ("strategy", "tactic", "execution") else ""
     return " · ".join(text for text in (owner, level, f"def {entry.definition[:6]}") if text)
+
+
+def _edges(entry: Entry, scene: Scene) -> str:
+    """What the metric does without rows, without a denominator, with a small one, and where it is good."""
+    about = scene.got(AboutAsk(entry.name), MetricAbout)
+    parts = [scene.say(f"metrics.gap_{about.gap}")] if about else []
+    if entry.unit in ("percent", "ratio") or entry.kind == "ratio":
+        parts.append(scene.say("metrics.no_den"))
+    if about is not None and about.min_den:
+        parts.append(scene.say("metrics.min_den", n=about.min_den))
+    if entry.band is not None:
+        low, high = (fmt.value_of(edge, entry.unit, scene.lang) for edge in entry.band)
+        parts.append(scene.say("metrics.band", low=low, high=high))
+    return " · ".join(parts)
+
+
+def _log(entry: Entry, scene: Scene, room: int) -> list[Line]:
+    """Since when the definition holds, and what became of it, the newest change first."""
+    since = harmless(entry.since) if entry.since else ""
+    out = _wrapped(scene.say("metrics.since", day=since), room, "ink-dim") if since else []
+    for each in reversed(entry.changes):
+        said = f"◆ {harmless(each.date)} {harmless(each.text)}"
+        out += _wrapped(said + (f" · def {each.definition[:6]}" if each.definition else ""), room, "info")
+    return out
 
 
 def _family(entry: Entry, scene: Scene, room: int) -> list[list[Line]]:

@@ -50,6 +50,7 @@ def trend(scene: Scene) -> TrendView:
     view = TrendView(
         series=(now, *_beside(scene, found, rows), *(_goal(scene, rows) if not found.trend.where else ())),
         limits=_limits(scene, rows) if not found.trend.where else (),
+        band=_band(entry, rows) if not found.trend.where else (),
         partial=_tail(row.partial for row in rows),
         open=_tail(row.provisional for row in rows),
         marks=revisions.marks(scene, rows),
@@ -100,6 +101,23 @@ def _goal(scene: Scene, rows: Sequence[MetricRow]) -> list[Series]:
     goals = tuple(row.target for row in rows)
     known = {goal for goal in goals if goal is not None}
     return [Series(scene.say("head.target"), goals, "target", "dashed")] if len(known) > 1 else []
+
+
+def _band(entry: Entry | None, rows: Sequence[MetricRow]) -> tuple[tuple[float, float] | None, ...]:
+    """Where a period is as it should be: in its band, else as near to its target as counts as on track."""
+    if entry is None:
+        return ()
+    if entry.band is not None:
+        return (entry.band,) * len(rows)
+    edges = [_near(row.target, entry.tolerance) for row in rows]
+    return tuple(edges) if any(edges) else ()
+
+
+def _near(goal: float | None, share: float) -> tuple[float, float] | None:
+    if goal is None:
+        return None
+    low, high = sorted((goal * (1 - share), goal * (1 + share)))
+    return low, high
 
 
 def _limits(scene: Scene, rows: Sequence[MetricRow]) -> tuple[Limit, ...]:

@@ -83,7 +83,7 @@ def entry_of(scene: Scene, name: str = "") -> Entry | None:
 
 def additive(entry: Entry | None) -> bool:
     """Whether members of the metric add up to their total."""
-    return entry is not None and entry.kind == "simple" and entry.formula.startswith(("sum(", "count("))
+    return entry is not None and entry.additive != "non"
 
 
 def dimensions_of(place: Place) -> tuple[str, ...]:

@@ -46,8 +46,15 @@ def tile(measured: Measured, scene: Scene) -> Tile:
         target=_target(measured, scene),
         doubt=measured.stale,
         computing=scene.computing,
-        revised=scene.say("changes.revised", n=measured.revised) if measured.revised else "",
+        revised=_revised(measured, scene),
     )
+
+
+def _revised(measured: Measured, scene: Scene) -> str:
+    """`2 days revised`, `revised` where tiles are small, empty where no day is another number."""
+    if not measured.revised:
+        return ""
+    return scene.say("changes.revised", n=measured.revised) if scene.size.wide else scene.say("state.revised")
 
 
 def paces(scene: Scene) -> MetricQuery | None:

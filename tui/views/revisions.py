@@ -10,7 +10,7 @@ from tui import format as fmt
 from tui.harmless import harmless, wrap
 from tui.lines import line
 from tui.view import Line
-from tui.views.metrics import metric_of
+from tui.views.metrics import entry_of, metric_of
 from tui.views.scene import Scene
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ def marks(scene: Scene, rows: Sequence[MetricRow]) -> tuple[tuple[int, str], ...
     """(place, state) of the periods of a trend that have changed; of the whole metric by day alone."""
     if scene.place.grain != "day" or scene.place.path:
         return ()
-    states = {
+    entry = entry_of(scene)
+    states = {each.date[:10]: "defined" for each in (entry.changes if entry else ())}
+    states |= {
         each.day.isoformat(): "defined" if each.cause == "definition" else "revised"
         for each in found(scene, metric_of(scene))
     }

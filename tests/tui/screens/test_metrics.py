@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.questions import MetricQuery, Range, TraceQuery
+from engine.questions import MetricAnswer, MetricQuery, Range, TraceQuery, WhyQuery
 from tests.tui.fake_session import FakeSession
 from tests.tui.screens.console import console, crumb_line, press, shown
 from tui.widgets.table import TableWidget
@@ -235,3 +235,79 @@ async def test_a_period_of_weeks_is_gone_into_by_days() -> None:
         )  # fmt: skip
         assert days_of("2026-02", "month") == Range(date(2026, 2, 1), date(2026, 2, 28))
         assert days_of("2026-Q4", "quarter") is None
+
+
+async def test_a_day_whose_number_changed_is_marked_and_named_with_its_file() -> None:
+    async with console((200, 60)) as (app, pilot):
+        await press(app, pilot, "3")
+        text = shown(app)
+        assert "△ Numbers that changed 1" in text
+        assert "10-27 198.4k → 205.1k" in text
+        assert "10-28" not in text.split("Numbers that changed")[1].split("10-29")[0]
+        chart = "\n".join(line[48:] for line in text.splitlines()[2:18])
+        assert "△" in chart
+        assert "◆" in chart
+        assert "◆ 2026-10-08 refunds no longer" in text
+        assert "definition since 2026-10-08" in text
+
+
+async def test_members_of_a_rate_have_the_parts_of_the_change_that_the_engine_split_off() -> None:
+    fake = FakeSession()
+    async with console(session=fake) as (app, pilot):
+        await press(app, pilot, ":", *"metrics conversion_rate", "enter")
+        assert "86.0%" in shown(app)
+    asked_why = [each for each in fake.asked if isinstance(each, WhyQuery)]
+    assert (asked_why[-1].metric, asked_why[-1].by) == ("conversion_rate", ("channel",))
+
+
+async def test_all_members_beyond_the_first_are_one_row_that_leads_nowhere() -> None:
+    class Many(FakeSession):
+        def metrics(self, query: MetricQuery) -> MetricAnswer:
+            found = super().metrics(query)
+            if not query.others:
+                return found
+            rest = replace(found.rows[0], by=(("channel", None),), value=99.0, other=True)
+            return replace(found, rows=(rest, *found.rows))
+
+    fake = Many()
+    async with console(session=fake) as (app, pilot):
+        await press(app, pilot, "3")
+        rows = app.page.query_one("#members", TableWidget).rows
+        assert [row.id for row in rows.slice(0, 9)][-1] == "other"
+        await press(app, pilot, "G", "enter")
+        assert "all members beyond the first" in shown(app)
+        assert len(app.stacks.stack) == 1
+    assert any(each.top and each.others for each in asked(fake))
+
+
+async def test_targets_have_pace_and_state_in_cells_and_on_tiles() -> None:
+    class Aimed(FakeSession):
+        def metrics(self, query: MetricQuery) -> MetricAnswer:
+            found = super().metrics(query)
+            rows = (replace(row, target=1_500_000.0, pace=0.94, status="behind") for row in found.rows)
+            return replace(found, rows=tuple(rows))
+
+    async with console((200, 50), session=Aimed()) as (app, pilot):
+        assert "94.7%! behind" in shown(app)
+        await press(app, pilot, "3")
+        text = shown(app)
+        assert "▲ behind" in text
+        assert " 0.94 " in text
+
+
+async def test_a_tile_whose_number_changed_since_yesterday_says_revised() -> None:
+    fake = FakeSession()
+    tiles = (replace(fake.current.tiles[0], revised=2), *fake.current.tiles[1:])
+    fake.current = replace(fake.current, tiles=tiles)
+    async with console(session=fake) as (app, _):
+        assert "1.421M △ revised" in shown(app)
+    async with console((80, 24), session=fake) as (app, _):
+        assert "1.421M △ " in shown(app)
+
+
+async def test_a_tile_leads_to_its_metric() -> None:
+    async with console() as (app, pilot):
+        await press(app, pilot, *["shift+tab"] * 3)
+        app.page.query_one("#tile-3").focus()
+        await press(app, pilot, "enter")
+        assert (app.stacks.here.kind, app.stacks.here.metric) == ("metrics", "roi")
