@@ -244,6 +244,8 @@ class Driver:
     low: float
     high: float
     q: float
+    table: Literal["events", "profiles"] = "events"
+    """Where a property is a column."""
 
 
 @dataclass(frozen=True, slots=True)

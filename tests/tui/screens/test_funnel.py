@@ -281,10 +281,11 @@ async def test_drivers_have_odds_interval_q_and_n_and_a_property_narrows_the_fun
             assert words in text
         assert any(isinstance(each, DriversQuery) for each in fake.asked)
         await press(app, pilot, "enter")
-        assert app.stacks.here.rules.where == "\"channel\" = 'RED'"
+        assert app.stacks.here.rules.where == "channel = 'RED'"
         assert "△ Segment" in shown(app)
-        await press(app, pilot, "escape")
+        await press(app, pilot, "escape", "j", "enter")
         assert app.stacks.here.kind == "drivers"
+        assert "Only a property of events narrows a funnel" in shown(app)
 
 
 async def test_another_funnel_is_picked_and_begins_as_configured() -> None:
