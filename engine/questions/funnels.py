@@ -35,6 +35,8 @@ class FunnelQuery:
     """With `persons`: these alone, by the engine's numbers, whatever their step."""
     after: int | None = None
     """Also what those who dropped at this step did next."""
+    member: tuple[str, str | None] | None = None
+    """A dimension and its value: only who belongs to that group, as the breakdown makes groups."""
 
 
 @dataclass(frozen=True, slots=True)

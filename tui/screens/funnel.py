@@ -12,7 +12,6 @@ from tui.asking import Ask, RulesAsk
 from tui.place import Place
 from tui.screens.page import Page
 from tui.views import entry, funnel, groups, step, tracing
-from tui.views.paths import member_filter
 from tui.views.scene import Scene
 from tui.views.tracing import Number
 from tui.widgets.funnel import FunnelWidget
@@ -156,6 +155,5 @@ class FunnelPage(FunnelPlace):
         asked = funnel.queries(self.scene).get("by") if self.scene is not None else None
         if asked is None or self.scene is None or event.row.id == "total":
             return
-        rules = self.scene.place.rules
-        only = member_filter(((asked.by or "", event.row.id[1:] if event.row.id != "-" else None),))
-        self.into("funnel", rules=replace(rules, where=funnel.filters(rules.where, only) or ""))
+        group = (asked.by or "", event.row.id[1:] if event.row.id != "-" else None)
+        self.into("funnel", rules=replace(self.scene.place.rules, member=group))

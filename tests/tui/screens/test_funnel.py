@@ -65,6 +65,17 @@ async def test_a_check_that_does_not_hold_is_a_warning() -> None:
         assert "▲ step 3: groups sum to 7, the total is 8" in shown(app)
 
 
+async def test_a_group_leads_to_the_funnel_of_that_group_alone() -> None:
+    fake = FakeSession()
+    async with console(WIDE, session=fake) as (app, pilot):
+        await press(app, pilot, "2", "tab", "j", "enter")
+        assert "△ channel = RED" in crumb_line(app)
+        assert asked(fake)[-1].member == ("channel", "RED")
+        await press(app, pilot, "enter")
+        assert app.stacks.here.kind == "persons"
+        assert app.stacks.here.rules.member == ("channel", "RED")
+
+
 async def test_the_way_of_breaking_down_is_picked_and_said() -> None:
     fake = FakeSession()
     async with console(session=fake) as (app, pilot):
