@@ -63,8 +63,9 @@ def _open(points: list[FunnelPoint | None]) -> int:
 
 
 def cohort_grain(scene: Scene) -> str:
-    """The length of a period of the table."""
-    return grain_of(scene, COHORT_GRAIN)
+    """The length of a period of the table; beside the rate by day the weeks stand."""
+    grain = grain_of(scene, COHORT_GRAIN)
+    return COHORT_GRAIN if scene.place.kind == "funnel" and grain == "day" else grain
 
 
 def cohorts_query(scene: Scene) -> FunnelQuery | None:

@@ -315,6 +315,18 @@ async def test_under_100_columns_tab_brings_the_lower_panels_one_by_one() -> Non
             await press(app, pilot, "tab")
             assert [each in shown(app) for each in titles] == [n == at for n in range(3)], title
             assert "▶3 add to cart" in shown(app)
+        await press(app, pilot, "z")
+        assert "Rate 4/4" in shown(app)
+        await press(app, pilot, "z", "tab", "tab")
+        assert titles[0] in shown(app)
+
+
+async def test_a_large_terminal_has_what_came_next_and_the_cohorts_as_well() -> None:
+    async with console((200, 50)) as (app, pilot):
+        await press(app, pilot, "2")
+        text = shown(app)
+        assert "What they did next" in text
+        assert "Conversion by week of entry" in text
 
 
 async def test_an_export_says_the_rules_it_was_made_with(
