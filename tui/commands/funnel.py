@@ -123,7 +123,7 @@ def _step(step: FunnelStep, lang: str) -> list[str]:
 
 
 def to_text(answer: FunnelAnswer, timezone: str, lang: str) -> Iterator[str]:
-    """Its tables in turn: what does not add up, steps, groups, trend, cohorts, histogram, what came next, persons."""
+    """Its tables: what does not add up, steps, groups, trend, cohorts, times, what came next, persons."""
     right = (0, *range(2, len(STEP_KEYS)))
     if answer.checks:
         yield "\n".join(harmless(f"! {word('check', lang)}: {one}") for one in answer.checks)
