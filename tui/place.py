@@ -23,7 +23,7 @@ class Rules:
     """How a funnel is looked at, in place of what is configured; an empty part is as configured.
 
     `toml`: a `[funnel.X]` in the words of looptop.toml. `enter`: an open funnel is entered anywhere. `steps`:
-    what the rate by entry is measured between. `where`: a segment.
+    what the rate by entry is measured between. `where`: a segment. `member`: one group of the breakdown.
     """
 
     toml: str = ""
@@ -31,6 +31,7 @@ class Rules:
     breakdown: str = ""
     steps: tuple[int, int] | None = None
     where: str = ""
+    member: tuple[str, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,11 +148,15 @@ def _days(asked: Asked) -> tuple[date, date] | None:
 
 def _groups(found: Found) -> tuple[FunnelGroup, ...]:
     """The groups of the breakdown, empty without a dimension."""
+    import polars as pl
+
     asked, rows = found.asked, found.rows
     if asked.query.by is None or rows is None:
         return ()
     if asked.breakdown == "all_events":
         part = from_events(rows.frame, asked, (*asked.hold, "by"))
+        inside = found.chosen["who"].unique().implode()
+        part = replace(part, attempts=part.attempts.filter(pl.col("who").is_in(inside)))
         chosen = choose(part, asked, "by")
     else:
         chosen = with_values(found.chosen, rows, asked.plan, asked.breakdown)

@@ -34,24 +34,49 @@ def touch_step(breakdown: str, plan: Plan) -> int | None:
     raise UsageError(f'--breakdown takes {known}, not "{breakdown}"')
 
 
-def with_values(chosen: pl.DataFrame, rows: Rows, plan: Plan, breakdown: str) -> pl.DataFrame:
-    """`chosen` with its group in `by` (null: no value); with `step:K` entities without step K leave.
+def with_values(
+    chosen: pl.DataFrame, rows: Rows, plan: Plan, breakdown: str, column: str = "by"
+) -> pl.DataFrame:
+    """`chosen` with its group in `column` (null: no value); with `step:K` entities without step K leave.
 
     Source: B1.
     """
     import polars as pl
 
     step = touch_step(breakdown, plan)
-    bare = chosen.drop("by", strict=False)
+    bare = chosen.drop(column, strict=False)
     if step is not None:
         bare = bare.filter(pl.col(f"p{step + 1}").is_not_null())
-        return bare.with_columns(by=rows.frame["by"].gather(bare[f"p{step + 1}"]))
+        return bare.with_columns(rows.frame[column].gather(bare[f"p{step + 1}"]).alias(column))
     steps = (1 << plan.steps) - 1
-    valued = rows.frame.filter(((pl.col("mask") & steps) != 0) & pl.col("by").is_not_null())
-    ordered = valued.select("who", "ts", "by").sort("who", "ts", maintain_order=True)
-    keep = pl.col("by").first() if breakdown == "first_touch" else pl.col("by").last()
+    valued = rows.frame.filter(((pl.col("mask") & steps) != 0) & pl.col(column).is_not_null())
+    ordered = valued.select("who", "ts", column).sort("who", "ts", maintain_order=True)
+    keep = pl.col(column).first() if breakdown == "first_touch" else pl.col(column).last()
     values = ordered.group_by("who", maintain_order=True).agg(keep)
     return bare.join(values, on="who", how="left", maintain_order="left")
+
+
+def members(
+    chosen: pl.DataFrame,
+    openings: pl.Series,
+    rows: Rows,
+    plan: Plan,
+    *,
+    breakdown: str,
+    value: str | None,
+) -> pl.Series:
+    """Who belongs to one group.
+
+    In:  what is counted; the events that open attempts (positions in `rows`, whose column `member` makes
+         groups); the value of the group, None: no value.
+    """
+    import polars as pl
+
+    if breakdown == "all_events":
+        found = rows.frame[openings].select("who", "member")
+    else:
+        found = with_values(chosen, rows, plan, breakdown, "member")
+    return found.filter(pl.col("member").eq_missing(value))["who"].unique()
 
 
 def groups_of(

@@ -38,6 +38,7 @@ def to_json(answer: FunnelAnswer, timezone: str = "UTC") -> dict[str, object]:
             {"period": row.period, "entered": row.entered, "converted": list(row.converted)}
             for row in answer.cohorts
         ],
+        "after": [{"event": each.event, "persons": each.persons} for each in answer.after],
         "checks": list(answer.checks),
         "definition": answer.definition,
         "watermark": answer.watermark,
@@ -150,6 +151,7 @@ def _person(person: FunnelPerson, zone: ZoneInfo) -> dict[str, object]:
         "level": person.level,
         "why_not": person.why_not,
         "path": [_moment(moment, zone) for moment in person.path],
+        "barrier": _moment(person.barrier, zone) if person.barrier is not None else None,
     }
 
 

@@ -71,7 +71,11 @@ def drivers(
     ]
     tested = [_driver(one, entered, converted) for one in candidates]
     levels = discovered([level for _, level in tested])
-    found = [Driver(*one, q) for (one, _), q in zip(tested, levels, strict=True) if q <= query.rate]
+    found = [
+        Driver(*one, q, "events" if one[0] == "event" or one[1] in names else "profiles")
+        for (one, _), q in zip(tested, levels, strict=True)
+        if q <= query.rate
+    ]
     return DriversAnswer(
         query.from_step, last, entered, converted, tuple(sorted(found, key=_strength)), len(tested)
     )

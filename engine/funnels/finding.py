@@ -14,7 +14,7 @@ from engine.errors import UnknownName, UsageError
 from engine.expressions import parse
 from engine.funnels.arrange import Rows, arrange
 from engine.funnels.attempts import attempts_of, timed
-from engine.funnels.breakdown import touch_step
+from engine.funnels.breakdown import members, touch_step
 from engine.funnels.moments import day_start
 from engine.funnels.parting import at_once, parts_of
 from engine.funnels.plan import Plan, plan_of
@@ -96,7 +96,8 @@ def find_attempts(
 
     asked = asked_of(tables, workspace, query, now, language)
     kept = None
-    if query.by is None and query.where is None and query.persons is None and not asked.plan.anywhere:
+    bare = query.by is None and query.where is None and query.member is None
+    if bare and query.persons is None and not asked.plan.anywhere:
         kept = kept_attempts(tables, workspace, asked.funnel, query.range)
     if kept is not None:
         return Found(asked, (Part(None, kept),), choose(Part(None, kept), asked))
@@ -107,7 +108,15 @@ def find_attempts(
 
 
 def _with_chosen(frame: pl.DataFrame, asked: Asked) -> tuple[Part, pl.DataFrame]:
+    import polars as pl
+
     part = from_events(frame, asked, asked.hold)
+    chosen = choose(part, asked)
+    if asked.query.member is None or part.rows is None:
+        return part, chosen
+    value, openings = asked.query.member[1], part.attempts["start"]
+    inside = members(chosen, openings, part.rows, asked.plan, breakdown=asked.breakdown, value=value)
+    part = Part(part.rows, part.attempts.filter(pl.col("who").is_in(inside.implode())))
     return part, choose(part, asked)
 
 
@@ -159,6 +168,7 @@ def read(asked: Asked, *, values: Sequence[str] = (), at: int = 0) -> pl.DataFra
         values=tuple(values),
         at=at,
         only=query.only if query.persons is not None else (),
+        member=query.member[0] if query.member is not None else None,
     )
     reading.check()
     return asked.tables.frame(reading.query(asked.tables.relation("events", reading.columns)))

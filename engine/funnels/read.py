@@ -28,7 +28,7 @@ class Reading:
 
     `where` is the question's own filter; `by` a column whose value is wanted, as text; `lineage`: also
     part, row, line and event of each row; `values`: columns whose values are wanted, as text, of the events
-    that meet `at` (a step from 0); `only`: these persons alone.
+    that meet `at` (a step from 0); `only`: these persons alone; `member`: a column whose value makes groups.
     """
 
     funnel: Funnel
@@ -41,6 +41,7 @@ class Reading:
     values: tuple[str, ...] = ()
     at: int = 0
     only: tuple[int, ...] = ()
+    member: str | None = None
 
     @property
     def columns(self) -> frozenset[str]:
@@ -48,7 +49,7 @@ class Reading:
         found = {"event", "ts", "day", "person", *self.funnel.hold}
         for text in (self.where, self.funnel.where, *(each.where for each in self._predicates)):
             found |= text.columns if text is not None else frozenset()
-        found |= {self.by} if self.by is not None else set()
+        found |= {name for name in (self.by, self.member) if name is not None}
         found |= {self.entity, *self.values}
         return frozenset(found | (set(LINEAGE) if self.lineage else set()))
 
@@ -100,6 +101,7 @@ class Reading:
         found += [(self._text(name), f"hold_{i}") for i, name in enumerate(self.funnel.hold)]
         if self.by is not None:
             found += [(self._text(self.by), "by"), ("e.day", "day")]
+        found += [(self._text(self.member), "member")] if self.member is not None else []
         found += [
             (f"CASE WHEN {conditions[self.at]} THEN {self._text(name)} END", f"value_{i}")
             for i, name in enumerate(self.values)

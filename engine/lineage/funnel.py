@@ -37,7 +37,10 @@ def step(ground: Ground, name: str, query: TraceQuery) -> Trace:
     days = asking.asked(query, ground.calendar)
     if days.grain == "hour":
         raise UsageError("a funnel is told by days; name a day, week, month, quarter or year")
-    question = FunnelQuery(name, range=days.range, where=query.where, enter=query.enter)
+    question = FunnelQuery(
+        name, breakdown=query.breakdown, range=days.range, where=query.where, enter=query.enter,
+        member=query.member,
+    )  # fmt: skip
     answer = funnels.answer(ground.tables, ground.workspace, question, ground.now)
     number = query.step or len(answer.steps)
     if not 1 <= number <= len(answer.steps):

@@ -35,6 +35,8 @@ class FunnelQuery:
     """With `persons`: these alone, by the engine's numbers, whatever their step."""
     after: int | None = None
     """Also what those who dropped at this step did next."""
+    member: tuple[str, str | None] | None = None
+    """A dimension and its value: only who belongs to that group, as the breakdown makes groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +246,8 @@ class Driver:
     low: float
     high: float
     q: float
+    table: Literal["events", "profiles"] = "events"
+    """Where a property is a column."""
 
 
 @dataclass(frozen=True, slots=True)

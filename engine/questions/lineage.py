@@ -18,8 +18,8 @@ class TraceQuery:
     """`looptop trace`: one number of `looptop metrics`, or of a funnel's step (`funnel:NAME`).
 
     `period` in any form of the contract, None: the whole range. A week is named by its first day and told
-    from a day by `grain = "week"`. `step`: of a funnel, 1-based; None: its last one. `toml` and `enter` as in
-    the question whose number it is.
+    from a day by `grain = "week"`. `step`: of a funnel, 1-based; None: its last one. `toml`, `enter`,
+    `breakdown` and `member` as in the question whose number it is.
     """
 
     metric: str
@@ -31,6 +31,8 @@ class TraceQuery:
     limit: int | None = 1000
     toml: str = ""
     enter: Literal["first", "any"] = "first"
+    breakdown: str | None = None
+    member: tuple[str, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

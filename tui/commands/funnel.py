@@ -12,7 +12,7 @@ from engine.questions import FunnelAnswer, FunnelQuery, FunnelStep, Range
 from tui.commands import beside, drivers
 from tui.commands.output import iso, number, table, write, write_json
 from tui.commands.words import heads, word
-from tui.format import duration
+from tui.format import NONE, duration
 from tui.harmless import harmless
 from tui.opening import language, opened
 
@@ -95,6 +95,7 @@ def question(arguments: Namespace, name: str) -> FunnelQuery:
         toml=rules(arguments.rules),
         enter=arguments.enter or "first",
         cohorts=arguments.cohorts,
+        after=arguments.after,
     )
 
 
@@ -122,7 +123,7 @@ def _step(step: FunnelStep, lang: str) -> list[str]:
 
 
 def to_text(answer: FunnelAnswer, timezone: str, lang: str) -> Iterator[str]:
-    """Its tables in turn: what does not add up, steps, groups, trend, cohorts, histogram, persons."""
+    """Its tables: what does not add up, steps, groups, trend, cohorts, times, what came next, persons."""
     right = (0, *range(2, len(STEP_KEYS)))
     if answer.checks:
         yield "\n".join(harmless(f"! {word('check', lang)}: {one}") for one in answer.checks)
@@ -160,6 +161,9 @@ def to_text(answer: FunnelAnswer, timezone: str, lang: str) -> Iterator[str]:
             [[duration(start, lang), number(count)] for start, count in answer.histogram],
             (0, 1),
         )
+    if answer.after:
+        rows = [[each.event or NONE, number(each.persons)] for each in answer.after]
+        yield table(heads(lang, "event", "n"), rows, (1,))
     if answer.persons:
         yield _persons(answer, timezone, lang)
 

@@ -12,6 +12,7 @@ FUNNELS = (
         "GRAIN",
         choices=("day", "week", "month"),
     ),
+    Option("--after", "what those who dropped at a step did next", "STEP", "count"),
     Option("--rules", "[funnel.NAME] for this question: TOML or a file with it", "FILE|TOML"),
     Option(
         "--beside",

@@ -64,7 +64,8 @@ class BesidePage(FunnelPlace):
             self.console.draw()
         elif event.table.id == "beside-persons" and self.scene is not None:
             person, key = of_row(event.row.id)
-            self.into("person", person=person, key=key, which="reached", rules=beside.rules_of(self.scene))
+            rules, days = beside.side(self.scene, event.row.id)
+            self.into("person", person=person, key=key, which="reached", rules=rules, range=days)
         elif event.table.id == "beside-steps":
             number = int(event.row.id[1:])
             self.into("persons", step=number, which="dropped" if number > 1 else "reached")

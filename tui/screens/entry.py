@@ -59,7 +59,7 @@ class DriversPage(FunnelPlace):
         self.query_one("#drivers", TableWidget).update(drivers.table(scene))
 
     def on_table_widget_entered(self, event: TableWidget.Entered) -> None:
-        """A property leads to the funnel of those who have it; an earlier event to those who converted."""
+        """A property of events leads to the funnel over those events alone."""
         if self.scene is None:
             return
         only = drivers.segment(event.row.id)

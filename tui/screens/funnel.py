@@ -12,7 +12,6 @@ from tui.asking import Ask, RulesAsk
 from tui.place import Place
 from tui.screens.page import Page
 from tui.views import entry, funnel, groups, step, tracing
-from tui.views.paths import member_filter
 from tui.views.scene import Scene
 from tui.views.tracing import Number
 from tui.widgets.funnel import FunnelWidget
@@ -21,8 +20,14 @@ from tui.widgets.text import TextWidget
 from tui.widgets.trend import TrendWidget
 
 GRAINS = ("day", "week", "month")
-RATE = 10
-"""Lines of the panel of the rate, as the style sheet has it."""
+HIGH = 45
+RATE, HIGH_RATE = 10, 17
+"""Lines of the panel of the rate, as the style sheet has them."""
+
+
+def roomy(scene: Scene) -> bool:
+    """Whether there is room for what came next and for the cohorts."""
+    return scene.size.wide and scene.size.height >= HIGH
 
 
 class FunnelPlace(Page):
@@ -87,16 +92,23 @@ class FunnelPage(FunnelPlace):
     )  # fmt: skip
 
     def compose(self) -> Iterable[Widget]:
-        """Steps above, breakdown and times side by side, the rate below."""
+        """Steps above, breakdown and times side by side, the rate below; two more where there is room."""
         yield FunnelWidget(full=True, id="steps")
         with Container(classes="beside", id="funnel-middle"):
             yield TableWidget(id="breakdown")
             yield TextWidget(id="histogram")
-        yield TrendWidget(id="rate")
+            yield TableWidget(id="next")
+        with Container(classes="beside", id="funnel-below"):
+            rate = TrendWidget(id="rate")
+            rate.can_focus = True
+            yield rate
+            yield TableWidget(id="weeks")
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
-        """Rules, steps, times, breakdown, rate."""
-        return (*super().asks(scene), *funnel.queries(scene).values())
+        """Rules, steps, times, breakdown, rate; where there is room what came next, and the cohorts."""
+        more = (step.after_query(self._at(scene)), entry.cohorts_query(scene)) if roomy(scene) else ()
+        found = (*super().asks(scene), *funnel.queries(scene).values())
+        return (*found, *(each for each in more if each is not None))
 
     def show(self, scene: Scene) -> None:
         """All panels."""
@@ -106,8 +118,9 @@ class FunnelPage(FunnelPlace):
         above = max(5, min(lines, scene.size.height // 2))
         if not self.single:
             widget.styles.height = above
-        only_rate = self.turning and not self.single and self.turned == "rate"
-        self.query_one("#funnel-middle").set_class(only_rate, "-off")
+        shared, rates = self.turning and not self.single, self.turned == "rate"
+        self.query_one("#funnel-middle").set_class(shared and rates, "-off")
+        self.query_one("#funnel-below").set_class(shared and not rates, "-off")
         widget.update(steps)
         widget.put(funnel.focused(scene))
         table = self.query_one("#breakdown", TableWidget)
@@ -115,15 +128,23 @@ class FunnelPage(FunnelPlace):
         table.caption(keys=scene.say("funnel.keys_breakdown"))
         times = self.query_one("#histogram", TextWidget)
         wide = self.single or scene.size.narrow
-        width = scene.size.width if wide else scene.size.width * 43 // 120
+        width = scene.size.width if wide else scene.size.width * (36 if roomy(scene) else 43) // 120
         times.update(step.histogram(scene, width - 2, self._rows(scene, above)))
         rate = self.query_one("#rate", TrendWidget)
         rate.update(entry.rate(scene))
         rate.caption(keys=scene.say("funnel.keys_rate"))
+        if roomy(scene):
+            self.query_one("#next", TableWidget).update(step.next_events(self._at(scene)))
+            self.query_one("#weeks", TableWidget).update(entry.cohorts(scene))
+
+    def _at(self, scene: Scene) -> Scene:
+        """The scene with the step under the cursor as that of the place."""
+        return replace(scene, place=replace(scene.place, step=funnel.focused(scene)))
 
     def _rows(self, scene: Scene, above: int) -> int:
         """Lines inside the panel of times."""
-        around, rate = 4 + 2, 0 if scene.size.narrow or scene.size.low else RATE
+        around = 4 + 2
+        rate = 0 if scene.size.narrow or scene.size.low else HIGH_RATE if roomy(scene) else RATE
         if self.single:
             return max(3, scene.size.height - around - 1)
         return max(3, scene.size.height - around - rate - above)
@@ -156,6 +177,5 @@ class FunnelPage(FunnelPlace):
         asked = funnel.queries(self.scene).get("by") if self.scene is not None else None
         if asked is None or self.scene is None or event.row.id == "total":
             return
-        rules = self.scene.place.rules
-        only = member_filter(((asked.by or "", event.row.id[1:] if event.row.id != "-" else None),))
-        self.into("funnel", rules=replace(rules, where=funnel.filters(rules.where, only) or ""))
+        group = (asked.by or "", event.row.id[1:] if event.row.id != "-" else None)
+        self.into("funnel", rules=replace(self.scene.place.rules, member=group))

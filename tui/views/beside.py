@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.questions import BesideAnswer, BesideMove, BesideQuery, BesideStep, FunnelQuery
+from engine.questions import BesideAnswer, BesideMove, BesideQuery, BesideStep, FunnelQuery, Range
 from tui import format as fmt
 from tui.glyphs import UNICODE
 from tui.harmless import harmless
@@ -75,6 +75,9 @@ def about(scene: Scene) -> TextView:
             (*lines, line((" " + (scene.failure(asked) or say("empty.computing")), "ink-dim"))), title
         )
     lines.append(line((" " + _sentence(answer, scene), "ink")))
+    if answer.b.open > answer.a.open:
+        text = say("beside.open", n=answer.b.open)
+        lines.append(line((f" {UNICODE.open_point} {text}", "partial")))
     if scene.place.versus is not None and scene.place.versus.kind == "rules":
         lines.append(line((" △ " + ", ".join(rules.changed(scene, name_of(scene))), "revised")))
     return TextView(tuple(lines), title)
@@ -211,7 +214,7 @@ def persons(scene: Scene) -> TableView:
 
 def _person(move: BesideMove, scene: Scene) -> Row:
     return Row(
-        f"{move.person}\x1f{move.key}",
+        f"{move.person}\x1f{move.key}\x1f{move.b}",
         (
             Cell(harmless(move.person)),
             Cell(level(move.a, scene), move.a),
@@ -221,9 +224,18 @@ def _person(move: BesideMove, scene: Scene) -> Row:
     )
 
 
-def rules_of(scene: Scene) -> Rules:
-    """The rules by which the journey of somebody who moves is marked: those of B."""
-    versus, looked = scene.place.versus, scene.place.rules
-    if versus is None or versus.kind != "segments" or not versus.b:
-        return looked
-    return replace(looked, where=filters(looked.where, versus.b) or "")
+def side(scene: Scene, row: str) -> tuple[Rules, Range | None]:
+    """The rules and the range that mark the journey of somebody who moves: B's; A's for who is only there.
+
+    In:  the id of the person's row.
+    """
+    versus, looked, asked = scene.place.versus, scene.place.rules, query(scene)
+    if versus is None or asked is None:
+        return looked, scene.place.range
+    only_a = row.endswith(f"\x1f{ABSENT}")
+    if versus.kind == "segments":
+        typed = versus.a if only_a else versus.b
+        return replace(looked, where=filters(looked.where, typed) or ""), scene.place.range
+    if versus.kind == "rules" and only_a:
+        return Rules(), scene.place.range
+    return looked, asked.a.range if only_a else scene.place.range

@@ -9,6 +9,7 @@ from tui.harmless import harmless
 from tui.rows import MemoryRows
 from tui.view import Cell, Column, Row, TableView
 from tui.views.funnel import main, no_funnel
+from tui.views.paths import member_filter
 from tui.views.scene import Scene, dimension
 
 
@@ -43,7 +44,7 @@ def table(scene: Scene) -> TableView:
         Column("q", "q", drop=5),
     )
     empty = (scene.failure(asked) if asked else no_funnel(scene)) or say(
-        "empty.computing" if answer is None else "drivers.none"
+        "empty.computing" if answer is None else "drivers.none" if answer.entered else "drivers.none_closed"
     )
     title = say("panel.drivers")
     if answer is not None:
@@ -108,15 +109,11 @@ def _q(value: float) -> str:
 def row_id(driver: Driver) -> str:
     """A driver's own name."""
     mark = "-" if driver.value is None else f"={driver.value}"
-    return f"{driver.kind}\x1f{driver.name}\x1f{mark}"
+    kind = driver.kind if driver.table == "events" else driver.table
+    return f"{kind}\x1f{driver.name}\x1f{mark}"
 
 
 def segment(row: str) -> str | None:
-    """The filter that keeps who has the property of a row; None for an event."""
+    """The filter that keeps the events with the property of a row; None for what is no column of events."""
     kind, name, mark = row.split("\x1f", 2)
-    if kind != "property":
-        return None
-    column = '"' + name.replace('"', '""') + '"'
-    if mark == "-":
-        return f"{column} is null"
-    return f"{column} = '" + mark[1:].replace("'", "''") + "'"
+    return member_filter(((name, None if mark == "-" else mark[1:]),)) if kind == "property" else None

@@ -16,6 +16,8 @@ from tui.views.overview import with_axes
 from tui.views.scene import Scene
 
 COHORT_GRAIN = "week"
+Scale = tuple[float, float]
+"""The least and the largest share of a table."""
 
 
 def starts(days: Range, grain: str, known: tuple[str, ...]) -> list[str]:
@@ -61,8 +63,9 @@ def _open(points: list[FunnelPoint | None]) -> int:
 
 
 def cohort_grain(scene: Scene) -> str:
-    """The length of a period of the table."""
-    return grain_of(scene, COHORT_GRAIN)
+    """The length of a period of the table; beside the rate by day the weeks stand."""
+    grain = grain_of(scene, COHORT_GRAIN)
+    return COHORT_GRAIN if scene.place.kind == "funnel" and grain == "day" else grain
 
 
 def cohorts_query(scene: Scene) -> FunnelQuery | None:
@@ -88,15 +91,15 @@ def cohorts(scene: Scene) -> TableView:
     shares = [
         done / each.entered for each in found if each.entered for done in each.converted if done is not None
     ]
-    top = max(shares, default=0.0)
-    rows = [_cohort(each, grain, width, top, scene) for each in found]
+    scale = (min(shares, default=0.0), max(shares, default=0.0))
+    rows = [_cohort(each, grain, width, scale, scene) for each in found]
     empty = (scene.failure(asked) if asked else no_funnel(scene)) or say(
         "empty.computing" if answer is None else "empty.panel"
     )
     return TableView(
         tuple(columns),
         MemoryRows(rows),
-        _all(found, width, top, scene) if found else None,
+        _all(found, width, scale, scene) if found else None,
         foot=(say("funnel.cohort_foot"),),
         title=say("panel.cohorts", grain=say(f"grain.{grain}")),
         unit=say("funnel.cohort_unit"),
@@ -104,24 +107,25 @@ def cohorts(scene: Scene) -> TableView:
     )
 
 
-def _cohort(each: FunnelCohort, grain: str, width: int, top: float, scene: Scene) -> Row:
+def _cohort(each: FunnelCohort, grain: str, width: int, scale: Scale, scene: Scene) -> Row:
     done = (*each.converted, *([None] * (width - len(each.converted))))
     cells = [
         Cell(label(each.period, grain, scene.lang), each.period),
         Cell(f"{each.entered:,}", each.entered, kind="number"),
     ]
-    return Row(f"={each.period}", (*cells, *(_heat(one, each.entered, top) for one in done)))
+    return Row(f"={each.period}", (*cells, *(_heat(one, each.entered, scale) for one in done)))
 
 
-def _heat(done: int | None, entered: int, top: float) -> Cell:
-    """A share and its step of heat, of the largest share of the table; a gap where time has not passed."""
+def _heat(done: int | None, entered: int, scale: Scale) -> Cell:
+    """A share and its step of heat, between the least and the largest of the table; a gap before its time."""
     if done is None or not entered:
         return Cell("·" if done is None else fmt.NONE, None, "ink-dim", kind="number")
-    share = done / entered
-    return Cell(fmt.percent(share, 1), share, kind="heat", share=share / top if top else 0.0)
+    share, (low, high) = done / entered, scale
+    heat = (share - low) / (high - low) if high > low else 0.5
+    return Cell(fmt.percent(share, 1), share, kind="heat", share=heat)
 
 
-def _all(found: tuple[FunnelCohort, ...], width: int, top: float, scene: Scene) -> Row:
+def _all(found: tuple[FunnelCohort, ...], width: int, scale: Scale, scene: Scene) -> Row:
     """All cohorts that are old enough, together: recomputed from persons, never a mean of rates."""
     cells = [
         Cell(scene.say("head.total")),
@@ -131,5 +135,5 @@ def _all(found: tuple[FunnelCohort, ...], width: int, top: float, scene: Scene) 
         old = [(c.converted[at], c.entered) for c in found if at < len(c.converted)]
         known = [(done, entered) for done, entered in old if done is not None]
         entered = sum(each for _, each in known)
-        cells.append(_heat(sum(done for done, _ in known) if known else None, entered, top))
+        cells.append(_heat(sum(done for done, _ in known) if known else None, entered, scale))
     return Row("total", tuple(cells))

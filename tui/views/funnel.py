@@ -50,6 +50,7 @@ def main(scene: Scene) -> FunnelQuery | None:
         breakdown=looked.breakdown or None,
         toml=looked.toml,
         enter=looked.enter,
+        member=looked.member,
     )
 
 

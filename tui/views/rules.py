@@ -12,7 +12,7 @@ from tui import format as fmt
 from tui.asking import RulesAsk
 from tui.harmless import harmless
 from tui.place import Rules
-from tui.views.scene import Scene
+from tui.views.scene import Scene, dimension, member
 
 Words = Mapping[str, Any]
 DEFAULTS: Words = {
@@ -63,6 +63,7 @@ def differences(rules: Rules, words: Words, own: Words) -> tuple[str, ...]:
     if own and _bare(words.get("steps", ())) != _bare(own.get("steps", ())):
         out.insert(0, "steps")
     out += [name for name, on in (("enter", rules.enter != "first"), ("segment", bool(rules.where))) if on]
+    out += ["member"] if rules.member is not None else []
     return (*out, "trend") if rules.steps is not None else tuple(out)
 
 
@@ -116,4 +117,12 @@ def changed(scene: Scene, name: str) -> tuple[str, ...]:
     if rules == Rules():
         return ()
     found = differences(rules, in_force(scene, name), configured(scene, name))
-    return tuple(scene.say(f"rules.{each}") for each in found)
+    return tuple(_named(scene, each) for each in found)
+
+
+def _named(scene: Scene, each: str) -> str:
+    """An option by its name; a group by its dimension and value."""
+    group = scene.place.rules.member
+    if each != "member" or group is None:
+        return scene.say(f"rules.{each}")
+    return f"{dimension(group[0], scene.lang)} = {member(group[1], scene.lang)}"

@@ -58,7 +58,7 @@ def of_step(scene: Scene, number: int) -> Number | None:
         return None
     query = TraceQuery(
         f"funnel:{asked.funnel}", range=asked.range, where=asked.where, step=number, limit=LINES,
-        toml=asked.toml, enter=asked.enter,
+        toml=asked.toml, enter=asked.enter, breakdown=asked.breakdown, member=asked.member,
     )  # fmt: skip
     return Number(query, Place("rows"))
 

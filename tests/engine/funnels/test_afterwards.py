@@ -71,3 +71,25 @@ def test_one_person_is_found_whatever_became_of_it() -> None:
     for one in everybody:
         (found,) = ask(events, rules, persons="all", only=(one.key,), limit=1).persons
         assert found == one
+
+
+@settings(max_examples=effort(12), deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(
+        st.builds(
+            event,
+            st.integers(1, 4),
+            st.sampled_from(["view", "cart", "order"]),
+            st.integers(0, 8).map(lambda n: n * 6 * HOUR),
+            channel=st.sampled_from(["red", "meta", None]),
+        ),
+        max_size=12,
+    ),
+    st.sampled_from(["first_touch", "last_touch", "step:1"]),
+)
+def test_a_group_asked_for_alone_has_the_numbers_of_its_row(events: list[Event], breakdown: str) -> None:
+    rules = funnel()
+    for group in ask(events, rules, by="channel", breakdown=breakdown).groups:
+        alone = ask(events, rules, breakdown=breakdown, member=("channel", group.value))
+        assert [step.persons for step in alone.steps] == [step.persons for step in group.steps]
+        assert (alone.excluded, alone.open) == (group.excluded, group.open)

@@ -65,6 +65,17 @@ async def test_a_check_that_does_not_hold_is_a_warning() -> None:
         assert "▲ step 3: groups sum to 7, the total is 8" in shown(app)
 
 
+async def test_a_group_leads_to_the_funnel_of_that_group_alone() -> None:
+    fake = FakeSession()
+    async with console(WIDE, session=fake) as (app, pilot):
+        await press(app, pilot, "2", "tab", "j", "enter")
+        assert "△ channel = RED" in crumb_line(app)
+        assert asked(fake)[-1].member == ("channel", "RED")
+        await press(app, pilot, "enter")
+        assert app.stacks.here.kind == "persons"
+        assert app.stacks.here.rules.member == ("channel", "RED")
+
+
 async def test_the_way_of_breaking_down_is_picked_and_said() -> None:
     fake = FakeSession()
     async with console(session=fake) as (app, pilot):
@@ -281,10 +292,11 @@ async def test_drivers_have_odds_interval_q_and_n_and_a_property_narrows_the_fun
             assert words in text
         assert any(isinstance(each, DriversQuery) for each in fake.asked)
         await press(app, pilot, "enter")
-        assert app.stacks.here.rules.where == "\"channel\" = 'RED'"
+        assert app.stacks.here.rules.where == "channel = 'RED'"
         assert "△ Segment" in shown(app)
-        await press(app, pilot, "escape")
+        await press(app, pilot, "escape", "j", "enter")
         assert app.stacks.here.kind == "drivers"
+        assert "Only a property of events narrows a funnel" in shown(app)
 
 
 async def test_another_funnel_is_picked_and_begins_as_configured() -> None:
@@ -303,6 +315,18 @@ async def test_under_100_columns_tab_brings_the_lower_panels_one_by_one() -> Non
             await press(app, pilot, "tab")
             assert [each in shown(app) for each in titles] == [n == at for n in range(3)], title
             assert "▶3 add to cart" in shown(app)
+        await press(app, pilot, "z")
+        assert "Rate 4/4" in shown(app)
+        await press(app, pilot, "z", "tab", "tab")
+        assert titles[0] in shown(app)
+
+
+async def test_a_large_terminal_has_what_came_next_and_the_cohorts_as_well() -> None:
+    async with console((200, 50)) as (app, pilot):
+        await press(app, pilot, "2")
+        text = shown(app)
+        assert "What they did next" in text
+        assert "Conversion by week of entry" in text
 
 
 async def test_an_export_says_the_rules_it_was_made_with(
