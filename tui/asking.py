@@ -12,6 +12,7 @@ from engine.questions import (
     DriversQuery,
     FunnelQuery,
     MetricQuery,
+    SqlQuery,
     TraceQuery,
     WhyQuery,
 )
@@ -88,6 +89,11 @@ class RulesAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class TablesAsk:
+    """The tables that SQL may read."""
+
+
+@dataclass(frozen=True, slots=True)
 class NamesAsk:
     """The funnels of the configuration with their labels, and its keys and language."""
 
@@ -118,6 +124,8 @@ Ask: TypeAlias = (
     | RulesAsk
     | TraceQuery
     | WhyQuery
+    | SqlQuery
+    | TablesAsk
     | RowsAsk
     | PersonAsk
     | RejectsAsk
@@ -140,6 +148,8 @@ _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     RulesAsk: lambda session, ask: session.funnel_text(ask.funnel),
     TraceQuery: lambda session, ask: session.trace(ask),
     WhyQuery: lambda session, ask: session.why(ask),
+    SqlQuery: lambda session, ask: session.sql(ask),
+    TablesAsk: lambda session, _: session.tables(),
     RowsAsk: lambda session, ask: session.rows(ask.table, ask.where, ask.limit),
     PersonAsk: lambda session, ask: session.person(ask.person, bool(ask.reason)),
     RejectsAsk: lambda session, ask: session.rejects(ask.source, ask.file),
