@@ -106,6 +106,8 @@ class Names:
     keys: tuple[tuple[str, str], ...] = ()
     language: str | None = None
     user: str | None = None
+    adhoc: frozenset[str] = frozenset()
+    """`metric.X`, `funnel.X` that were built in the console."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,4 +179,6 @@ def names(session: Session) -> Names:
     """Funnels, keys, language and user of the configuration in force."""
     workspace = session.workspace
     console = workspace.console
-    return Names(tuple(workspace.funnels), tuple(console.keys.items()), console.language, console.user)
+    return Names(
+        tuple(workspace.funnels), tuple(console.keys.items()), console.language, console.user, workspace.adhoc
+    )

@@ -74,6 +74,9 @@ class Feed(threading.Thread):
         self._activity: Activity | None = None
         self._error: str | None = None
         self._published = 0.0
+        self.defined: dict[str, str] = {}
+        """Metrics and funnels built in the console, `metric.X` → TOML."""
+        self._define = False
 
     # Called by the console's thread
     def do(self, job: Job) -> None:
@@ -170,7 +173,11 @@ class Feed(threading.Thread):
         try:
             if self._session is None:
                 self._session = self._open(self._as_of)
+                self._define = bool(self.defined)
             activity = self._session.refresh(trigger=job.trigger, files=job.files)  # type: ignore[arg-type]
+            if self._define:
+                self._define = False
+                self._session.define("\n".join(self.defined.values()))
         except LooptopError as error:
             if self._version is None:
                 self._close()

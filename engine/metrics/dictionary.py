@@ -53,10 +53,22 @@ def entry(workspace: Workspace, name: str) -> Entry:
         raise UnknownName("metric", name, workspace.metrics)
     metric = workspace.metrics[name]
     return Entry(
-        name, metric.label or {"en": name}, metric.wording, metric.kind, formula(metric), metric.unit,
+        name, _label(workspace, metric), metric.wording, metric.kind, formula(metric), metric.unit,
         metric.good, metric.level, metric.owner, metric.credit, definition_hash(workspace, name),
         children(metric), metric.builtin, metric.benchmark,
     )  # fmt: skip
+
+
+_ADHOC = {"en": "{} (ad hoc)", "zh": "{}（临时）"}
+
+
+def _label(workspace: Workspace, metric: Metric) -> Mapping[str, str]:
+    """Its words; those of a metric that is in no looptop.toml say so."""
+    words = metric.label or {"en": metric.name}
+    if f"metric.{metric.name}" not in workspace.adhoc:
+        return words
+    plain = words.get("en") or next(iter(words.values()))
+    return {lang: said.format(words.get(lang, plain)) for lang, said in _ADHOC.items()}
 
 
 def formula(metric: Metric) -> str:
