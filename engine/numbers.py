@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from engine import causes, lineage, metrics
 from engine.deciding import Decisions
+from engine.errors import ConfigurationError
 from engine.metrics import Entry
 from engine.metrics.cache import Results
 from engine.pipeline import Pipeline
@@ -48,11 +49,23 @@ class Numbers(Decisions):
     def __init__(self, pipeline: Pipeline) -> None:
         super().__init__(pipeline)
         self._amended = Results(_AMENDED)
+        self._defined = ""
 
     @property
     def workspace(self) -> Workspace:
-        """The configuration in force."""
-        return self.pipeline.workspace
+        """The configuration in force, with what was defined in this session."""
+        try:
+            return self._with(self.pipeline.workspace, self._defined)
+        except ConfigurationError:  # the configuration has changed and no longer fits what was defined
+            return self.pipeline.workspace
+
+    def define(self, toml: str) -> None:
+        """Metrics and funnels that hold as long as the session, instead of those defined before.
+
+        Raises: ConfigurationError with all faults; then what was defined before holds on.
+        """
+        self._with(self.pipeline.workspace, toml)
+        self._defined = toml
 
     @property
     def store(self) -> Store:
@@ -61,9 +74,12 @@ class Numbers(Decisions):
 
     def amended(self, toml: str) -> Workspace:
         """The workspace with the definitions of one question in it. Raises: ConfigurationError."""
+        return self._with(self.workspace, toml)
+
+    def _with(self, workspace: Workspace, toml: str) -> Workspace:
         if not toml.strip():
-            return self.workspace
-        workspace, props = self.workspace, file_props(self.pipeline.intake.files.values())
+            return workspace
+        props = file_props(self.pipeline.intake.files.values())
         # What is kept holds the workspace as well, so that no other one can get its id.
         kept = self._amended.of(
             (id(workspace), repr(props), toml), lambda: (workspace, amended(workspace, toml, props=props))

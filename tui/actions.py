@@ -24,7 +24,7 @@ NAMED = {
     "space": "Space",
     "home": "Home", "end": "End", "pageup": "PgUp", "pagedown": "PgDn", "up": "↑", "down": "↓", "left": "←",
     "right": "→",
-    "delete": "Del", "insert": "Ins",
+    "delete": "Del", "insert": "Ins", "f5": "F5",
 }  # fmt: skip
 
 
@@ -124,6 +124,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("alert.label", ("R",), "screen", ("alerts",)),
     Action("rule.backtest", ("B",), "screen", ("alerts", "rules")),
     Action("action.new", ("A",), "screen", ("alerts", "loop")),
+    Action("sql.run", ("f5", "ctrl+r"), "screen", ("sql",)),
+    Action("sql.edit", ("o",), "screen", ("sql",)),
     Action("dispute.take", ("a",), "screen", ("sources",)),
     Action("person.link", ("=",), "screen", ("person",)),
     Action("person.unlink", ("!",), "screen", ("person",)),
@@ -192,6 +194,11 @@ FOOTERS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("person.reveal", ""), ("note.add", ""), ("copy.cell", ""), ("export.csv", ""),
         ("nav.out", "hint.escape_list"),
         ("help.open", ""),
+    ),
+    "sql": (
+        ("sql.run", ""), ("sql.edit", ""), ("filter.open", ""), ("column.left column.right", "hint.column"),
+        ("sort.toggle", ""), ("columns.choose", ""), ("copy.cell", ""), ("export.csv", ""),
+        ("command.open", ""), ("help.open", ""),
     ),
     "": (
         ("nav.in", ""), ("nav.out", ""), ("filter.open", ""), ("column.left column.right", "hint.column"),

@@ -18,7 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from engine.questions import Snapshot, View
-from tui import deeds, hearing, remembering, run_loop
+from tui import deeds, filtering, hearing, remembering, run_loop
 from tui.actions import ACTIONS
 from tui.asking import Ask, Names
 from tui.bindings import textual_bindings
@@ -233,7 +233,7 @@ class Looptop(App[None], inherit_bindings=False):
         """Once panels have sizes: the focus is on one in sight, and the lines around know what works."""
         if self.standing:
             chain = self.main.focus_chain
-            if chain and self.main.focused not in chain and not deeds.typing(self):
+            if chain and self.main.focused not in chain and not filtering.typing(self):
                 next((panel for panel in chain if panel.id == self.page.START), chain[0]).focus()
             self.frame.draw(self.scene(), self.page)
 
@@ -270,7 +270,7 @@ class Looptop(App[None], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         """A key that means nothing: the footer names `?`."""
-        if self.screen is self.main and not isinstance(self.focused, Input):
+        if self.screen is self.main and not filtering.writing(self):
             deeds.unknown(self, event)
 
     def on_chrome_line_pressed(self, message: ChromeLine.Pressed) -> None:
@@ -280,12 +280,12 @@ class Looptop(App[None], inherit_bindings=False):
     def on_input_changed(self, message: Input.Changed) -> None:
         """The filter narrows while it is typed."""
         if message.input.id == "typed" and self.page.table is not None:
-            deeds.typed(self, message.value)
+            filtering.typed(self, message.value)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """The filter stays."""
         if message.input.id == "typed":
-            deeds.end_typing(self, keep=True)
+            filtering.end_typing(self, keep=True)
 
     def on_resize(self) -> None:
         """Another size, another layout."""

@@ -12,6 +12,7 @@ from engine.questions import (
     DriversQuery,
     FunnelQuery,
     MetricQuery,
+    SqlQuery,
     TraceQuery,
     WhyQuery,
 )
@@ -88,6 +89,11 @@ class RulesAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class TablesAsk:
+    """The tables that SQL may read."""
+
+
+@dataclass(frozen=True, slots=True)
 class NamesAsk:
     """The funnels of the configuration with their labels, and its keys and language."""
 
@@ -100,6 +106,8 @@ class Names:
     keys: tuple[tuple[str, str], ...] = ()
     language: str | None = None
     user: str | None = None
+    adhoc: frozenset[str] = frozenset()
+    """`metric.X`, `funnel.X` that were built in the console."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,8 @@ Ask: TypeAlias = (
     | RulesAsk
     | TraceQuery
     | WhyQuery
+    | SqlQuery
+    | TablesAsk
     | RowsAsk
     | PersonAsk
     | RejectsAsk
@@ -140,6 +150,8 @@ _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     RulesAsk: lambda session, ask: session.funnel_text(ask.funnel),
     TraceQuery: lambda session, ask: session.trace(ask),
     WhyQuery: lambda session, ask: session.why(ask),
+    SqlQuery: lambda session, ask: session.sql(ask),
+    TablesAsk: lambda session, _: session.tables(),
     RowsAsk: lambda session, ask: session.rows(ask.table, ask.where, ask.limit),
     PersonAsk: lambda session, ask: session.person(ask.person, bool(ask.reason)),
     RejectsAsk: lambda session, ask: session.rejects(ask.source, ask.file),
@@ -167,4 +179,6 @@ def names(session: Session) -> Names:
     """Funnels, keys, language and user of the configuration in force."""
     workspace = session.workspace
     console = workspace.console
-    return Names(tuple(workspace.funnels), tuple(console.keys.items()), console.language, console.user)
+    return Names(
+        tuple(workspace.funnels), tuple(console.keys.items()), console.language, console.user, workspace.adhoc
+    )

@@ -62,6 +62,10 @@ def commands(scene: Scene, metrics: Iterable[str], funnels: Iterable[str]) -> tu
     out += [
         Command(f"heat {which}", say(f"help.heat.{which}"), "heat", which) for which in ("hours", "regions")
     ]
+    out += [
+        Command("build", say("builder.title"), "build"),
+        Command("views", say("label.views.open"), "do", "views.open"),
+    ]
     out += [Command("export", say("command.export"), "do", "export.csv")]
     out += [
         Command("help", say("command.help"), "do", "help.open"),

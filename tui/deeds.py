@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.widgets import Input
 
-from tui import copying, hearing, ranges
+from tui import copying, filtering, hearing, ranges
 from tui.actions import ACTIONS, BY_ID
 from tui.jobs import Refresh
 from tui.keys import display, keys_of, works
@@ -27,8 +26,8 @@ Deed = Callable[["Looptop"], None]
 def do(app: Looptop, action: str) -> None:
     """The page first, then the console; what nothing answers is said in the footer."""
     app.frame.message = app.frame.hint = ""
-    if action == "nav.out" and typing(app):
-        end_typing(app, keep=False)
+    if action == "nav.out" and filtering.typing(app):
+        filtering.end_typing(app, keep=False)
         return
     action = here(app, action)
     if not works(BY_ID[action], app.page.SCOPE):
@@ -74,46 +73,6 @@ def pressed(app: Looptop, line: str, value: str) -> None:
         back = len(app.stacks.stack) - max(1, int(value))
         if back > 0:
             app.move(lambda stacks: stacks.leave(back))
-
-
-# Filter
-
-
-def typing(app: Looptop) -> bool:
-    """Whether the filter is being typed."""
-    return app.main.has_class("-typing")
-
-
-def filter_open(app: Looptop) -> None:
-    """The filter line, with what is in force."""
-    table = app.page.table
-    if table is None:
-        _nothing(app, "filter.open")
-        return
-    field = app.main.query_one("#typed", Input)
-    field.placeholder = say("overlay.filter_hint", app.lang)
-    field.value = table.model.query
-    app.filtered = table.id or ""
-    app.main.add_class("-typing")
-    field.focus()
-
-
-def typed(app: Looptop, text: str) -> None:
-    """Narrow the rows of the table that the filter was opened on."""
-    table = app.page.query(f"#{app.filtered}") if app.filtered else None
-    if typing(app) and table:
-        table.first().set_filter(text)  # type: ignore[attr-defined]
-
-
-def end_typing(app: Looptop, *, keep: bool) -> None:
-    """Close the filter line; not kept, all rows are there again."""
-    if not keep:
-        typed(app, "")
-    app.main.remove_class("-typing")
-    found = app.page.query(f"#{app.filtered}")
-    if found:
-        found.first().focus()
-    app.draw()
 
 
 # Going
@@ -248,6 +207,11 @@ def _overlay(name: str) -> Deed:
     return open_it
 
 
+def _filter(app: Looptop) -> None:
+    if not filtering.begin(app):
+        _nothing(app, "filter.open")
+
+
 def _repaint(app: Looptop) -> None:
     app.refresh(repaint=True, layout=True)
 
@@ -258,7 +222,7 @@ DEEDS: Mapping[str, Deed] = {
     "nav.quit": nav_quit,
     "help.open": _overlay("help_open"),
     "command.open": _overlay("command_open"),
-    "filter.open": filter_open,
+    "filter.open": _filter,
     "focus.next": _focus(1),
     "focus.previous": _focus(-1),
     "time.pick": _overlay("time_pick"),

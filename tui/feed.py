@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from textual.events import Callback
 from textual.message import Message
 
-from engine.questions import Activity, Snapshot, View
+from engine.questions import Activity, Snapshot, SqlQuery, View
 from tui.asking import Ask, Failed, Names, answer, names
 from tui.jobs import Enter, Job, Look, Refresh, Reopen
 from tui.opening import Open
@@ -74,6 +74,9 @@ class Feed(threading.Thread):
         self._activity: Activity | None = None
         self._error: str | None = None
         self._published = 0.0
+        self.defined: dict[str, str] = {}
+        """Metrics and funnels built in the console, `metric.X` → TOML."""
+        self._define = False
 
     # Called by the console's thread
     def do(self, job: Job) -> None:
@@ -141,6 +144,9 @@ class Feed(threading.Thread):
                 self._enter(job)
             case None:
                 pass
+            case SqlQuery():
+                # It may take long, and reads beside all else: views and files do not wait for it.
+                threading.Thread(target=self._answer_apart, args=(job,), daemon=True).start()
             case _:
                 self._answer(job)
 
@@ -167,7 +173,11 @@ class Feed(threading.Thread):
         try:
             if self._session is None:
                 self._session = self._open(self._as_of)
+                self._define = bool(self.defined)
             activity = self._session.refresh(trigger=job.trigger, files=job.files)  # type: ignore[arg-type]
+            if self._define:
+                self._define = False
+                self._session.define("\n".join(self.defined.values()))
         except LooptopError as error:
             if self._version is None:
                 self._close()
@@ -226,6 +236,18 @@ class Feed(threading.Thread):
     def _answer(self, ask: Ask) -> None:
         if self._session is not None and self._version is not None:
             self._post(Answered(ask, answer(self._session, ask), self._version))
+
+    def _answer_apart(self, ask: SqlQuery) -> None:
+        try:
+            self._answer(ask)
+        except Exception as error:  # as in `run`
+            text = f"{type(error).__name__}: {error}"
+            self._post(Answered(ask, Failed(text), self._version or ""))
+
+    def stop_sql(self) -> None:
+        """Stop the query that runs; for any thread."""
+        if (session := self._session) is not None:
+            session.store.stop_apart()
 
     def _enter(self, job: Enter) -> None:
         from engine.errors import LooptopError

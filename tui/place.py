@@ -9,7 +9,7 @@ from typing import Literal
 from engine.questions import Range
 from tui.view import TableState
 
-SCREENS: Mapping[int, str] = {1: "overview", 2: "funnel", 3: "metrics", 5: "alerts", 7: "sources"}
+SCREENS: Mapping[int, str] = {1: "overview", 2: "funnel", 3: "metrics", 5: "alerts", 7: "sources", 9: "sql"}
 """Number key → kind of page; a number that is not here has no screen."""
 
 DRILL = ("channel", "campaign", "creative", "day")

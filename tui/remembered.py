@@ -40,6 +40,8 @@ class Kept:
     theme: str = ""
     lang: str = ""
     tables: Mapping[tuple[str, str], TableState] = field(default_factory=dict)
+    queries: tuple[str, ...] = ()
+    """What was asked in SQL, the newest last."""
 
 
 def read(path: Path | None) -> Kept:
@@ -57,6 +59,7 @@ def read(path: Path | None) -> Kept:
         theme=_one_of(found.get("theme"), theme_names()),
         lang=_one_of(found.get("lang"), LANGUAGES),
         tables=_tables(found.get("tables")),
+        queries=_texts(found.get("queries")),
     )
 
 
@@ -90,8 +93,12 @@ def _json(kept: Kept) -> dict[str, Any]:
     return {
         "version": VERSION, "screen": kept.screen, "theme": kept.theme, "lang": kept.lang,
         "view": {"kind": view.kind, "days": view.days, "compare": view.compare, "by": view.by},
-        "tables": tables,
+        "tables": tables, "queries": list(kept.queries),
     }  # fmt: skip
+
+
+def _texts(found: object) -> tuple[str, ...]:
+    return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
 
 
 def _one_of(value: object, known: tuple[str, ...], otherwise: str = "") -> str:

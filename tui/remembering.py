@@ -24,6 +24,12 @@ def begin(app: Looptop, kept: Kept) -> None:
         app.lang, app.lang_asked = kept.lang, True
 
 
+def keep_query(app: Looptop, text: str, most: int = 50) -> None:
+    """Remember what was asked in SQL, the newest last."""
+    queries = (*(one for one in app.kept.queries if one != text), text)
+    app.kept = replace(app.kept, queries=queries[-most:])
+
+
 def save(app: Looptop) -> None:
     """Write what has changed; without a state that can be written nothing is kept."""
     path = app.settings.remember

@@ -83,7 +83,7 @@ def entry(workspace: Workspace, name: str, seen: Seen | None = None) -> Entry:
     metric, node = workspace.metrics[name], _node(workspace, name)
     revisions = _revisions(metric, (seen or {}).get(name, ()))
     return Entry(
-        name, metric.label or {"en": name}, metric.wording, metric.kind, formula(metric), metric.unit,
+        name, _label(workspace, metric), metric.wording, metric.kind, formula(metric), metric.unit,
         metric.good, metric.level, metric.owner, metric.credit, definition_hash(workspace, name),
         children(metric), metric.builtin, metric.benchmark, "non" if node is None else of_node(node),
         metric.since or max((each.date for each in revisions), default=None), revisions, metric.pace,
@@ -102,6 +102,18 @@ def _revisions(metric: Metric, seen: Sequence[tuple[str, str, str]]) -> tuple[Re
 
 def _order(revision: Revision) -> tuple[str, bool]:
     return revision.date, revision.definition is not None
+
+
+_ADHOC = {"en": "{} (ad hoc)", "zh": "{}（临时）"}
+
+
+def _label(workspace: Workspace, metric: Metric) -> Mapping[str, str]:
+    """Its words; those of a metric that is in no looptop.toml say so."""
+    words = metric.label or {"en": metric.name}
+    if f"metric.{metric.name}" not in workspace.adhoc:
+        return words
+    plain = words.get("en") or next(iter(words.values()))
+    return {lang: said.format(words.get(lang, plain)) for lang, said in _ADHOC.items()}
 
 
 def formula(metric: Metric) -> str:

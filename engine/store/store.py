@@ -242,8 +242,10 @@ class Store:
         return min(days[0] for days in spans), max(days[-1] for days in spans)
 
     def close(self) -> None:
-        """Close the database."""
-        self.duck.close()
+        """Close the database, once whoever reads apart has been stopped."""
+        self.stop_apart()
+        with self._apart_lock:
+            self.duck.close()
 
     # --- for the writer ----------------------------------------------------------------------------
 

@@ -135,7 +135,8 @@ def set_dimension(app: Looptop, name: str) -> None:
 def object_pick(app: Looptop) -> None:
     """Which funnel, which metric."""
     if app.page.SCOPE == "funnel":
-        choices = [(name, name, "") for name in app.names.funnels]
+        own = {True: say("builder.adhoc", app.lang), False: ""}
+        choices = [(name, name, own[f"funnel.{name}" in app.names.adhoc]) for name in app.names.funnels]
         app.push_screen(
             Picker(say("screen.funnel", app.lang), choices, app.stacks.here.funnel), lambda n: _funnel(app, n)
         )
@@ -187,6 +188,13 @@ def alert_ack(app: Looptop) -> None:
     from tui.overlays.ack import open_ack
 
     open_ack(app)
+
+
+def build(app: Looptop) -> None:
+    """A metric or a funnel of one's own."""
+    from tui.overlays.builder import open_builder
+
+    open_builder(app)
 
 
 def help_open(app: Looptop) -> None:
@@ -288,6 +296,7 @@ VERBS: Mapping[str, Callable[[Looptop, str], object]] = {
     "theme": _theme,
     "lang": _language,
     "do": _do,
+    "build": lambda app, _: build(app),
     "heat": _heat,
     "quit": lambda app, _: remembering.leave(app),
 }

@@ -15,6 +15,7 @@ from tui.screens.page import Page
 from tui.screens.person import LinePage, PersonPage, RowsPage
 from tui.screens.quality import ColumnPage, DisputePage, RulePage
 from tui.screens.sources import FilePage, SourcePage, SourcesPage
+from tui.screens.sql import SqlPage
 
 PAGES: Mapping[str, type[Page]] = {
     "overview": OverviewPage,
@@ -34,5 +35,6 @@ PAGES: Mapping[str, type[Page]] = {
     "column": ColumnPage,
     "rule": RulePage,
     "dispute": DisputePage,
+    "sql": SqlPage,
 }
 """Kind of place → its page."""

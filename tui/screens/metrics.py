@@ -38,6 +38,8 @@ class MetricsPage(Page):
     ABLE = frozenset([
         "explain.open", "lineage.open", "grain.finer", "grain.coarser", "object.pick", "dimension.second",
         "heat.hours", "heat.regions", "nav.in",
+        "lineage.open", "grain.finer", "grain.coarser", "object.pick", "dimension.second", "heat.hours",
+        "heat.regions", "nav.in", "options.open",
     ])  # fmt: skip
 
     def __init__(self, kind: str) -> None:
@@ -151,6 +153,8 @@ class MetricsPage(Page):
             self._change(grain=GRAINS[min(max(0, at), len(GRAINS) - 1)])
         elif action == "dimension.second":
             opening.second_pick(self.console)
+        elif action == "options.open":
+            opening.build(self.console)
         elif action == "heat.hours":
             on = not pivot.is_hours(self.console.scene())
             first, second = pivot.HOURS if on else ("", "")
