@@ -411,15 +411,17 @@ class FakeSession:
         return ChangesAnswer(query.metric, query.since, moved if query.metric == "revenue" else ())
 
     def why(self, query: WhyQuery) -> WhyAnswer:
-        """Members of the plates with their parts of the change."""
+        """One creative's conversion fell; by a dimension that is named, its members with their parts."""
         self.asked.append(query)
-        dim = query.by[0] if query.by else "creative"
+        if not query.by:
+            return why(query)
+        dim = query.by[0]
         members = tuple(
             MemberChange(((dim, name),), -0.01 * part, part)
             for name, part in zip(MEMBERS["creative"], (0.86, 0.092, 0.031, 0.017), strict=True)
         )
         return WhyAnswer(
-            query.metric, query.period, None, 0.033, 0.0207, -0.0125, query.by or (dim,), (), members,
+            query.metric, query.period, None, 0.033, 0.0207, -0.0125, query.by, (), members,
             None, {}, "cause", "sofa_03 carries 86.0% of the fall.",
         )  # fmt: skip
 
@@ -449,11 +451,6 @@ class FakeSession:
         """What goes with converting."""
         self.asked.append(query)
         return funnels.drivers(query)
-
-    def why(self, query: WhyQuery) -> WhyAnswer:
-        """One creative's conversion fell."""
-        self.asked.append(query)
-        return why(query)
 
     def trace(self, query: TraceQuery) -> Trace:
         """A sum of two orders, one of them credited; a ratio has two operands."""

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from tui.lines import line
 from tui.overlays.base import Lines, Overlay
 
+COMPARISONS = ("none", "previous", "week", "month", "year", "target")
 ALONE = ("none", "target")
 """Comparisons that have no periods to draw beside others."""
 

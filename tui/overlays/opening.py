@@ -14,7 +14,7 @@ from tui.overlays.base import Picker
 from tui.overlays.choosing import ChooseOverlay
 from tui.overlays.columns import ColumnsOverlay
 from tui.overlays.command import CommandOverlay
-from tui.overlays.comparing import CompareOverlay
+from tui.overlays.comparing import COMPARISONS, CompareOverlay
 from tui.overlays.help import HelpOverlay
 from tui.overlays.time import TimeOverlay
 from tui.place import Place
@@ -29,8 +29,6 @@ from tui.words import say
 if TYPE_CHECKING:
     from engine.questions import View
     from tui.app import Looptop
-
-COMPARISONS = ("none", "previous", "week", "month", "year", "target")
 
 
 def time_pick(app: Looptop) -> None:

@@ -37,9 +37,7 @@ class MetricsPage(Page):
     )
     ABLE = frozenset([
         "explain.open", "lineage.open", "grain.finer", "grain.coarser", "object.pick", "dimension.second",
-        "heat.hours", "heat.regions", "nav.in",
-        "lineage.open", "grain.finer", "grain.coarser", "object.pick", "dimension.second", "heat.hours",
-        "heat.regions", "nav.in", "options.open",
+        "heat.hours", "heat.regions", "nav.in", "options.open",
     ])  # fmt: skip
 
     def __init__(self, kind: str) -> None:
