@@ -44,7 +44,6 @@ def time_pick(app: Looptop) -> None:
 
 def compare_pick(app: Looptop) -> None:
     """What to compare with."""
-
     words = {name: say(f"compare.pick_{name}", app.lang) for name in COMPARISONS}
     if app.page.SCOPE == "metrics":
         overlay = CompareOverlay(tuple(words.items()), app.view.compare, app.stacks.here.beside)
