@@ -195,12 +195,14 @@ def _rows(work: Work, node: Node, told: Told) -> Iterator[MetricRow]:
 def _aimed(
     work: Work, row: MetricRow, read: Read, at: tuple[int, Period, Member], result: Result
 ) -> MetricRow:
-    """The row with its target, and where it stands."""
+    """The row with its target, and where it stands; a filtered number is not what a target is set for."""
     number, period, member = at
+    aimed = replace(row, target=_float(work.paced.targets.of(row.metric, period, row.by)))
+    if work.where is not None:
+        return aimed
     stand = work.paced.stand(row.metric, read, number, member, result.value)
     return replace(
-        row,
-        target=_float(work.paced.targets.of(row.metric, period, row.by)),
+        aimed,
         pace=_float(stand.pace),
         pace_by=stand.by,
         status=stand.status,

@@ -10,7 +10,7 @@ from typing import Literal
 from engine.questions.alerts import AlertsAnswer
 from engine.questions.files import Status
 from engine.questions.funnels import FunnelAnswer
-from engine.questions.numbers import Range
+from engine.questions.numbers import Range, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,10 @@ class Tile:
     worse_beyond_noise: bool = False
     revised: int = 0
     """Days of the range, over by then, that are another number than they were a day ago."""
+    pace: float | None = None
+    """As in `MetricRow`, and so are the next two."""
+    status: Standing = "unknown"
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,12 @@ def lack(metrics: Mapping[str, Metric], name: str, there: There) -> Lack | None:
     A count without rows is 0, so of a sum or difference one term is enough; a rate needs both its parts.
     """
     metric = metrics[name]
-    if metric.kind == "ratio":
+    if metric.kind == "ratio" or metric.base is not None:
         return next((found for part in needs(metric) if (found := lack(metrics, part, there))), None)
     if metric.kind == "derived":
         return _of_terms(metrics, metric, there)
+    if metric.kind == "conversion":
+        return _of_sides(metric, there)
     if metric.table in ("spend", "profiles", "events"):
         if not there.filled.get(metric.table):
             return Lack("table", metric.table)
@@ -57,13 +59,22 @@ def lack(metrics: Mapping[str, Metric], name: str, there: There) -> Lack | None:
     return Lack("event", "order") if metric.table in _OF_ORDERS and "order" not in there.events else None
 
 
+def _of_sides(metric: Metric, there: There) -> Lack | None:
+    """A conversion needs events of both sides; one that a side only filters can be any."""
+    for side in metric.sides or ():
+        events = () if isinstance(side, str) else side.events
+        if events and not any(event in there.events for event in events):
+            return Lack("event", events[0])
+    return None if there.events else Lack("table", "events")
+
+
 def needs(metric: Metric) -> tuple[str, ...]:
     """The metrics that a metric is made of."""
     if metric.kind == "ratio":
         return tuple(name for name in (metric.num, metric.den) if name)
     if metric.kind == "derived" and metric.expr is not None:
         return named(metric.expr)
-    return ()
+    return (metric.base,) if metric.base is not None else ()
 
 
 def named(expression: Expression) -> tuple[str, ...]:

@@ -55,6 +55,8 @@ def test_a_running_month_is_judged_by_the_half_that_is_due(good: str, value: int
     assert row.pace == pytest.approx(float(value / (100 * due)))
     assert (row.pace_by, row.status, row.target) == ("calendar", expected, 100)
     assert only(shop, known, "paced").value == pytest.approx(row.pace)
+    filtered = only(shop, known, "takings", where="event = 'order'")
+    assert (filtered.target, filtered.pace, filtered.status) == (100, None, "unknown")
 
 
 def test_a_rate_is_due_as_a_whole_and_a_month_that_is_over_has_all_its_target_due() -> None:
