@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import sample_data
-from engine.questions import MetricQuery, MetricRow, Range, WhyQuery
+from engine.questions import BesideQuery, FunnelQuery, MetricQuery, MetricRow, Range, WhyQuery
 from engine.session import Session
 
 ROOT = Path(sample_data.__file__).parent
@@ -117,6 +117,42 @@ def test_metrics_of_all_kinds_say_why_they_changed_or_that_they_cannot(shop: Ses
 def test_the_broken_form_is_found_on_its_page_and_nowhere_else(shop: Session, truth: dict[str, Any]) -> None:
     pages = [one.labels["page"] for one in shop.alerts().alerts if one.rule == "valid_leads"]
     assert pages == [truth["form_bug"]["page"]]
+
+
+FORM = """
+[funnel.form]
+steps = [
+  { event = "visit", where = "page = '%s'" }, { event = "lead", where = "page = '%s'" }, "mql",
+]
+window = "14d"
+"""
+
+
+def test_funnels_side_by_side_find_the_form_bug_on_its_page_and_days_and_nowhere_else(
+    shop: Session, truth: dict[str, Any]
+) -> None:
+    bug = truth["form_bug"]
+    since = date.fromisoformat(str(bug["since"]))
+    month = timedelta(days=30)
+    for page in {each["page"] for each in bug["page_leads"]}:
+        rules = FORM % (page, page)
+        before, earlier, after = (
+            FunnelQuery("form", range=Range(first, first + timedelta(days=12)), toml=rules)
+            for first in (since - month, since - month / 2, since)
+        )
+        found = shop.beside(BesideQuery(before, after))
+        assert found.moved == (3 if page == bug["page"] else None), page
+        assert shop.beside(BesideQuery(before, earlier)).moved is None, page
+        assert found.a.checks == found.b.checks == ()
+
+
+def test_the_steps_of_a_funnel_are_the_leads_of_each_page(shop: Session, truth: dict[str, Any]) -> None:
+    bug = truth["form_bug"]
+    since = date.fromisoformat(str(bug["since"]))
+    for when, days in (("before", Range(None, since - timedelta(days=1))), ("since", Range(since, None))):
+        groups = shop.funnel(FunnelQuery("quote", range=days, by="page")).groups
+        planted = {each["page"]: each["leads"] for each in bug["page_leads"] if each["when"] == when}
+        assert {group.value: group.steps[1].persons for group in groups} == planted
 
 
 def test_the_channel_with_many_leads_and_few_deals_stands_out(shop: Session, truth: dict[str, Any]) -> None:

@@ -37,9 +37,14 @@ def fields_of(frame: pl.DataFrame, names: Sequence[str], descending: Collection[
     lows = frame.select(pl.col(name).min() for name in names).row(0)
     highs = frame.select(pl.col(name).max() for name in names).row(0)
     return [
-        Field(name, int(low), int(high), name in descending)
+        Field(name, _origin(int(low), int(high)), int(high), name in descending)
         for name, low, high in zip(names, lows, highs, strict=True)
     ]
+
+
+def _origin(low: int, high: int) -> int:
+    """What values are counted from: nought where that takes no more bits."""
+    return 0 if low >= 0 and high.bit_length() == (high - low).bit_length() else low
 
 
 def fit(fields: Sequence[Field]) -> bool:
@@ -81,20 +86,28 @@ def _from_nought(field: Field) -> pl.Expr:
     import polars as pl
 
     value = pl.col(field.name)
-    if field.low < 0 or field.high < 1 << 63:
-        value = value.cast(pl.Int64)
-    return (field.high - value if field.descending else value - field.low).cast(pl.UInt64)
+    if not field.low and not field.descending:
+        return value.cast(pl.UInt64, wrap_numerical=True)
+    if field.high < 1 << 63:
+        value = value.cast(pl.Int64, wrap_numerical=True)
+    return (field.high - value if field.descending else value - field.low).cast(
+        pl.UInt64, wrap_numerical=True
+    )
 
 
 def _unpacked(dtype: pl.DataType, field: Field, shift: int) -> pl.Expr:
     import polars as pl
 
     key = pl.col("key")
-    if shift:
+    if shift + field.bits <= _HALF:
+        key, dtype = key.cast(pl.UInt64, wrap_numerical=True), pl.UInt64()
+    if shift and field.bits:
         key = key // pl.lit(1 << shift, dtype=dtype)
     value = key.cast(pl.UInt64, wrap_numerical=True)
     if field.bits < _HALF:
         value = value & ((1 << field.bits) - 1)
     if field.low < 0:
-        value = value.cast(pl.Int64)
-    return field.high - value if field.descending else value + field.low
+        value = value.cast(pl.Int64, wrap_numerical=True)
+    if field.descending:
+        return field.high - value
+    return value + field.low if field.low else value
