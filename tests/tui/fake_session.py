@@ -325,7 +325,7 @@ class FakeSession:
     def workspace(self) -> SimpleNamespace:
         """The parts of the configuration that the console reads."""
         console = SimpleNamespace(keys={}, language=None, user="li")
-        return SimpleNamespace(console=console, funnels={"purchase": None, "leads": None})
+        return SimpleNamespace(console=console, funnels={"purchase": None, "leads": None}, adhoc=frozenset())
 
     role = "refresher"
 
