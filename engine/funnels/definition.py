@@ -97,6 +97,7 @@ def _step(step: Step) -> str | dict[str, object]:
         given["label"] = step.label if isinstance(step.label, str) else dict(step.label)
     given |= {"target": step.target} if step.target is not None else {}
     given |= {"benchmark": step.benchmark} if step.benchmark is not None else {}
+    given |= {"benchmark_source": step.benchmark_source} if step.benchmark_source else {}
     return step.events[0] if list(given) == ["event"] and len(step.events) == 1 else given
 
 

@@ -51,6 +51,7 @@ from engine.questions import (
     WhyAnswer,
     WhyQuery,
 )
+from engine.workspace.model import Benchmark
 from tests.tui import files, funnels, persons
 from tests.tui.files import REJECTS, status
 
@@ -324,7 +325,7 @@ class FakeSession:
     def workspace(self) -> SimpleNamespace:
         """The parts of the configuration that the console reads."""
         console = SimpleNamespace(keys={}, language=None, user="li")
-        return SimpleNamespace(console=console, funnels={"purchase": None, "leads": None})
+        return SimpleNamespace(console=console, funnels={"purchase": None, "leads": None}, adhoc=frozenset())
 
     role = "refresher"
 
@@ -395,6 +396,7 @@ class FakeSession:
                 else (),
                 band=(0.9, 1.1) if name == "budget_pace" else None,
                 tolerance=0.05,
+                benchmark=Benchmark(0.014, "Littledata 2023") if name == "conversion_rate" else None,
             )
             for at, (name, english, chinese, unit, good, *_) in enumerate(TILES)
         )

@@ -32,6 +32,7 @@ def definition(scene: Scene, name: str = "", width: int = 38) -> TextView:
     blocks = [
         _wrapped(harmless(entry.formula), room, "ink"),
         _wrapped(wording, room, "ink-dim") if wording else [],
+        _benchmark(entry, scene, room),
         _wrapped(_kind(entry, scene), room, "ink-dim"),
         _wrapped(_edges(entry, scene), room, "ink-dim"),
         _wrapped(_owner(entry, scene), room, "ink-dim"),
@@ -51,6 +52,15 @@ def _wrapped(text: str, room: int, tone: str) -> list[Line]:
 def _headed(title: str, parts: list[str], room: int) -> list[Line]:
     """`made of: Revenue, Spend`, in as many lines as it takes; nothing without parts."""
     return _wrapped(f"{title}: {', '.join(parts)}", room, "ink-dim") if parts else []
+
+
+def _benchmark(entry: Entry, scene: Scene, room: int) -> list[Line]:
+    """What is usual elsewhere, marked as a benchmark, and the study that says so."""
+    if entry.benchmark is None:
+        return []
+    rate = fmt.value_of(entry.benchmark.value, entry.unit, scene.lang)
+    usual = scene.say("funnel.benchmark", rate=rate)
+    return _wrapped(f"{usual}: {harmless(entry.benchmark.source)}", room, "ink-dim")
 
 
 def _kind(entry: Entry, scene: Scene) -> str:

@@ -234,7 +234,8 @@ def _in_step(words: Words, each: Field, text: str) -> dict[str, Any]:
         step["optional"] = True
     elif each.key != "optional" and text.strip() not in ("", "no", "none"):
         step[each.key] = text.strip()
-    order = ("event", "where", "optional", "within", "first_time", "label", "target", "benchmark")
+    order = ("event", "where", "optional", "within", "first_time", "label", "target", "benchmark",
+             "benchmark_source")  # fmt: skip
     step = {key: step[key] for key in order if key in step}
     plain = list(step) == ["event"] and isinstance(step["event"], str)
     found["steps"][each.at] = step["event"] if plain else step

@@ -54,6 +54,14 @@ async def test_the_entry_of_the_metric_under_the_cursor_is_read() -> None:
         assert "kuaishou · 10-28 12:10 · stale" in text
 
 
+async def test_what_is_usual_elsewhere_is_marked_as_a_benchmark_with_its_study() -> None:
+    async with console((120, 50)) as (app, pilot):
+        await press(app, pilot, "3")
+        app.page.query_one("#dictionary", TableWidget).focus()
+        await press(app, pilot, "/", *"conv", "enter")
+        assert "benchmark 1.400%: Littledata" in shown(app)
+
+
 async def test_a_dimension_is_typed_and_completed_also_one_that_is_looked_up() -> None:
     fake = FakeSession()
     async with console(session=fake) as (app, pilot):
