@@ -92,7 +92,7 @@ def table(scene: Scene, room: int) -> TableView:
     if found is None or answer is None or None in answers or len(dims) < 2:
         name = Column("member", head(dims[0], scene.lang), "left")
         text = scene.failure(*asks) or scene.say("empty.computing")
-        return TableView((name,), MemoryRows(), title=title, empty=text)
+        return TableView((name,), MemoryRows(), title=title, empty=text, shape="computing")
     first, second = dims
     unit = entry.unit if entry else "count"
     sheet = _Sheet(
@@ -120,6 +120,7 @@ def table(scene: Scene, room: int) -> TableView:
         empty=scene.say("empty.panel"),
         underline=True,
         by_cell=True,
+        shape="pivot",
     )
 
 
