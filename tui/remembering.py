@@ -55,7 +55,7 @@ def current(app: Looptop) -> Kept:
     for page in app.main.query(Page):
         for table in page.query(TableWidget):
             if table.id and table.view is not None and table.id not in page.missing:
-                tables[page.kind, table.id] = _state(table)
+                tables[page.kind, table.kept_as] = _state(table)
     known = {name: state for name, state in tables.items() if state.sort or state.order}
     return replace(app.kept, screen=app.stacks.number, view=view, tables=known)
 

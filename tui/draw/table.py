@@ -162,7 +162,7 @@ def cell_runs(cell: Cell, size: int, align: str, glyphs: Glyphs) -> tuple[tuple[
     if cell.kind == "heat" and cell.share is not None:
         level = min(4, max(0, int(cell.share * 5)))
         shade = glyphs.heat[level]
-        if cell_len(cell.text) + 2 > size:
+        if not cell.text or cell_len(cell.text) + 2 > size:
             return ((shade * size, f"heat-{level}"),)
         return ((pad(cell.text, size - 2, align) + " " + shade, f"heat-{level}"),)
     return ((pad(cell.text, size, align), cell.tone),)

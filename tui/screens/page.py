@@ -90,7 +90,7 @@ class Page(Container):
         """Remember the tables before another place is shown."""
         for table in self.query(TableWidget):
             if table.id:
-                stacks.keep(table.id, table.state)
+                stacks.keep(table.kept_as, table.state)
 
     def restore(self, stacks: Stacks) -> None:
         """Take the tables of this place up again, each as soon as it has rows."""
@@ -103,7 +103,7 @@ class Page(Container):
         for table in self.query(TableWidget):
             if table.id in self.missing and table.view is not None and len(table.view.rows):
                 self.missing.discard(table.id)
-                table.restore(stacks.kept(table.id or ""))
+                table.restore(stacks.kept(table.kept_as))
 
     def start(self) -> Widget | None:
         """The panel that gets the focus first."""

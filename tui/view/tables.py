@@ -73,6 +73,7 @@ class TableView:
     `underline`: this view differs from the one before by newer data alone, so changed cells are underlined
     until the next. `arranged`: the rows already are in the order and filter that the table asked for (a
     source that cannot arrange itself). `by_cell`: the cursor is a cell, and left and right choose its column.
+    `shape`: names what is kept of it apart from tables of another shape in the same widget.
     """
 
     columns: tuple[Column, ...]
@@ -85,6 +86,7 @@ class TableView:
     underline: bool = False
     arranged: bool = False
     by_cell: bool = False
+    shape: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,8 @@ def table(scene: Scene) -> TableView:
     answer = scene.got(found.cells, MetricAnswer) if found else None
     if answer is None or found is None:
         text = (scene.failure(found.cells) if found else "") or scene.say("empty.computing")
-        return TableView(
-            (Column("member", head(by, scene.lang), "left"),), MemoryRows(), title=title, empty=text
-        )
+        name = Column("member", head(by, scene.lang), "left")
+        return TableView((name,), MemoryRows(), title=title, empty=text, shape="computing")
     form = _form(scene, found, entry, answer.rows, by)
     shown = sorted(answer.rows, key=_largest) if by != "day" else answer.rows
     rows = [_row(row, form) for row in shown]

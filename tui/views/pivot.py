@@ -92,7 +92,7 @@ def table(scene: Scene, room: int) -> TableView:
     if found is None or answer is None or None in answers or len(dims) < 2:
         name = Column("member", head(dims[0], scene.lang), "left")
         text = scene.failure(*asks) or scene.say("empty.computing")
-        return TableView((name,), MemoryRows(), title=title, empty=text)
+        return TableView((name,), MemoryRows(), title=title, empty=text, shape="computing")
     first, second = dims
     unit = entry.unit if entry else "count"
     sheet = _Sheet(
@@ -120,6 +120,7 @@ def table(scene: Scene, room: int) -> TableView:
         empty=scene.say("empty.panel"),
         underline=True,
         by_cell=True,
+        shape="pivot",
     )
 
 
@@ -203,8 +204,10 @@ def _row(sheet: _Sheet, key: Key, across: Sequence[Key], size: int) -> Row:
 
 
 def _short(cell: Cell) -> Cell:
-    """A cell that has room for a sign alone; what is new has no step."""
-    return cell if cell.kind == "heat" or cell.text == fmt.NONE else replace(cell, text=NEW)
+    """A cell that has room for its shade alone; what is new has none."""
+    if cell.kind == "heat":
+        return replace(cell, text="")
+    return cell if cell.text == fmt.NONE else replace(cell, text=NEW)
 
 
 def _total(sheet: _Sheet, across: Sequence[Key], size: int) -> Row:
@@ -214,7 +217,7 @@ def _total(sheet: _Sheet, across: Sequence[Key], size: int) -> Row:
     if size:
         known = [cell.value for cell in cells if isinstance(cell.value, float | int)]
         cells = [
-            replace(cell, kind="heat", share=(move_of if sheet.changes else step_of)(cell.value, known))
+            replace(cell, text="", kind="heat", share=(move_of if sheet.changes else step_of)(cell.value, known))
             if isinstance(cell.value, float | int) else cell
             for cell in cells
         ]  # fmt: skip

@@ -105,6 +105,12 @@ class TableWidget(Panel[TableView]):
         return self.model.marks
 
     @property
+    def kept_as(self) -> str:
+        """The name under which its state is kept."""
+        shape = self.view.shape if self.view is not None else ""
+        return f"{self.id or ''}{':' if shape else ''}{shape}"
+
+    @property
     def state(self) -> TableState:
         """What is worth keeping over crumbs and restarts."""
         return self.model.state
