@@ -84,7 +84,7 @@ class FunnelPage(FunnelPlace):
         ("steps", "screen.funnel"),
         ("breakdown", "label.funnel.breakdown"),
         ("histogram", "page.times"),
-        ("rate", "head.rate"),
+        ("rate", "rules.trend"),
     )
     SHARED = ("breakdown", "histogram", "rate")
     ABLE = frozenset(
