@@ -68,3 +68,4 @@ class DriversPage(FunnelPlace):
             self.into("funnel", rules=replace(rules, where=funnel.filters(rules.where, only) or ""))
         else:
             self.console.frame.say(self.scene.say("drivers.event_only"))
+            self.console.draw()

@@ -15,6 +15,7 @@ from tui.views import entry, funnel, groups, step, tracing
 from tui.views.scene import Scene
 from tui.views.tracing import Number
 from tui.widgets.funnel import FunnelWidget
+from tui.widgets.panel import Panel
 from tui.widgets.table import TableWidget
 from tui.widgets.text import TextWidget
 from tui.widgets.trend import TrendWidget
@@ -83,7 +84,7 @@ class FunnelPage(FunnelPlace):
         ("steps", "screen.funnel"),
         ("breakdown", "label.funnel.breakdown"),
         ("histogram", "page.times"),
-        ("rate", "head.rate"),
+        ("rate", "rules.trend"),
     )
     SHARED = ("breakdown", "histogram", "rate")
     ABLE = frozenset(
@@ -166,6 +167,11 @@ class FunnelPage(FunnelPlace):
         """Another step is looked at: its times are shown."""
         self.console.stacks.change(step=event.number)
         self.console.draw()
+
+    def on_panel_pressed(self, event: Panel.Pressed) -> None:
+        """Times and rate lead to the persons of the step that is looked at."""
+        if self.scene is not None and (number := funnel.focused(self.scene)):
+            self.into("persons", step=number, which="dropped" if number > 1 else "reached")
 
     def on_funnel_widget_chosen(self, event: FunnelWidget.Chosen) -> None:
         """A step leads to its persons."""
