@@ -14,12 +14,16 @@ import tomllib
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.questions import View
 from tui.place import SCREENS, Place
 from tui.view import Sort, TableState
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 FOLDER = "views"
 MOST_BYTES = 100_000
@@ -75,10 +79,10 @@ def parsed(text: str, kinds: frozenset[str]) -> Saved:
 
     In:  kinds of pages that there are. Raises: NoViewError.
     """
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
-        found = TypeAdapter(Saved).validate_python(tomllib.loads(text[:MOST_BYTES]))
+        found = _reader().validate_python(tomllib.loads(text[:MOST_BYTES]))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise NoViewError(str(error).splitlines()[0]) from None
     except ValidationError as error:
@@ -90,6 +94,13 @@ def parsed(text: str, kinds: frozenset[str]) -> Saved:
     if any(place.kind not in kinds for place in found.places):
         raise NoViewError("places.kind")
     return replace(found, name=found.name.strip()[:MOST_NAME], places=tuple(map(_harmless, found.places)))
+
+
+@cache
+def _reader() -> TypeAdapter[Saved]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Saved)
 
 
 def _harmless(place: Place) -> Place:

@@ -52,7 +52,7 @@ def test_what_is_written_is_read() -> None:
 names = st.text(max_size=12)
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(names.filter(str.strip), names, names, names)
 def test_any_text_comes_back_as_it_was(name: str, metric: str, member: str, where: str) -> None:
     place = Place("metrics", metric=metric, path=((metric, member),))
