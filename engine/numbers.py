@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from engine import causes, lineage, metrics
 from engine.deciding import Decisions
-from engine.errors import ConfigurationError
+from engine.errors import ConfigurationError, UsageError
 from engine.metrics import Entry
 from engine.metrics.cache import Results
 from engine.pipeline import Pipeline
 from engine.publish import changes, conversion, register, sql
-from engine.publish.definitions import file_props
+from engine.publish.definitions import file_props, uncredited
 from engine.questions import (
     BesideAnswer,
     BesideQuery,
@@ -56,7 +56,10 @@ class Numbers(Decisions):
         """The configuration in force, with what was defined in this session."""
         try:
             return self._with(self.pipeline.workspace, self._defined)
-        except ConfigurationError:  # the configuration has changed and no longer fits what was defined
+        except (
+            ConfigurationError,
+            UsageError,
+        ):  # the configuration no longer fits it
             return self.pipeline.workspace
 
     def define(self, toml: str) -> None:
@@ -85,6 +88,11 @@ class Numbers(Decisions):
             (id(workspace), repr(props), toml), lambda: (workspace, amended(workspace, toml, props=props))
         )
         found: Workspace = kept[1]
+        if missing := uncredited(workspace, found):
+            raise UsageError(
+                f'metric "{missing[0]}": credit = "last_touch" is kept for orders, leads and registrations;'
+                " for other events it has to stand in looptop.toml"
+            )
         return found
 
     def metrics(self, query: MetricQuery) -> MetricAnswer:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
+from engine.questions import View
 from tui import copying, filtering, hearing, ranges
 from tui.actions import ACTIONS, BY_ID
 from tui.jobs import Refresh
@@ -124,7 +125,12 @@ def _focus(step: int) -> Deed:
 
 def _shift(step: int) -> Deed:
     def move(app: Looptop) -> None:
-        if app.snapshot is not None:
+        here = app.stacks.here.range
+        if app.snapshot is not None and here is not None:
+            own = ranges.shifted(View("fixed", range=here), app.snapshot, step)
+            app.stacks.change(range=own.range)
+            app.draw()
+        elif app.snapshot is not None:
             app.look(ranges.shifted(app.view, app.snapshot, step))
 
     return move
@@ -132,6 +138,9 @@ def _shift(step: int) -> Deed:
 
 def time_now(app: Looptop) -> None:
     """The live range."""
+    if app.stacks.here.range is not None:
+        app.stacks.change(range=None)
+        app.draw()
     app.look(ranges.now(app.view))
 
 
@@ -235,6 +244,7 @@ DEEDS: Mapping[str, Deed] = {
     "object.pick": _overlay("object_pick"),
     "explain.open": _overlay("explain_open"),
     "lineage.open": _overlay("lineage_open"),
+    "views.open": _overlay("views_open"),
     "alert.ack": _overlay("alert_ack"),
     "copy.cell": copying.copy_cell,
     "copy.rows": copying.copy_rows,

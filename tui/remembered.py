@@ -85,10 +85,10 @@ def write(path: Path, kept: Kept) -> bool:
 def _json(kept: Kept) -> dict[str, Any]:
     view = kept.view
     tables = [
-        {"page": page, "table": table, "order": list(state.order),
+        {"page": page, "table": table, "order": list(state.order), "widths": dict(state.widths),
          "sort": [state.sort.column, state.sort.descending] if state.sort else None}
         for (page, table), state in list(kept.tables.items())[-MOST_TABLES:]
-        if state.sort or state.order
+        if state.sort or state.order or state.widths
     ]  # fmt: skip
     return {
         "version": VERSION, "screen": kept.screen, "theme": kept.theme, "lang": kept.lang,
@@ -128,8 +128,15 @@ def _tables(found: object) -> dict[tuple[str, str], TableState]:
         page, table, sort, order = (one.get(name) for name in ("page", "table", "sort", "order"))
         if isinstance(page, str) and isinstance(table, str):
             kept = tuple(name for name in order if isinstance(name, str)) if isinstance(order, list) else ()
-            out[page, table] = TableState(_sort(sort), order=kept)
+            out[page, table] = TableState(_sort(sort), order=kept, widths=_widths(one.get("widths")))
     return out
+
+
+def _widths(found: object) -> tuple[tuple[str, int], ...]:
+    pairs = found.items() if isinstance(found, dict) else ()
+    return tuple(
+        sorted((str(name), cells) for name, cells in pairs if type(cells) is int and 0 < cells < 500)
+    )
 
 
 def _sort(found: object) -> Sort | None:

@@ -57,12 +57,12 @@ def current(app: Looptop) -> Kept:
             if table.id and table.view is not None and table.id not in page.missing:
                 tables[page.kind, table.kept_as] = _state(table)
     known = {name: state for name, state in tables.items() if state.sort or state.order}
+                tables[page.kind, table.id] = _state(table)
+    known = {name: state for name, state in tables.items() if state.sort or state.order or state.widths}
     return replace(app.kept, screen=app.stacks.number, view=view, tables=known)
 
 
 def _state(table: TableWidget) -> TableState:
     """Sort and columns; columns as they come are none."""
     state = table.state
-    natural = tuple(column.id for column in table.view.columns) if table.view else ()
-    order = () if state.order == natural else state.order
-    return TableState(state.sort, order=order)
+    return TableState(state.sort, order=state.order, widths=state.widths)

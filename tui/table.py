@@ -6,7 +6,7 @@ No terminal in it: `TableModel` takes views and actions, the widget draws what i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tui.rows import Arrangeable, MemoryRows, RowSource
@@ -39,6 +39,10 @@ class TableModel:
         self.row_gone = False
         self.order_changed = False
         self.cursor_id = ""
+        self.order: tuple[str, ...] = ()
+        """The columns that somebody chose; empty: as they come."""
+        self.widths: dict[str, int] = {}
+        """Cells of the columns that somebody made wider or narrower."""
         self._order: tuple[str, ...] = ()
         self._fresh: frozenset[tuple[str, int]] = frozenset()
 
@@ -52,11 +56,7 @@ class TableModel:
         seen = {row.id: row for row in self.rows.slice(self.top, self.room)} if view.underline else {}
         self.view = view
         others = before is None or [c.id for c in before.columns] != [c.id for c in view.columns]
-        if others:
-            self.columns = view.columns
-        else:
-            titles = {column.id: column for column in view.columns}
-            self.columns = tuple(replace(titles[c.id], hidden=c.hidden) for c in self.columns)
+        self._lay_out()
         self.arrange(keep_order=keep_order and before is not None)
         self._follow(above)
         self._fresh = self._changes(seen)
@@ -183,13 +183,32 @@ class TableModel:
         self.marks = self.marks ^ {row.id}
         return True
 
-    def choose_columns(self, order: Sequence[str]) -> bool:
-        """Show these columns in this order, the first one frozen; the others are hidden."""
-        by_id = {column.id: column for column in self.columns}
-        shown = tuple(replace(by_id[name], hidden=False) for name in dict.fromkeys(order) if name in by_id)
+    def choose_columns(self, order: Sequence[str], widths: Mapping[str, int] | None = None) -> bool:
+        """Show these columns in this order, the first one frozen; the others are hidden.
+
+        In:  cells of the columns that are not to be as wide as what is in them; None: as they are.
+        """
+        known = {column.id for column in self.columns}
+        if not known & set(order):
+            return False
+        natural = tuple(column.id for column in self.view.columns if not column.hidden) if self.view else ()
+        self.order = () if tuple(order) == natural else tuple(dict.fromkeys(order))
+        if widths is not None:
+            own = {c.id: c.width for c in self.view.columns} if self.view else {}
+            self.widths = {name: cells for name, cells in widths.items() if cells != own.get(name)}
+        self._lay_out()
+        return True
+
+    def _lay_out(self) -> None:
+        """The columns of the view as somebody chose them; those that are gone are passed over."""
+        columns = self.view.columns if self.view else ()
+        columns = tuple(replace(c, width=self.widths.get(c.id, c.width)) for c in columns)
+        by_id = {column.id: column for column in columns}
+        shown = tuple(replace(by_id[name], hidden=False) for name in self.order if name in by_id)
         if shown:
-            self.columns = shown + tuple(replace(c, hidden=True) for c in self.columns if c.id not in order)
-        return bool(shown)
+            rest = tuple(replace(c, hidden=True) for c in columns if c.id not in self.order)
+            columns = shown + rest
+        self.columns = columns
 
     def marked_or_current(self) -> tuple[Row, ...]:
         """The marked rows that the filter lets through, else the one under the cursor."""
@@ -212,17 +231,17 @@ class TableModel:
     @property
     def state(self) -> TableState:
         """What is worth keeping over crumbs and restarts."""
-        order = tuple(c.id for c in self.columns if not c.hidden)
         marks = tuple(sorted(self.marks))
         return TableState(
-            self.sort, self.query, order, self.cursor_id, marks, self.scrolled, self.place - self.top
-        )
+            self.sort, self.query, self.order, self.cursor_id, marks, self.scrolled,
+            self.place - self.top, tuple(sorted(self.widths.items())),
+        )  # fmt: skip
 
     def restore(self, state: TableState) -> None:
         """Take a kept state up again; rows and columns that are gone are passed over."""
         self.sort, self.query, self.scrolled = state.sort, state.query, state.offset
         self.marks, self.cursor_id = frozenset(state.marks), state.cursor
-        if state.order:
-            self.choose_columns(state.order)
+        self.order, self.widths = state.order, dict(state.widths)
+        self._lay_out()
         self.arrange()
         self._follow(state.above)

@@ -49,7 +49,7 @@ def stale_sources(workspace: Workspace, newest: Mapping[str, datetime], now: dat
 
 
 def _can_hold(source: Source, measure: Measure) -> bool:
-    wanted = {"order"} if measure.table in ("customers", "repeat_orders") else _events(measure.where)
+    wanted = {"order"} if measure.table in ("customers", "repeat_orders") else events_of(measure.where)
     if source.table != "events" or wanted is None:
         return True
     if source.moments:
@@ -63,7 +63,7 @@ def _can_hold(source: Source, measure: Measure) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _events(where: Expression | None) -> frozenset[str] | None:
+def events_of(where: Expression | None) -> frozenset[str] | None:
     """Events that a filter lets through, where it names them; None: any."""
     if where is None or "event" not in where.columns:
         return None

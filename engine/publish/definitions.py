@@ -15,7 +15,9 @@ from engine.errors import ConfigurationError, Fault
 from engine.identity.resolve import Rules
 from engine.ingest.lookup import added
 from engine.ingest.state import FileState, part_path
-from engine.schema import COLUMNS, TIMES, Kind, Table
+from engine.metrics.plan import resolve
+from engine.metrics.sources import events_of
+from engine.schema import COLUMNS, KIND_OF_EVENT, TIMES, Kind, Table
 from engine.store import Instance, LookedUp, LookupContent, Rate, StoreSettings
 from engine.store.lookups import joined, offers
 from engine.store.relation import wider
@@ -23,8 +25,10 @@ from engine.store.relation import wider
 if TYPE_CHECKING:
     from engine.expressions import Expression
     from engine.store.store import Copies
-    from engine.workspace.model import Source, Workspace
+    from engine.workspace.model import Metric, Source, Workspace
 
+_CREDITED = ("transaction", "lead")
+"""Kinds of events whose credit is always kept."""
 _EVER = (date(1970, 1, 1), date(9999, 12, 31))
 
 
@@ -118,10 +122,7 @@ def tables(workspace: Workspace, settings: StoreSettings) -> tuple[DerivedTable,
     """Every derived table of the workspace: the shipped ones and those of its funnels."""
     from engine import funnels
 
-    behaviour = any(
-        metric.credit == "last_touch" and not metric.builtin and metric.table in ("events", None)
-        for metric in workspace.metrics.values()
-    )
+    behaviour = _credits_everything(workspace)
     held = {**funnels.KINDS, **settings.props.get("events", {})}
     found = offers(settings.lookups, funnels.KINDS, settings.props.get("events", {}))
     kinds: dict[str, Kind] = {**held, **dict.fromkeys(found, "text")}
@@ -133,6 +134,35 @@ def tables(workspace: Workspace, settings: StoreSettings) -> tuple[DerivedTable,
         return joined("events", found, asked, held) if asked else "events"
 
     return (*shipped(behaviour), *funnels.tables(workspace, kinds, relation))
+
+
+def _credits_everything(workspace: Workspace) -> bool:
+    return any(_credited(metric) for metric in workspace.metrics.values())
+
+
+def _credited(metric: Metric) -> bool:
+    return metric.credit == "last_touch" and not metric.builtin and metric.table in ("events", None)
+
+
+def uncredited(workspace: Workspace, more: Workspace) -> tuple[str, ...]:
+    """Metrics of `more`, beyond those of the workspace, that ask for a credit which the tables do not hold:
+    of events other than orders, leads and registrations it is kept only where looptop.toml asks for it."""
+    if _credits_everything(workspace):
+        return ()
+    asked = (metric for name, metric in more.metrics.items() if f"metric.{name}" in more.adhoc)
+    return tuple(metric.name for metric in asked if _credited(metric) and not _held(more, metric))
+
+
+def _held(workspace: Workspace, metric: Metric) -> bool:
+    """Whether all that a metric counts is credited anyway."""
+    if metric.kind not in ("simple", "ratio", "derived"):
+        return False
+    wheres = [one.where for one in resolve(workspace, metric.name).measures if one.table == "events"]
+    found = [events_of(where) for where in wheres]
+    return all(
+        names is not None and all(KIND_OF_EVENT.get(one) in _CREDITED or one == "register" for one in names)
+        for names in found
+    )
 
 
 def file_props(states: Iterable[FileState]) -> dict[Table, dict[str, Kind]]:

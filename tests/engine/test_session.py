@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -227,4 +228,20 @@ def test_definitions_of_one_question_answer_it_alone(shop: Path) -> None:
     assert [persons(text) for text in ("", quick, "")] == [[2, 1], [2, 0], [2, 1]]
     again = session.funnel(FunnelQuery("twice", toml=quick)).definition
     assert again != session.funnel(FunnelQuery("twice")).definition
+    session.close()
+
+
+def test_a_credit_that_no_table_holds_is_refused_for_one_question(shop: Path) -> None:
+    session = opened(shop)
+    text = '[metric.mine]\ntable = "events"\ncredit = "last_touch"\nwhere = "event = \'{}\'"\n'
+    query = MetricQuery(("mine",), by=("channel",), toml=text.format("order"))
+    assert session.metrics(query).rows[0].value == 2
+    with pytest.raises(UsageError, match="has to stand in looptop"):
+        session.metrics(replace(query, toml=text.format("visit")))
+    session.define(text.format("order"))
+    assert session.metrics(MetricQuery(("mine",))).rows[0].value == 2
+    assert "mine" in {entry.name for entry in session.dictionary()}
+    with pytest.raises(ConfigurationError):
+        session.define("[metric.mine]\ntable = 'nothing'\n")
+    assert session.metrics(MetricQuery(("mine",))).rows[0].value == 2
     session.close()

@@ -59,3 +59,24 @@ def test_shifting_keeps_the_length(length: int, step: int) -> None:
 def test_no_text_breaks_the_reader(text: str) -> None:
     found = ranges.parsed(text, TODAY)
     assert found is None or found.kind in ("days", "fixed")
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2026-Q3", (2026, 7, 1), (2026, 9, 30)), ("q4", (2026, 10, 1), (2026, 12, 31)),
+        ("第一季度", (2026, 1, 1), (2026, 3, 31)), ("2025", (2025, 1, 1), (2025, 12, 31)),
+        ("2026-W40", (2026, 9, 28), (2026, 10, 4)), ("last week", (2026, 10, 19), (2026, 10, 25)),
+        ("本周", (2026, 10, 26), (2026, 10, 29)), ("上月", (2026, 9, 1), (2026, 9, 30)),
+        ("昨天", (2026, 10, 28), (2026, 10, 28)), ("ytd", (2026, 1, 1), (2026, 10, 29)),
+    ],
+)  # fmt: skip
+def test_periods_have_names(text: str, first: tuple[int, int, int], last: tuple[int, int, int]) -> None:
+    found = ranges.parsed(text, date(2026, 10, 29))
+    assert found is not None
+    assert found.range == Range(date(*first), date(*last))
+
+
+@pytest.mark.parametrize("text", ["Q5", "2026-W60", "2026-Q0", "第五季度", "next week", "0000"])
+def test_what_is_no_period_is_refused(text: str) -> None:
+    assert ranges.parsed(text, date(2026, 10, 29)) is None

@@ -12,11 +12,11 @@ from tui.asking import AboutAsk, DictionaryAsk
 from tui.jobs import Reopen
 from tui.overlays.base import Picker
 from tui.overlays.choosing import ChooseOverlay
-from tui.overlays.columns import ColumnsOverlay
+from tui.overlays.columns import open_columns
 from tui.overlays.command import CommandOverlay
 from tui.overlays.comparing import COMPARISONS, CompareOverlay
 from tui.overlays.help import HelpOverlay
-from tui.overlays.time import TimeOverlay
+from tui.overlays.time import open_time
 from tui.place import Place
 from tui.views.crumbs import next_dimension
 from tui.views.metrics import lists, metric_of
@@ -27,19 +27,7 @@ from tui.widgets.table import TableWidget
 from tui.words import say
 
 if TYPE_CHECKING:
-    from engine.questions import View
     from tui.app import Looptop
-
-
-def time_pick(app: Looptop) -> None:
-    """The time range."""
-
-    def chosen(view: View | None) -> None:
-        if view is not None:
-            app.look(replace(app.view, kind=view.kind, days=view.days, range=view.range))
-
-    if app.snapshot is not None:
-        app.push_screen(TimeOverlay(app.view), chosen)
 
 
 def compare_pick(app: Looptop) -> None:
@@ -146,19 +134,6 @@ def _funnel(app: Looptop, name: str | None) -> None:
         app.jump(2, Place("funnel", funnel=name))
 
 
-def columns_choose(app: Looptop) -> None:
-    """Which columns, in which order."""
-    table = app.page.table
-    if table is None or table.view is None:
-        return
-
-    def chosen(order: tuple[str, ...] | None) -> None:
-        if order and table is not None:
-            table.choose_columns(order)
-
-    app.push_screen(ColumnsOverlay(table.model.columns), chosen)
-
-
 def lineage_open(app: Looptop) -> None:
     """Where the number under the cursor comes from; where there is none, the sources."""
     from tui.overlays.lineage import LineageOverlay
@@ -185,6 +160,13 @@ def alert_ack(app: Looptop) -> None:
     from tui.overlays.ack import open_ack
 
     open_ack(app)
+
+
+def views_open(app: Looptop) -> None:
+    """Saved views."""
+    from tui.overlays.views import open_views
+
+    open_views(app)
 
 
 def build(app: Looptop) -> None:
@@ -278,6 +260,8 @@ def _heat(app: Looptop, which: str) -> None:
         app.jump(3, Place("metrics"))
     app.page.act(f"heat.{which}")
 
+
+columns_choose, time_pick = open_columns, open_time
 
 VERBS: Mapping[str, Callable[[Looptop, str], object]] = {
     "screen": lambda app, number: _do(app, f"screen.{number}"),

@@ -91,7 +91,10 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class TableState:
-    """What a person has done to a table, kept over crumbs and restarts; `order` leaves hidden columns out."""
+    """What a person has done to a table, kept over crumbs and restarts.
+
+    `order`: the columns that somebody chose, hidden ones left out; empty: as they come.
+    """
 
     sort: Sort | None = None
     query: str = ""
@@ -100,3 +103,5 @@ class TableState:
     marks: tuple[str, ...] = ()
     offset: int = 0
     above: int = 0
+    widths: tuple[tuple[str, int], ...] = ()
+    """Cells of the columns that somebody made wider or narrower."""

@@ -112,11 +112,19 @@ def table(scene: Scene) -> TableView:
         )
         for n, at in enumerate(order)
     )
+    extra = _props(answer)
+    props = answer.columns.index("props") if "props" in answer.columns else 0
+    columns += tuple(
+        Column(f"props.{name}", harmless(name), "left", drop=100 + at, hidden=True)
+        for at, name in enumerate(extra)
+    )
     file, number = (answer.columns.index(name) if name in answer.columns else None for name in LAST)
     rows = []
     for place, row in enumerate(answer.rows):
         where = f"{row[file]}\x1f{row[number]}" if file is not None and number is not None else str(place)
-        rows.append(Row(f"{where}\x1f{place}", tuple(shown(row[at], scene) for at in order)))
+        held = cast("Mapping[str, object]", row[props] if isinstance(row[props], Mapping) else {})
+        cells = (*(shown(row[at], scene) for at in order), *(shown(held.get(name), scene) for name in extra))
+        rows.append(Row(f"{where}\x1f{place}", cells))
     unit = f"{len(rows):,}" if len(rows) == answer.total else f"{len(rows):,} / {answer.total:,}"
     return TableView(
         columns,
@@ -125,6 +133,15 @@ def table(scene: Scene) -> TableView:
         unit=unit,
         empty=scene.say("table.no_rows"),
     )
+
+
+def _props(answer: RowsAnswer) -> tuple[str, ...]:
+    """Columns without a canonical name, and those looked up: they can be shown as well."""
+    if "props" not in answer.columns:
+        return ()
+    at = answer.columns.index("props")
+    held = (row[at] for row in answer.rows)
+    return tuple(sorted({str(name) for one in held if isinstance(one, Mapping) for name in one}))
 
 
 def _drop(place: int, name: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 from textual import events
@@ -202,9 +202,9 @@ class TableWidget(Panel[TableView]):
         if self.model.toggle_mark():
             self.move_to(self.model.place + 1)
 
-    def choose_columns(self, order: Sequence[str]) -> None:
-        """Show these columns in this order; the first one is frozen, the others are hidden."""
-        if self.model.choose_columns(order):
+    def choose_columns(self, order: Sequence[str], widths: Mapping[str, int] | None = None) -> None:
+        """Show these columns in this order, so wide; the first one is frozen, the others are hidden."""
+        if self.model.choose_columns(order, widths):
             self.sheet.widths = ()
             self.repaint()
 
