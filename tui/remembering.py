@@ -56,8 +56,6 @@ def current(app: Looptop) -> Kept:
         for table in page.query(TableWidget):
             if table.id and table.view is not None and table.id not in page.missing:
                 tables[page.kind, table.kept_as] = _state(table)
-    known = {name: state for name, state in tables.items() if state.sort or state.order}
-                tables[page.kind, table.id] = _state(table)
     known = {name: state for name, state in tables.items() if state.sort or state.order or state.widths}
     return replace(app.kept, screen=app.stacks.number, view=view, tables=known)
 

@@ -13,6 +13,7 @@ from tui.harmless import pad
 from tui.lines import cut_line, line, pad_line
 from tui.table import TableModel
 from tui.view import Cell, Column, Line, Row, Sort
+from tui.words import say
 
 NAME_LEAST = 12
 SPARK_MOST = 28
@@ -171,6 +172,14 @@ def cell_runs(cell: Cell, size: int, align: str, glyphs: Glyphs) -> tuple[tuple[
 def caption(text: str, width: int) -> Line:
     """A dim line under the rows."""
     return pad_line(cut_line(line((" " + text, "ink-dim")), width), width)
+
+
+def told(model: TableModel, left_out: int, lang: str) -> list[str]:
+    """What one must know of a table before its count: filter, row gone, other order, columns left out."""
+    parts = [f"/{model.query}"] if model.query else []
+    parts += [say("table.row_gone", lang)] if model.row_gone else []
+    parts += [say("table.order_changed", lang)] if model.order_changed else []
+    return parts + ([say("table.columns_left", lang, n=left_out)] if left_out else [])
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
-from tui.draw.table import Sheet
+from tui.draw.table import Sheet, told
 from tui.rows import RowSource
 from tui.table import WHEEL_ROWS, TableModel
 from tui.view import Line, Row, Sort, TableState, TableView
@@ -255,15 +255,7 @@ class TableWidget(Panel[TableView]):
 
     def right_text(self) -> str:
         """Unit or count, before it what one must know: filter, row gone, other order, columns left out."""
-        model = self.model
-        parts = [f"/{model.query}"] if model.query else []
-        parts += [say("table.row_gone", self.lang)] if model.row_gone else []
-        parts += [say("table.order_changed", self.lang)] if model.order_changed else []
-        parts += (
-            [say("table.columns_left", self.lang, n=self.sheet.fit.left_out)]
-            if self.sheet.fit.left_out
-            else []
-        )
+        parts = told(self.model, self.sheet.fit.left_out, self.lang)
         whole = " · ".join([*parts, self.right] if self.right else parts)
         fits = cell_len(self.title) + cell_len(whole) + 9 <= self.size.width
         return whole if fits or not parts else " · ".join(parts)
