@@ -133,6 +133,7 @@ class Numbers(Decisions):
     def changes(self, query: ChangesQuery) -> ChangesAnswer:
         """Days of a metric that are another number than when they were published. Raises: as `metrics`."""
         pipeline = self.pipeline
+        pipeline.publish()
         found = changes.changes(pipeline.ledger, self.workspace, query, pipeline.moment.until)
         return replace(found, watermark=self.watermark)
 

@@ -22,7 +22,7 @@ from engine.publish import erasing, register, status
 from engine.publish.definitions import instances, lookup_contents, store_settings, tables
 from engine.publish.facts import alert_facts
 from engine.publish.laps import Laps
-from engine.publish.moment import Moment, moment, read_moment, until
+from engine.publish.moment import Moment, clocked, until
 from engine.publish.names import Names
 from engine.publish.published import Published
 from engine.quality import Sums
@@ -74,9 +74,8 @@ class Pipeline:
         self.sums = Sums(state.cache)
         self.published = Published(self.ledger)
         self._memo = alerts.Memo()
-        self._unsaved, self._changes, self._published = False, 0, False
-        self._spoilt = False
-        """Whether the store's books are ahead of its tables, because a refresh failed half-way."""
+        self._unsaved, self._changes, self._published, self._spoilt = False, 0, False, False
+        """_spoilt: the store's books are ahead of its tables, because a refresh failed half-way."""
         self.restored = False
         """Whether the derived tables came from disk."""
 
@@ -129,18 +128,19 @@ class Pipeline:
             self.warnings = tuple(str(fault) for fault in faults)
         self._status = None
         self._judge(wall)
-        if self.state.writable and not self.moment.replay and self.state.become_refresher():
-            self.published.publish(self.store, self.workspace, self.moment.as_of, wall)
-            if configured:
-                register.remember_definitions(self.ledger, self.workspace, wall)
+        if self._published:  # the first one can wait until what it says is on the screen
+            self.publish()
+        if configured and self._writes():
+            register.remember_definitions(self.ledger, self.workspace, wall)
         clock.lap("alerts")
         return change, touched
 
     def _store_files(self, wall: datetime, clock: Laps) -> Change:
         """Bring store and derived tables to the files; readers see all of it or nothing."""
-        until = self._replayed(wall)
-        settings = store_settings(self.workspace, self.intake.files.values(), until)
-        wanted = instances(self.intake.files.values(), self.state.cache, self.workspace)
+        files = self.intake.files.values()
+        replayed = until(self._as_of, self.workspace.console, wall, files)
+        settings = store_settings(self.workspace, files, replayed)
+        wanted = instances(files, self.state.cache, self.workspace)
         looked = lookup_contents(self.workspace, self.intake.lookups, self.state.cache)
         if self._store is None or self._store.settings != settings or self._spoilt:
             return self._build(settings, wanted, looked, clock)
@@ -206,14 +206,21 @@ class Pipeline:
             if each is not None:
                 each.close()
 
-    def settle(self, last: bool = False) -> None:
-        """Tidy up while nothing waits: derived tables to disk, deleted rows out of memory, old parts away.
+    def publish(self) -> bool:
+        """Keep the numbers of this version to tell later what became of them; whether any was kept."""
+        if self._store is None or self._spoilt or not self._writes():
+            return False
+        return self.published.publish(self.store, self.workspace, self.moment.as_of, self._clock())
 
-        What it costs follows from what is there, so it is done once after the start, then now and then, and
-        at the end (`last`).
-        """
+    def _writes(self) -> bool:
+        return self.state.writable and not self.moment.replay and self.state.become_refresher()
+
+    def settle(self, last: bool = False) -> None:
+        """Tidy up while nothing waits: derived tables to disk, deleted rows out of memory, old parts away:
+        once after the start, then now and then, and at the end (`last`), since it costs what is there."""
         if self._store is None or self.moment.replay or self._spoilt:
             return
+        self.publish()
         self._changes += 1
         if not last and self._changes > 1 and self._changes % _SETTLE_EVERY:
             return
@@ -231,17 +238,10 @@ class Pipeline:
                 sweep(self.state.cache, [*self.intake.files.values(), *self.intake.lookups])
                 self.sums.forget(self.intake.files)
 
-    def _replayed(self, wall: datetime) -> datetime | None:
-        """The moment of the replay that `--as-of` asks for, else None."""
-        return until(self._as_of, self.workspace.console, wall, self.intake.files.values())
-
     def _judge(self, wall: datetime) -> None:
         """Set the clock of this version and evaluate the rules."""
-        console = self.workspace.console
-        asked = read_moment(self._as_of, console.timezone) if self._as_of is not None else None
-        until = self.store.settings.until
-        newest = self.store.newest()
-        self.moment = Moment(until, until) if until else moment(console.clock, wall, newest, asked)
+        console, end = self.workspace.console, self.store.settings.until
+        self.moment = Moment(end, end) if end else clocked(console, wall, self.store.newest(), self._as_of)
         writable = self.state.writable and not self.moment.replay
         detected_at = self.moment.as_of if console.clock == "data" or self.moment.replay else wall
         self.found = alerts.evaluate(

@@ -85,6 +85,10 @@ class Session(Numbers):
         """Whether a refresh would ask a database; for any thread."""
         return bool(self.pipeline.intake.due(self.pipeline.wall()))
 
+    def publish(self) -> bool:
+        """See `Pipeline.publish`."""
+        return self.pipeline.publish()
+
     def settle(self) -> None:
         """See `Pipeline.settle`."""
         self.pipeline.settle()

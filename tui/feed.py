@@ -124,6 +124,8 @@ class Feed(threading.Thread):
         from engine.errors import LooptopError
 
         try:
+            if session.publish():
+                self._publish(None)
             session.settle()
         except LooptopError as error:
             self._post(Said(text=str(error)))

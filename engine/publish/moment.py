@@ -49,7 +49,15 @@ def until(
     if asked is None:
         return None
     newest = max((part.last_ts for each in states for part in each.parts if part.last_ts), default=None)
-    return moment(console.clock, wall, newest, read_moment(asked, console.timezone)).until
+    return clocked(console, wall, newest, asked).until
+
+
+def clocked(
+    console: Console, wall: datetime, newest: datetime | None, asked: str | datetime | None
+) -> Moment:
+    """Now for a console, as `moment` says, from `--as-of` as it was written. Raises: UsageError."""
+    as_of = read_moment(asked, console.timezone) if asked is not None else None
+    return moment(console.clock, wall, newest, as_of)
 
 
 def moment(clock: str, wall: datetime, newest: datetime | None, as_of: datetime | None) -> Moment:

@@ -544,6 +544,10 @@ class FakeSession:
         """Remember who took it."""
         self.acked.append((episode, by, note))
 
+    def publish(self) -> bool:
+        """Nothing moved."""
+        return False
+
     def settle(self) -> None:
         """Nothing is kept."""
 
