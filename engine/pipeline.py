@@ -113,8 +113,8 @@ class Pipeline:
         return self.activity
 
     def _bring_up(self, seconds: dict[str, float]) -> tuple[Change, tuple[str, ...]]:
-        clock = Laps(seconds)
-        wall = self._clock()
+        self.publish()  # what was on the screen, before it changes
+        clock, wall = Laps(seconds), self._clock()
         configured = self.intake.configure()
         touched = self.intake.read(wall, erasing.erased(self.ledger, self.state))
         faults = self.intake.check_columns() if configured or touched else ()
