@@ -64,6 +64,7 @@ class Pipeline:
         self.activity = Activity()
         self.ledger = alerts.Ledger(state.ledger)
         self.moment = Moment(datetime(1970, 1, 1))
+        self._judged = self.moment.as_of
         self.found: AlertsAnswer | None = None
         self.warnings: tuple[str, ...] = ()
         self._as_of, self._clock, self._key, self._memory = as_of, clock, key, memory
@@ -210,7 +211,7 @@ class Pipeline:
         """Keep the numbers of this version to tell later what became of them; whether any was kept."""
         if self._store is None or self._spoilt or not self._writes():
             return False
-        return self.published.publish(self.store, self.workspace, self.moment.as_of, self._clock())
+        return self.published.publish(self.store, self.workspace, self.moment.as_of, self._judged)
 
     def _writes(self) -> bool:
         return self.state.writable and not self.moment.replay and self.state.become_refresher()
@@ -240,7 +241,7 @@ class Pipeline:
 
     def _judge(self, wall: datetime) -> None:
         """Set the clock of this version and evaluate the rules."""
-        console, end = self.workspace.console, self.store.settings.until
+        self._judged, console, end = wall, self.workspace.console, self.store.settings.until
         self.moment = Moment(end, end) if end else clocked(console, wall, self.store.newest(), self._as_of)
         writable = self.state.writable and not self.moment.replay
         detected_at = self.moment.as_of if console.clock == "data" or self.moment.replay else wall

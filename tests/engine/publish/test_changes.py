@@ -57,6 +57,7 @@ class Desk:
             self.root, state=self.root.parent / "state", clock=lambda: self.now, key="k", as_of=as_of
         )
         self.session.refresh()
+        self.session.publish()
 
     def put(self, name: str, text: str) -> None:
         (self.root / name).write_text(text, "utf-8")
