@@ -1,7 +1,8 @@
 """Attempts kept per person, so that a funnel's totals cost what changed: the tables `attempts_<n>`.
 
-`n` is the funnel's place in looptop.toml, from 1. A funnel whose predicates need columns that the `events`
-relation does not hold, or that counts a column, has no table and is answered from its events.
+`n` is the funnel's place in looptop.toml, from 1. Answered from events by the same search, without a table: a
+funnel that counts a column (its entities are no persons, and a change touches persons), one whose predicates
+need columns that the `events` relation does not hold in memory, an open one, one of a single question.
 """
 
 from __future__ import annotations

@@ -66,6 +66,16 @@ steps = [{ event = "visit", where = "team <> 'b'" }, "view"]
 hold = ["tier"]
 window = "3d"
 
+[funnel.quick]
+steps = [{ event = "visit", first_time = "event" }, { event = ["view", "order"], within = "1d" }]
+window = "same_week"
+mode = "strict"
+hold = ["channel"]
+exclude = [{ event = "search", between = [1, 2] }]
+on_exclusion = "restart"
+count = "attempts"
+ties = "strict"
+
 [alert.little]
 when = "revenue < 50 and change(visits, previous) < 50%"
 by = ["channel"]

@@ -297,7 +297,7 @@ def test_the_json_has_every_key_and_local_times() -> None:
     shown: Any = to_json(found, "Asia/Shanghai")
     assert list(shown) == [
         "funnel", "mode", "window_seconds", "steps", "excluded", "open", "mature_rate", "bottleneck",
-        "groups", "trend", "histogram", "persons", "observed_rate", "enter", "cohorts", "checks",
+        "groups", "trend", "histogram", "persons", "observed_rate", "enter", "cohorts", "after", "checks",
         "definition", "watermark",
     ]  # fmt: skip
     assert shown["persons"][0]["path"][0]["ts"] == "2026-03-02T08:00:00+08:00"

@@ -85,6 +85,7 @@ class Case:
     week_start: int
     enter: Any
     now: datetime
+    breakdown: str
 
     @property
     def plan(self) -> Plan:
@@ -115,6 +116,7 @@ def cases(draw: st.DrawFn) -> Case:
         draw(st.sampled_from([0, 6])),
         draw(st.sampled_from(["first", "first", "any"])),
         start + timedelta(hours=draw(st.integers(0, 60))),
+        draw(st.sampled_from(["first_touch", "last_touch", "all_events", "step:1"])),
     )
 
 
@@ -205,7 +207,13 @@ def asked(case: Case, **options: Any) -> dict[str, object]:
     query = FunnelQuery("law", enter=case.enter, persons="all", **options)
     listed = answer(world, workspace, query, case.now)
     plain = answer(world, workspace, FunnelQuery("law", enter=case.enter), case.now)
-    assert plain.checks == listed.checks == ()
+    parted = FunnelQuery(
+        "law", enter=case.enter, by="product", breakdown=case.breakdown, grain="day", cohorts="day"
+    )
+    divided = answer(world, workspace, parted, case.now)
+    assert plain.checks == listed.checks == divided.checks == ()
+    assert divided.steps == plain.steps
+    assert [row.entered for row in divided.cohorts] == [point.entered for point in divided.trend]
     assert (plain.steps, plain.excluded, plain.open) == (listed.steps, listed.excluded, listed.open)
     return {
         "persons": [step.persons for step in listed.steps],
