@@ -221,6 +221,12 @@ def _filter(app: Looptop) -> None:
         _nothing(app, "filter.open")
 
 
+def _explain(app: Looptop) -> None:
+    from tui.overlays.explain import open_explain
+
+    open_explain(app)
+
+
 def _repaint(app: Looptop) -> None:
     app.refresh(repaint=True, layout=True)
 
@@ -242,7 +248,7 @@ DEEDS: Mapping[str, Deed] = {
     "dimension.pick": _overlay("dimension_pick"),
     "columns.choose": _overlay("columns_choose"),
     "object.pick": _overlay("object_pick"),
-    "explain.open": _overlay("explain_open"),
+    "explain.open": _explain,
     "lineage.open": _overlay("lineage_open"),
     "views.open": _overlay("views_open"),
     "alert.ack": _overlay("alert_ack"),

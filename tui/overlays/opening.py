@@ -148,13 +148,6 @@ def lineage_open(app: Looptop) -> None:
     app.push_screen(LineageOverlay(number, app.page.lineage()), chosen)
 
 
-def explain_open(app: Looptop) -> None:
-    """Why the number under the cursor changed."""
-    from tui.overlays.explain import open_explain
-
-    open_explain(app)
-
-
 def alert_ack(app: Looptop) -> None:
     """Acknowledge the alert under the cursor."""
     from tui.overlays.ack import open_ack
