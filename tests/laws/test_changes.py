@@ -68,6 +68,7 @@ def test_what_is_told_as_changed_is_the_difference_of_two_rebuilds(
         shop.write("base", "web", [(23 * n, n % 5, n % 3, n % 13) for n in range(40)])
         shop.write("base", "orders", [(31 * n, n % 5, n % 3, n % 13) for n in range(20)])
         shop.session.refresh()
+        shop.session.settle()
         for step in before:
             shop.step(step)
         then, since = shop.rebuilt(None), shop.now

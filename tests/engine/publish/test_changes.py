@@ -44,6 +44,7 @@ class Desk:
 
     root: Path
     now: datetime = NINE
+    kept: bool = True
     session: Session = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,7 +58,8 @@ class Desk:
             self.root, state=self.root.parent / "state", clock=lambda: self.now, key="k", as_of=as_of
         )
         self.session.refresh()
-        self.session.publish()
+        if self.kept:
+            self.session.publish()
 
     def put(self, name: str, text: str) -> None:
         (self.root / name).write_text(text, "utf-8")
@@ -93,6 +95,15 @@ def test_a_late_file_is_told_with_the_day_that_it_moved(desk: Desk) -> None:
     assert desk.told(since=desk.now).changes == ()
     assert [each.day for each in desk.told("orders").changes] == [date(2026, 11, 1)]
     assert desk.told("cost").changes == ()
+
+
+def test_what_was_read_first_is_kept_before_it_changes(tmp_path: Path) -> None:
+    """Also where no quiet moment came before the change."""
+    desk = Desk(tmp_path / "desk", kept=False)
+    desk.put("late.csv", HEAD + LATE)
+    desk.later()
+    assert [(one.before, one.after) for one in desk.told().changes] == [(100, 130)]
+    desk.session.close()
 
 
 def test_only_files_with_facts_of_the_day_are_named(desk: Desk) -> None:
