@@ -16,18 +16,23 @@ def line(*runs: Run) -> Line:
     for text, tokens in runs:
         if not text:
             continue
-        if out and (
-            out[-1][1] == tokens or (text.isspace() and "selected" not in tokens and _plain(out[-1][1]))
-        ):
+        if out and (out[-1][1] == tokens or (text.isspace() and not _ground(tokens) and _plain(out[-1][1]))):
             out[-1] = (out[-1][0] + text, out[-1][1])
         else:
             out.append((text, tokens))
     return tuple(out)
 
 
+def _ground(tokens: str) -> bool:
+    """Whether blanks of that style are seen by their background."""
+    return any(t in tokens for t in ("selected", "heat", "shade", "cell"))
+
+
 def _plain(tokens: str) -> bool:
     """Whether blanks may be drawn in that style without being seen (no background, no underline)."""
-    return not any(t in tokens for t in ("selected", "banner", "heat", "fresh", "marked", "header", "cell"))
+    return not any(
+        t in tokens for t in ("selected", "banner", "heat", "fresh", "marked", "header", "cell", "shade")
+    )
 
 
 def text_of(value: Line) -> str:

@@ -56,6 +56,11 @@ _WITHOUT_COLOUR = _table("""
     heat-2:
     heat-3:
     heat-4:
+    shade-0:
+    shade-1:
+    shade-2:
+    shade-3:
+    shade-4:
     banner: reverse
     title: bold
     header: bold
@@ -87,6 +92,10 @@ _TERMINAL = _WITHOUT_COLOUR | _table("""
     heat-2: blue
     heat-3: bright_blue
     heat-4: bold bright_blue
+    shade-1: bright_black
+    shade-2: blue
+    shade-3: bright_blue
+    shade-4: bold bright_blue
     banner: reverse yellow
     key: cyan
 """)
@@ -144,6 +153,11 @@ _PAINTED = _table("""
     heat-2: {strong} on {h2}
     heat-3: {strong} on {h3}
     heat-4: bold {strong} on {h4}
+    shade-0: {h0} on {h0}
+    shade-1: {h1} on {h1}
+    shade-2: {h2} on {h2}
+    shade-3: {h3} on {h3}
+    shade-4: {h4} on {h4}
     banner: bold {ground} on {warn}
     title: bold {strong}
     header: bold {dim}

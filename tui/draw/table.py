@@ -164,8 +164,9 @@ def cell_runs(cell: Cell, size: int, align: str, glyphs: Glyphs) -> tuple[tuple[
         level = min(4, max(0, int(cell.share * 5)))
         shade = glyphs.heat[level]
         if not cell.text or cell_len(cell.text) + 2 > size:
-            return ((shade * size, f"heat-{level}"),)
-        return ((pad(cell.text, size - 2, align) + " " + shade, f"heat-{level}"),)
+            return ((shade * size, f"shade-{level}"),)
+        text = pad(cell.text, size - 2, align)
+        return ((text + " ", f"heat-{level}"), (shade, f"shade-{level}"))
     return ((pad(cell.text, size, align), cell.tone),)
 
 

@@ -216,12 +216,13 @@ def _total(sheet: _Sheet, across: Sequence[Key], size: int) -> Row:
     cells = [_plain(sheet, sheet.across.get(key)) for key in across]
     if size:
         known = [cell.value for cell in cells if isinstance(cell.value, float | int)]
-        shade = move_of if sheet.changes else step_of
+        step = move_of if sheet.changes else step_of
         cells = [
-            replace(cell, text="", kind="heat", share=shade(cell.value, known))
-            if isinstance(cell.value, float | int) else cell
+            replace(cell, text="", kind="heat", share=step(cell.value, known))
+            if isinstance(cell.value, float | int)
+            else cell
             for cell in cells
-        ]  # fmt: skip
+        ]
     return Row(TOTAL, (Cell(word), _plain(sheet, sheet.total), *cells))
 
 

@@ -77,4 +77,5 @@ def _tile(name: str, values: dict[str, float], glyphs: Glyphs) -> list[tuple[str
     if name not in values:
         return [(pad(name, TILE), "ink-dim")]
     level = min(4, int(step_of(values[name], list(values.values())) * 5))
-    return [(pad(name, NAME) + glyphs.heat[level] * 2, f"heat-{level}"), (" " * (TILE - NAME - 2), "ink")]
+    shade = (glyphs.heat[level] * 2, f"shade-{level}")
+    return [(pad(name, NAME), f"heat-{level}"), shade, (" " * (TILE - NAME - 2), "ink")]

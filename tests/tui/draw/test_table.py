@@ -68,8 +68,8 @@ def test_columns_do_not_shrink_at_a_refresh() -> None:
 
 def test_heat_is_a_ground_and_a_sign() -> None:
     cell = Cell("41%", 0.41, kind="heat", share=0.7)
-    assert cell_runs(cell, 6, "right", UNICODE) == ((" 41% ▓", "heat-3"),)
-    assert cell_runs(cell, 6, "right", ASCII) == ((" 41% *", "heat-3"),)
+    assert cell_runs(cell, 6, "right", UNICODE) == ((" 41% ", "heat-3"), ("▓", "shade-3"))
+    assert cell_runs(cell, 6, "right", ASCII) == ((" 41% ", "heat-3"), ("*", "shade-3"))
 
 
 def test_a_row_is_few_runs() -> None:
