@@ -33,7 +33,7 @@ class PersonsPage(FunnelPlace):
         ("step-next", "panel.did_next"),
     )
     SHARED = ("step-card", "step-times", "step-next")
-    ABLE = frozenset(["lineage.open", "options.open"])
+    ABLE = frozenset(["explain.open", "lineage.open", "options.open"])
 
     def compose(self) -> Iterable[Widget]:
         """Card, times and what came next side by side; the table below."""

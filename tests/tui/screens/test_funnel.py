@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from engine.questions import BesideQuery, DriversQuery, FunnelAnswer, FunnelQuery
+from engine.questions import BesideQuery, DriversQuery, FunnelAnswer, FunnelQuery, TraceQuery, WhyQuery
 from tests.tui import funnels
 from tests.tui.fake_session import FakeSession
 from tests.tui.screens.console import console, crumb_line, press, shown
@@ -297,6 +297,19 @@ async def test_drivers_have_odds_interval_q_and_n_and_a_property_narrows_the_fun
         await press(app, pilot, "escape", "j", "enter")
         assert app.stacks.here.kind == "drivers"
         assert "Only a property of events narrows a funnel" in shown(app)
+
+
+async def test_x_explains_the_step_by_the_rules_that_are_looked_at() -> None:
+    fake = FakeSession()
+    async with console(WIDE, session=fake) as (app, pilot):
+        await press(app, pilot, "2", "o", "space", "enter", "x")
+        (query,) = [each for each in fake.asked if isinstance(each, WhyQuery)]
+        assert query.metric == "purchase_3"
+        assert query.toml.startswith("[funnel.purchase]")
+        assert 'mode = "strict"' in query.toml
+        await press(app, pilot, "escape", "i")
+        (traced,) = [each for each in fake.asked if isinstance(each, TraceQuery)]
+        assert 'mode = "strict"' in traced.toml
 
 
 async def test_another_funnel_is_picked_and_begins_as_configured() -> None:
