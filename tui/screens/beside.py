@@ -9,9 +9,10 @@ from textual.widget import Widget
 
 from tui.asking import Ask
 from tui.screens.funnel import FunnelPlace
-from tui.views import beside
+from tui.views import beside, tracing
 from tui.views.dropouts import of_row
 from tui.views.scene import Scene
+from tui.views.tracing import Number
 from tui.widgets.table import TableWidget
 from tui.widgets.text import TextWidget
 
@@ -27,7 +28,7 @@ class BesidePage(FunnelPlace):
         ("beside-persons", "beside.who"),
     )
     SHARED = ("beside-moves", "beside-persons")
-    ABLE = frozenset(["funnel.beside", "options.open"])
+    ABLE = frozenset(["funnel.beside", "options.open", "explain.open", "lineage.open"])
 
     def compose(self) -> Iterable[Widget]:
         """Sentence, steps, moves beside persons."""
@@ -55,6 +56,11 @@ class BesidePage(FunnelPlace):
         moves.update(beside.moves(scene))
         moves.caption(keys=scene.say("beside.keys_moves"))
         self.query_one("#beside-persons", TableWidget).update(beside.persons(scene))
+
+    def number(self) -> Number | None:
+        """The persons of the step under the cursor, as B counts them."""
+        row = self.query_one("#beside-steps", TableWidget).current
+        return tracing.of_step(self.scene, int(row.id[1:])) if self.scene is not None and row else None
 
     def on_table_widget_entered(self, event: TableWidget.Entered) -> None:
         """A pair of levels narrows the list, the same one again widens it; a person leads to the journey."""

@@ -10,7 +10,6 @@ from textual.widget import Widget
 
 from tui.asking import Ask
 from tui.screens.funnel import FunnelPlace
-from tui.view import TableState
 from tui.views import dropouts, funnel, step, tracing
 from tui.views.scene import Scene
 from tui.views.tracing import Number
@@ -33,7 +32,7 @@ class PersonsPage(FunnelPlace):
         ("step-next", "panel.did_next"),
     )
     SHARED = ("step-card", "step-times", "step-next")
-    ABLE = frozenset(["lineage.open", "options.open"])
+    ABLE = frozenset(["explain.open", "lineage.open", "options.open"])
 
     def compose(self) -> Iterable[Widget]:
         """Card, times and what came next side by side; the table below."""
@@ -76,7 +75,7 @@ class PersonsPage(FunnelPlace):
             at = dropouts.WHICH.index(here.which) if here.which in dropouts.WHICH else 0
             which = dropouts.WHICH[(at + (1 if action == "cursor.right" else -1)) % len(dropouts.WHICH)]
             self.console.stacks.change(which=which)
-            table.restore(TableState())
+            table.model.place, table.model.cursor_id = 0, ""
             self.console.draw()
             return True
         return super().act(action)

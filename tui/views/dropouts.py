@@ -19,11 +19,11 @@ Which = Literal["reached", "dropped", "excluded"]
 
 
 def persons_query(scene: Scene) -> FunnelQuery | None:
-    """Who is in the step of the place."""
+    """Who is in the step of the place; the excluded are those of all steps."""
     asked, place = main(scene), scene.place
     if asked is None or not place.funnel:
         return None
-    step = str(place.step) if place.step else "all"
+    step = str(place.step) if place.step and place.which != "excluded" else "all"
     return replace(asked, persons=step, which=cast(Which, place.which or "reached"), limit=PERSONS_MOST)
 
 

@@ -36,7 +36,7 @@ class Why:
 def of_number(scene: Scene, number: Number) -> Why | None:
     """The change of a number: its metric, members, days and filter, against what the view compares with.
 
-    None for the first step of a funnel, which nobody is lost before.
+    None for the first step of a funnel, which nobody is lost before, for open funnels and for one group.
     """
     trace = number.query
     days = trace.range if trace.range != Range() else None
@@ -51,12 +51,13 @@ def of_number(scene: Scene, number: Number) -> Why | None:
     if not trace.metric.startswith(_FUNNEL):
         path = tuple(each for each in number.place.path if each[0] != "day")
         return Why(query, Place("metrics", metric=trace.metric, path=path, range=number.place.range))
-    if trace.step is None or trace.step < 2:
+    if trace.step is None or trace.step < 2 or trace.enter == "any" or trace.member is not None:
         return None
     funnel = trace.metric.removeprefix(_FUNNEL)
     name = f"{funnel}_{trace.step}"
     toml = "\n".join(
         (
+            trace.toml,
             f"[metric.{json.dumps(name, ensure_ascii=False)}]",
             'kind = "funnel"',
             f"funnel = {json.dumps(funnel, ensure_ascii=False)}",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from engine.questions import BesideQuery, DriversQuery, FunnelAnswer, FunnelQuery
+from engine.questions import BesideQuery, DriversQuery, FunnelAnswer, FunnelQuery, TraceQuery, WhyQuery
 from tests.tui import funnels
 from tests.tui.fake_session import FakeSession
 from tests.tui.screens.console import console, crumb_line, press, shown
@@ -142,19 +142,19 @@ KEYS: tuple[tuple[str, str, Any], ...] = (
 )
 
 
-@pytest.mark.parametrize(("keys", "words", "typed"), KEYS, ids=[words for _, words, _ in KEYS])
-async def test_every_option_is_reached_by_keys_and_stands_in_the_text(
-    keys: str, words: str, typed: str | None
-) -> None:
+async def test_every_option_is_reached_by_keys_and_stands_in_the_text() -> None:
     async with console(WIDE) as (app, pilot):
-        await press(app, pilot, "2", "o", *keys.split())
-        if typed is not None:
-            await press(app, pilot, "ctrl+u", *typed, "enter")
-        await press(app, pilot, "T")
-        assert words in shown(app)
-        await press(app, pilot, "enter")
-        assert words in app.stacks.here.rules.toml
-        assert app.stacks.here.rules.toml.startswith("[funnel.purchase]")
+        await press(app, pilot, "2")
+        for keys, words, typed in KEYS:
+            app.stacks.change(rules=Rules())
+            await press(app, pilot, "o", *keys.split())
+            if typed is not None:
+                await press(app, pilot, "ctrl+u", *typed, "enter")
+            await press(app, pilot, "T")
+            assert words in shown(app)
+            await press(app, pilot, "enter")
+            assert words in app.stacks.here.rules.toml
+            assert app.stacks.here.rules.toml.startswith("[funnel.purchase]")
 
 
 async def test_an_exclusion_is_left_out_and_comes_back() -> None:
@@ -212,6 +212,7 @@ async def test_a_step_has_its_numbers_times_what_came_next_and_its_persons() -> 
         await press(app, pilot, "l", "l")
         assert "excluded" in crumb_line(app)
         assert '"refund" came between' in shown(app)
+        assert "row gone" not in shown(app)
 
 
 async def test_the_journey_marks_the_steps_and_the_event_that_excluded() -> None:
@@ -297,6 +298,19 @@ async def test_drivers_have_odds_interval_q_and_n_and_a_property_narrows_the_fun
         await press(app, pilot, "escape", "j", "enter")
         assert app.stacks.here.kind == "drivers"
         assert "Only a property of events narrows a funnel" in shown(app)
+
+
+async def test_x_explains_the_step_by_the_rules_that_are_looked_at() -> None:
+    fake = FakeSession()
+    async with console(WIDE, session=fake) as (app, pilot):
+        await press(app, pilot, "2", "o", "space", "enter", "x")
+        (query,) = [each for each in fake.asked if isinstance(each, WhyQuery)]
+        assert query.metric == "purchase_3"
+        assert query.toml.startswith("[funnel.purchase]")
+        assert 'mode = "strict"' in query.toml
+        await press(app, pilot, "escape", "i")
+        (traced,) = [each for each in fake.asked if isinstance(each, TraceQuery)]
+        assert 'mode = "strict"' in traced.toml
 
 
 async def test_another_funnel_is_picked_and_begins_as_configured() -> None:
