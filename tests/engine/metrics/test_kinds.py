@@ -313,3 +313,16 @@ def test_the_rest_beyond_top_is_counted_anew_as_one() -> None:
     flows = asked(Shop(facts), space, "buy_rate", "total", ("channel",), top=1, others=True)
     assert sum(row.den or 0 for row in flows) == 5
     assert [row.other for row in flows] == [False, True]
+
+
+def test_a_conversion_that_holds_a_column_counts_only_what_says_the_same_there() -> None:
+    facts = [
+        Event(datetime(2026, 3, 5, 1), "visit", 1, more={"product": "tea"}),
+        Event(datetime(2026, 3, 5, 2), "order", 1, more={"product": "cup"}),
+        Event(datetime(2026, 3, 5, 3), "visit", 2, more={"product": "tea"}),
+        Event(datetime(2026, 3, 5, 4), "order", 2, more={"product": "tea"}),
+    ]
+    held = Metric("held", "conversion", sides=CONVERT.sides, window_us=CONVERT.window_us, hold=("product",))
+    shop, space = Shop(facts), workspace(CONVERT, held)
+    assert asked(shop, space, "converted", "total")[0].value == 1
+    assert asked(shop, space, "held", "total")[0].value == 0.5
