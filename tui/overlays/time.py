@@ -64,6 +64,8 @@ class TimeOverlay(Overlay[tuple[View, bool]]):
         """The day under the cursor of the calendar; None outside it."""
         self.first: date | None = None
         """The first day that was marked, until the last one is."""
+        self.marked = False
+        """Whether both days have been marked since the calendar was gone into."""
         self.at = next(
             (
                 at
@@ -195,7 +197,7 @@ class TimeOverlay(Overlay[tuple[View, bool]]):
         """Into the calendar or out of it."""
         shown = self._shown()
         self.day = None if self.day is not None else shown.last or date(2026, 1, 1)
-        self.first = None
+        self.first, self.marked = None, False
         field = self.query_one("#range", Input)
         self.set_focus(None if self.day is not None else field)
         box = self.query_one(".box")
@@ -212,7 +214,7 @@ class TimeOverlay(Overlay[tuple[View, bool]]):
 
     def _mark(self) -> None:
         self.chosen = replace(self.chosen, kind="fixed", range=self._shown())
-        self.at, self.first = -1, None
+        self.at, self.first, self.marked = -1, None, True
         self.show()
 
     def action_take(self) -> None:
@@ -244,7 +246,7 @@ class TimeOverlay(Overlay[tuple[View, bool]]):
         """The view that is meant; None for a text that is no range."""
         snapshot = self.console.snapshot
         if self.day is not None:
-            if self.first is None and self.at >= 0:
+            if self.first is None and not self.marked:
                 self.first = self.day
             if self.first is not None:
                 self._mark()

@@ -42,7 +42,7 @@ async def test_columns_are_hidden_moved_and_widened_and_that_is_remembered() -> 
 
 
 async def test_a_column_that_only_the_data_have_can_be_shown() -> None:
-    async with console((200, 50)) as (app, pilot):
+    async with console() as (app, pilot):
         await press(app, pilot, "enter", "enter", "enter", "enter")
         assert app.stacks.here.kind == "rows"
         hidden = [c.id for c in table(app).model.columns if c.hidden and c.id.startswith("props.")]
