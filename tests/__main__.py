@@ -6,6 +6,7 @@ passed.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -20,8 +21,10 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """Name and arguments of the interpreter; pytest comes after them, so that its summary is the last line."""
 
-SPREAD = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
-"""Tests run on every core, those of one file together: they share what the file sets up."""
+WORKERS = max(2, (os.cpu_count() or 1) * 3 // 2)
+"""Tests wait now and then, for a process or a frame: half as many again as there are cores."""
+SPREAD = ("-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder")
+"""Those of one file run together: they share what the file sets up."""
 
 
 def run(name: str, arguments: tuple[str, ...]) -> bool:

@@ -24,7 +24,7 @@ from tests.laws.shop import CONFIGURATION, FIRST, KINDS
 from tests.material import ROOT
 
 pytestmark = pytest.mark.slow
-KILLS = int(os.environ.get("LOOPTOP_KILLS", "40"))
+KILLS = int(os.environ.get("LOOPTOP_KILLS", "24"))
 """How many: `LOOPTOP_KILLS=200 python -m pytest tests/test_kill.py` takes three minutes on two cores."""
 SOURCES = CONFIGURATION.split("[funnel.buy]", maxsplit=1)[0]
 MORE = """

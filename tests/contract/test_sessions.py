@@ -148,7 +148,7 @@ def expected(facts: list[tuple[datetime, str, str, str | None]]) -> Counter[tupl
     return found
 
 
-@settings(max_examples=effort(4), phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=effort(2), phases=(Phase.explicit, Phase.generate))
 @given(ROWS, st.sets(st.sampled_from([(0, 1), (2, 3)])))
 def test_visits_by_day_and_channel_are_those_counted_plainly(
     rows: list[tuple[int, int, str, str | None, bool]], joined: set[tuple[int, int]]

@@ -60,7 +60,7 @@ def file_of(rows: Sequence[tuple[str, ...]]) -> bytes:
     return "".join(line + "\n" for line in lines).encode("utf-8", "replace")
 
 
-@settings(max_examples=effort(30))
+@settings(max_examples=effort(15))
 @given(
     rows=st.lists(st.tuples(TIMES, IDENTIFIERS, IDENTIFIERS, NUMBERS, NUMBERS), min_size=1, max_size=6),
     table=st.sampled_from(sorted(HOW)),
@@ -73,7 +73,7 @@ def test_any_value_goes_in_or_is_a_reject(rows: list[tuple[str, ...]], table: st
     assert found.state.error is None and found.state.encoding == "utf-8"
 
 
-@settings(max_examples=effort(60))
+@settings(max_examples=effort(30))
 @given(words=st.lists(WORDS, min_size=1, max_size=7), form=st.sampled_from(["a.csv", "d.ndjson"]))
 def test_any_condition_is_refused_or_says_yes_or_no_of_each_row(words: list[str], form: str) -> None:
     with in_time(), tempfile.TemporaryDirectory() as folder:

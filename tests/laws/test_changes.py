@@ -58,7 +58,7 @@ class Watched(Shop):
             fresh.close()
 
 
-@settings(max_examples=effort(3), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(2), deadline=None, suppress_health_check=list(HealthCheck))
 @given(FEW, FEW)
 def test_what_is_told_as_changed_is_the_difference_of_two_rebuilds(
     before: list[tuple[object, ...]], after: list[tuple[object, ...]]

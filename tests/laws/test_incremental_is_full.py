@@ -62,7 +62,7 @@ def change(shop: Shop, step: tuple[object, ...]) -> None:
         shop.decide(what, str(one), str(other))  # type: ignore[arg-type]
 
 
-@settings(max_examples=effort(8), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(5), deadline=None, suppress_health_check=list(HealthCheck))
 @given(CHANGES)
 def test_after_any_changes_every_table_equals_the_one_built_from_nothing(
     steps: list[tuple[object, ...]],
@@ -87,7 +87,7 @@ def test_after_any_changes_every_table_equals_the_one_built_from_nothing(
             fresh.close()
 
 
-@settings(max_examples=effort(4), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(2), deadline=None, suppress_health_check=list(HealthCheck))
 @given(ROWS, ROWS, ROWS)
 def test_a_changed_lookup_changes_what_it_touches_and_nothing_else(
     visits: list[Row], before: list[Row], after: list[Row]

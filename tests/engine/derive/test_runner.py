@@ -50,7 +50,7 @@ def held(store: Store, runner: Runner) -> dict[str, list[tuple[object, ...]]]:
     return {table.name: sorted(store.rows(f"SELECT day, n FROM {table.name}")) for table in runner.tables}
 
 
-@settings(max_examples=effort(8), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(5), deadline=None, suppress_health_check=list(HealthCheck))
 @given(FILES)
 def test_tables_that_look_back_and_ahead_follow_every_change_as_if_built_from_nothing(
     files: list[list[int]],

@@ -64,7 +64,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=effort(16), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(10), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     EVENTS,
     st.sampled_from(["ordered", "strict", "unordered"]),
@@ -85,7 +85,7 @@ def test_the_kept_attempts_answer_like_the_events(
     assert kept == ask(events, rules, now=datetime(2026, 3, 4), where="event = event", **options)
 
 
-@settings(max_examples=effort(12), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(EVENTS, st.sampled_from(["first_touch", "last_touch", "step:1"]))
 def test_groups_partition_the_persons(events: list[Event], breakdown: str) -> None:
     valued = [
@@ -264,7 +264,7 @@ def test_an_attempt_ends_by_completion_expiry_or_exclusion(
     assert counts(ask([event(1, *one) for one in events], rules)) == wanted
 
 
-@settings(max_examples=effort(12), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(8), deadline=None, suppress_health_check=list(HealthCheck))
 @given(EVENTS)
 def test_attempts_convert_at_least_as_often_as_persons(events: list[Event]) -> None:
     attempts, persons = counts(ask(events, funnel(count="attempts"))), counts(ask(events, funnel()))

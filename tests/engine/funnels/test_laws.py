@@ -223,7 +223,7 @@ def asked(case: Case, **options: Any) -> dict[str, object]:
     }
 
 
-@settings(max_examples=effort(25), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_answers_are_those_of_exhaustion(case: Case) -> None:
     """In all modes, with exclusions dropped and restarted, ties, limits per hop, optional and first-time

@@ -31,7 +31,7 @@ def levels(persons: Sequence[Facts], window: int) -> dict[int, int]:
     return {int(who): int(level) for who, level in lines if int(level)}
 
 
-@settings(max_examples=effort(20), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(10), deadline=None, suppress_health_check=list(HealthCheck))
 @given(PERSONS, st.integers(1, 9))
 def test_ordered_levels_are_those_of_windowfunnel(persons: list[Facts], window: int) -> None:
     ours = {who: one[0] for who, one in found(persons, plan(window_us=window)).items()}

@@ -237,7 +237,7 @@ def channels(rows: list[dict[str, str | None]]) -> list[str | None]:
         return read(Path(folder), written([at | row for row in rows]), HOW)["channel"]
 
 
-@settings(max_examples=effort(12))
+@settings(max_examples=effort(8))
 @given(ROWS)
 def test_the_shipped_grouping_is_its_table_read_plainly(
     rows: list[tuple[str | None, str | None, str | None, tuple[str | None, str | None, str], bool]],

@@ -123,7 +123,7 @@ def near(found: float | None, expected: object) -> bool:
     return found == pytest.approx(float(str(expected)), rel=1e-12, abs=1e-12)
 
 
-@settings(max_examples=effort(20), deadline=None)
+@settings(max_examples=effort(10), deadline=None)
 @given(
     shops,
     st.sampled_from(["day", "week", "month", "total"]),
@@ -149,7 +149,7 @@ def test_values_and_bases_are_what_adding_by_hand_gives(
         assert near(row.previous[compare], beside), row
 
 
-@settings(max_examples=effort(20), deadline=None)
+@settings(max_examples=effort(10), deadline=None)
 @given(
     shops,
     st.sampled_from(["day", "week", "total"]),

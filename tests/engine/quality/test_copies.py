@@ -155,7 +155,7 @@ def orders(files: dict[str, list[tuple[int, str, int]]]) -> Iterator[str]:
         yield "".join(order)
 
 
-@settings(max_examples=effort(10), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(6), deadline=None, suppress_health_check=list(HealthCheck))
 @given(FILES, MODE, st.randoms(use_true_random=False))
 def test_any_files_in_any_order_count_as_by_hand(
     files: dict[str, list[tuple[int, str, int]]], mode: str, draw: object

@@ -89,7 +89,7 @@ def test_over_files_that_have_all_of_it_everything_is_switched_on(one: Template,
             assert (found.value, found.source) == (value, source)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(ALL),
     st.sets(st.sampled_from(sorted(KIND_OF_EVENT))),

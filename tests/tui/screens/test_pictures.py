@@ -1,4 +1,4 @@
-"""Each screen at each size in both languages is the picture that was read and kept."""
+"""Each screen at each size is the picture that was read and kept."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ SCREENS = {
     "source": "7 enter", "file": "7 enter enter", "person": "2 j j enter enter",
 }  # fmt: skip
 """Screen → the keys that lead to it."""
+KEPT = [(size, "en") for size in SIZES] + [(size, "zh") for size in SIZES[:2]]
+"""Chinese at the sizes where room is short."""
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    ("size", "lang"), KEPT, ids=lambda it: it if isinstance(it, str) else f"{it[0]}x{it[1]}"
+)
 @pytest.mark.parametrize("screen", SCREENS)
 async def test_a_screen_is_the_picture_that_was_kept(
     screen: str, size: tuple[int, int], lang: str, request: pytest.FixtureRequest
