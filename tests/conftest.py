@@ -8,6 +8,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.effort import effort
+
 # Modules stay, and a console makes many objects that go with it: looking through all of them each time a
 # few hundred are new takes a fifth of a test's time.
 gc.freeze()
@@ -15,6 +17,7 @@ gc.set_threshold(50_000, 20, 20)
 
 settings.register_profile(
     "looptop",
+    max_examples=effort(40),
     deadline=None,
     derandomize=True,
     print_blob=True,

@@ -24,7 +24,7 @@ from tests.laws.shop import CONFIGURATION, FIRST, KINDS
 from tests.material import ROOT
 
 pytestmark = pytest.mark.slow
-KILLS = int(os.environ.get("LOOPTOP_KILLS", "24"))
+KILLS = int(os.environ.get("LOOPTOP_KILLS", "16"))
 """How many: `LOOPTOP_KILLS=200 python -m pytest tests/test_kill.py` takes three minutes on two cores."""
 SOURCES = CONFIGURATION.split("[funnel.buy]", maxsplit=1)[0]
 MORE = """
@@ -107,7 +107,7 @@ def test_kills_at_any_point_leave_what_an_uninterrupted_run_leaves(tmp_path: Pat
             out, err = each.communicate()
             assert each.returncode == 0, err[-3000:]
             report = json.loads(out.splitlines()[-1])
-            assert min(report["points"]) > 40 and min(report["kills"].values()) > 5, report
+            assert min(report["points"]) > 40 and min(report["kills"].values()) > KILLS // 20, report
             landed += sum(report["kills"].values())
     finally:
         for each in running:

@@ -12,7 +12,7 @@ from tests.effort import effort
 from tests.engine.funnels.oracle import Facts
 from tests.engine.funnels.test_search import found, plan
 
-chdb = pytest.importorskip("chdb", reason="chdb is not installed: it is no part of Windows' test extra")
+chdb = pytest.importorskip("chdb", reason="chdb is not installed: pip install 'looptop[chdb]'")
 
 PERSONS = st.lists(
     st.lists(st.tuples(st.integers(0, 9), st.integers(1, 7)), min_size=1, max_size=7), min_size=1, max_size=30

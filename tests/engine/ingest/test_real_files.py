@@ -13,6 +13,7 @@ import pytest
 
 from engine.expressions import parse
 from engine.workspace.model import EventRule
+from tests.effort import EFFORT
 from tests.engine.ingest.workspaces import Reading, columns, equation, read, source
 from tests.material import DATA
 
@@ -143,9 +144,10 @@ def test_two_dialects_of_profiles_hold_the_same_days(tmp_path: Path, name: str) 
     assert (min(found["day"]).isoformat(), max(found["day"]).isoformat()) == ("2012-07-30", "2014-06-29")
 
 
-def test_every_seed_of_the_connectors_keeps_all_its_rows(tmp_path: Path) -> None:
+def test_seeds_of_the_connectors_keep_all_their_rows(tmp_path: Path) -> None:
+    """A third of them, all with LOOPTOP_EFFORT=3."""
     headers = truth("fivetran_ad_seeds")["headers"]
     how = source("spend", "**", constants={"ts": "2022-01-01"}, columns=columns(campaign="campaign_id"))
-    for path in sorted((DATA / "fivetran_ad_seeds").rglob("*.csv")):
+    for path in sorted((DATA / "fivetran_ad_seeds").rglob("*.csv"))[:: max(1, round(3 / EFFORT))]:
         found = taken(tmp_path, str(path.relative_to(DATA)), how)
         assert found.state.rows == headers[path.name]["rows"], (path.name, found.state.error)
