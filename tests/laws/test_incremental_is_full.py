@@ -62,7 +62,7 @@ def change(shop: Shop, step: tuple[object, ...]) -> None:
         shop.decide(what, str(one), str(other))  # type: ignore[arg-type]
 
 
-@settings(max_examples=effort(5), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort(4), deadline=None, suppress_health_check=list(HealthCheck))
 @given(CHANGES)
 def test_after_any_changes_every_table_equals_the_one_built_from_nothing(
     steps: list[tuple[object, ...]],

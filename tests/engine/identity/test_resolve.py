@@ -102,7 +102,7 @@ def resolved(batches: Sequence[Sequence[Seen]], rules: Rules, links: Links = NON
             store.close()
 
 
-SLOW = settings(max_examples=effort(8), deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=effort(6), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @SLOW
