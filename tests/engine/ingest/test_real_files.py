@@ -145,7 +145,7 @@ def test_two_dialects_of_profiles_hold_the_same_days(tmp_path: Path, name: str) 
 
 
 def test_seeds_of_the_connectors_keep_all_their_rows(tmp_path: Path) -> None:
-    """A third of them, all with LOOPTOP_EFFORT=3."""
+    """A sixth of them, all with LOOPTOP_EFFORT=3."""
     headers = truth("fivetran_ad_seeds")["headers"]
     how = source("spend", "**", constants={"ts": "2022-01-01"}, columns=columns(campaign="campaign_id"))
     for path in sorted((DATA / "fivetran_ad_seeds").rglob("*.csv"))[:: max(1, round(3 / EFFORT))]:
