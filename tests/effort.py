@@ -1,4 +1,4 @@
-"""How long the tests search: half of what the slow laws name, unless `LOOPTOP_EFFORT=1` or more asks for it."""
+"""How long the tests search: half of what the slow laws name, unless `LOOPTOP_EFFORT=1` asks for all."""
 
 from __future__ import annotations
 
