@@ -168,13 +168,20 @@ Lookup = Callable[[str, str], Decimal | None]
 
 def _expression(expression: Expression, name: Name, call: Lookup) -> Result:
     root = lowered(expression)
-    try:
-        if root.op != "div":
-            return Result(_term(root, name, call))
-        num, den = _term(root.args[0], name, call), _term(root.args[1], name, call)
-        return Result(_divide(num, den), num, den)
-    except NotImplementedError:
+    if not _is_exact(root):
         return Result(_loosely(expression, name, call))
+    if root.op != "div":
+        return Result(_term(root, name, call))
+    num, den = _term(root.args[0], name, call), _term(root.args[1], name, call)
+    return Result(_divide(num, den), num, den)
+
+
+@lru_cache(maxsize=512)
+def _is_exact(term: Term) -> bool:
+    """Whether a term is made of what decimals can do: no conditions and none of the rarer functions."""
+    if term.op in ("literal", "name") or (term.op == "call" and isinstance(term.value, Call)):
+        return True
+    return (term.op in _EXACT or term.op in _LENIENT) and all(map(_is_exact, term.args))
 
 
 def _loosely(expression: Expression, name: Name, call: Lookup) -> Decimal | None:
@@ -197,8 +204,6 @@ def _term(term: Term, name: Name, call: Lookup) -> Decimal | None:
         return name(str(term.value))
     if term.op == "call" and isinstance(term.value, Call):
         return call(term.value.name, str(term.value.args[0]))
-    if term.op not in _EXACT and term.op not in _LENIENT:
-        raise NotImplementedError(term.op)
     args = [_term(part, name, call) for part in term.args]
     if term.op in _LENIENT:
         return _LENIENT[term.op](args)
