@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Literal, Self
 
 from engine import alerts, quality
-from engine.alerts import Message
+from engine.attention import Attention
 from engine.errors import UsageError
 from engine.ingest import FileState, rejects
-from engine.numbers import Numbers
 from engine.pipeline import Clock, Pipeline
 from engine.publish import (
     contents,
@@ -29,7 +28,6 @@ from engine.publish import (
 )
 from engine.questions import (
     Activity,
-    AlertsAnswer,
     Conflict,
     FileStatus,
     PersonAnswer,
@@ -39,7 +37,6 @@ from engine.questions import (
     RowsAnswer,
     Snapshot,
     Status,
-    Transition,
     View,
 )
 from engine.state import State, default_state
@@ -47,7 +44,7 @@ from engine.workspace import CONFIGURATION
 from engine.workspace.needs import There
 
 
-class Session(Numbers):
+class Session(Attention):
     """One directory and its state. `refresh` belongs to one thread; questions may come from any."""
 
     @classmethod
@@ -195,16 +192,3 @@ class Session(Numbers):
     def conflicts(self, reveal: bool = False) -> tuple[Conflict, ...]:
         """Identifiers that were seen together and kept apart, and why."""
         return people.conflicts(self.store, self.pipeline.names, reveal)
-
-    def alerts(self, all: bool = False) -> AlertsAnswer:
-        """The alerts of the published version; `all`: those that are over or never fired as well."""
-        assert self.pipeline.found is not None, "refresh comes first"
-        return self.pipeline.found if all else alerts.open_only(self.pipeline.found)
-
-    def history(self) -> tuple[Transition, ...]:
-        """Every transition recorded, by detection."""
-        return self.pipeline.ledger.history()
-
-    def outbox(self) -> tuple[Message, ...]:
-        """Messages to people: sent, waiting, failed."""
-        return self.pipeline.ledger.outbox()

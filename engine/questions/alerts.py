@@ -7,6 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from engine.questions.causes import WhyAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A step of the SOP that somebody has done; `step` counts from 0."""
+
+    step: int
+    by: str
+    at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:
@@ -42,6 +53,26 @@ class Alert:
     grain: str = "day"
     where: str | None = None
     """The rule's own filter."""
+    low: float | None = None
+    high: float | None = None
+    """The band of an anomaly, or the bound of a rate that evidence asks for; None: there is none."""
+    why: WhyAnswer | None = None
+    """The cause that was found when it fired, kept with the episode."""
+    incident: str | None = None
+    """Episode of the incident that it belongs to: of the total where a member and its total fire together."""
+    inhibited_by: tuple[str, ...] = ()
+    """Episodes of alerts about sources that explain it: nobody is told while they fire."""
+    flapping: bool = False
+    acked_at: datetime | None = None
+    ack_note: str = ""
+    silenced_by: str | None = None
+    silence_reason: str = ""
+    closed_by: str | None = None
+    ticks: tuple[Tick, ...] = ()
+    label: str | None = None
+    """What the review said of the episode."""
+    adapted: bool = False
+    """Whether the level has lasted so long that baselines take it as normal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +96,5 @@ class AlertsAnswer:
     alerts: tuple[Alert, ...]
     judged: int = 0
     """Rules judged on this version of the data."""
+    fault: str | None = None
+    """Why this evaluation could not be written down: it stands, and is recorded with the next that can be."""

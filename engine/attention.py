@@ -1,0 +1,61 @@
+"""What a session answers about alerts: feed, incidents, bands, rules, back-tests, review and messages."""
+
+from __future__ import annotations
+
+from engine import alerts
+from engine.alerts import Message
+from engine.numbers import Numbers
+from engine.questions import (
+    AlertsAnswer,
+    BacktestAnswer,
+    BacktestQuery,
+    BandAnswer,
+    BandQuery,
+    Delivery,
+    IncidentAnswer,
+    IncidentQuery,
+    ReviewAnswer,
+    RulesAnswer,
+    Transition,
+)
+
+
+class Attention(Numbers):
+    """The part of a session that says what needs somebody's attention, and what did."""
+
+    def alerts(self, all: bool = False) -> AlertsAnswer:
+        """The alerts of the published version; `all`: those that are over or never fired as well."""
+        assert self.pipeline.found is not None, "refresh comes first"
+        return self.pipeline.found if all else alerts.open_only(self.pipeline.found)
+
+    def history(self) -> tuple[Transition, ...]:
+        """Every transition recorded, by detection."""
+        return self.pipeline.ledger.history()
+
+    def outbox(self) -> tuple[Message, ...]:
+        """Messages to people: sent, waiting, failed."""
+        return self.pipeline.ledger.outbox()
+
+    def incident(self, query: IncidentQuery) -> IncidentAnswer:
+        """One incident with its timeline. Raises: UnknownName."""
+        raise NotImplementedError
+
+    def band(self, query: BandQuery) -> BandAnswer:
+        """The trend of a rule's metric as the rule sees it. Raises: UnknownName."""
+        raise NotImplementedError
+
+    def rules(self) -> RulesAnswer:
+        """Every rule, how it stands and why it is quiet."""
+        raise NotImplementedError
+
+    def backtest(self, query: BacktestQuery) -> BacktestAnswer:
+        """What a rule would have done; nothing is written or sent. Raises: UnknownName, UsageError."""
+        raise NotImplementedError
+
+    def review(self) -> ReviewAnswer:
+        """Closed episodes with their labels, the record of each rule, and proposals."""
+        raise NotImplementedError
+
+    def delivery(self) -> Delivery:
+        """How messages stand."""
+        raise NotImplementedError
