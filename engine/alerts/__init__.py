@@ -7,6 +7,7 @@ records reaches the ledger in one transaction.
 from engine.alerts.answers import alerts_json, history_json, open_only, outbox_json
 from engine.alerts.decisions import decisions, take, taken
 from engine.alerts.evaluation import evaluate
+from engine.alerts.feeds import Ask
 from engine.alerts.ledger import Ledger
 from engine.alerts.memo import Memo
 from engine.alerts.readings import AlertFacts
@@ -18,6 +19,7 @@ __all__ = [
     "Act",
     "AlertFacts",
     "Answer",
+    "Ask",
     "Ledger",
     "Memo",
     "Message",

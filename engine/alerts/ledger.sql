@@ -27,6 +27,10 @@ CREATE TABLE IF NOT EXISTS alert_acts (
     n INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, episode TEXT, rule TEXT NOT NULL, member TEXT NOT NULL,
     author TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL, until TEXT
 ) STRICT;
+-- What people said of episodes: the last row of an episode is in force.
+CREATE TABLE IF NOT EXISTS alert_reviews (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, episode TEXT, rule TEXT, member TEXT, label TEXT, author TEXT, note TEXT, at TEXT
+) STRICT;
 -- Who has been told what of an episode.
 CREATE TABLE IF NOT EXISTS alert_told (
     episode TEXT NOT NULL, rule TEXT NOT NULL, member TEXT NOT NULL, recipient TEXT NOT NULL,
