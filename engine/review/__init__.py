@@ -1,0 +1,5 @@
+"""Alerts looked back on (预警复盘): what people say of episodes, how often rules are right, what to do."""
+
+from engine.review.precision import precision
+
+__all__ = ["precision"]
