@@ -4,6 +4,7 @@
 records reaches the ledger in one transaction.
 """
 
+from engine.alerts.acts import Deed, silence_matching, silences, unsilence
 from engine.alerts.answers import alerts_json, history_json, open_only, outbox_json
 from engine.alerts.decisions import decisions, take, taken
 from engine.alerts.evaluation import evaluate
@@ -18,6 +19,7 @@ __all__ = [
     "Act",
     "AlertFacts",
     "Answer",
+    "Deed",
     "Ledger",
     "Memo",
     "Message",
@@ -28,6 +30,9 @@ __all__ = [
     "not_judged",
     "open_only",
     "outbox_json",
+    "silence_matching",
+    "silences",
     "take",
     "taken",
+    "unsilence",
 ]
