@@ -4,3 +4,7 @@ from engine.review.documents import backtest_json
 from engine.review.precision import precision
 
 __all__ = ["backtest_json", "precision"]
+from engine.review.labels import Missed, Said, labels, miss, missed, say
+from engine.review.precision import precision
+
+__all__ = ["Missed", "Said", "labels", "miss", "missed", "precision", "say"]
