@@ -115,12 +115,8 @@ def _rule(
     running, previous = running_verdicts(ledger, name, series.axis), elapsed(ask, rule, series)
     keep_measures(ask, rule, series.axis, ledger)
     known, said = ledger.members(name), measures(rule, ledger)
-    findings, news = [], edited
-    for labels in members(rule.rule, series.loaded, known, edited):
-    running, previous = _recorded_running(ledger, name, series.axis), elapsed(ask, rule, series)
-    known = ledger.members(name)
     findings, news, deeds = [], edited, ledger.mark()[1:]
-    for labels in _members(rule.rule, series.loaded, known, edited):
+    for labels in members(rule.rule, series.loaded, known, edited):
         member = member_key(labels)
         judged = judged_member(
             ask,
