@@ -18,6 +18,7 @@ from engine.questions import (
     IncidentQuery,
     ReviewAnswer,
     RulesAnswer,
+    Silence,
     Transition,
 )
 from engine.review.backtest import Trials, backtest
@@ -42,6 +43,12 @@ class Attention(Numbers):
     def outbox(self) -> tuple[Message, ...]:
         """Messages to people: sent, waiting, failed."""
         return self.pipeline.ledger.outbox()
+
+    def silences(self) -> tuple[Silence, ...]:
+        """Silences in force and to come, the next to end first."""
+        now = self.pipeline.moment.as_of
+        found = [each for each in alerts.silences(self.pipeline.ledger.acts()) if each.until > now]
+        return tuple(sorted(found, key=lambda each: (each.until, each.id)))
 
     def incident(self, query: IncidentQuery) -> IncidentAnswer:
         """One incident with its timeline. Raises: UnknownName."""

@@ -4,6 +4,7 @@
 records reaches the ledger in one transaction.
 """
 
+from engine.alerts.acts import Deed, silence_matching, silences, unsilence
 from engine.alerts.answers import alerts_json, history_json, open_only, outbox_json
 from engine.alerts.decisions import decisions, take, taken
 from engine.alerts.evaluation import evaluate
@@ -20,6 +21,7 @@ __all__ = [
     "AlertFacts",
     "Answer",
     "Ask",
+    "Deed",
     "Ledger",
     "Memo",
     "Message",
@@ -30,6 +32,9 @@ __all__ = [
     "not_judged",
     "open_only",
     "outbox_json",
+    "silence_matching",
+    "silences",
     "take",
     "taken",
+    "unsilence",
 ]

@@ -115,7 +115,7 @@ def _rule(
     running, previous = running_verdicts(ledger, name, series.axis), elapsed(ask, rule, series)
     keep_measures(ask, rule, series.axis, ledger)
     known, said = ledger.members(name), measures(rule, ledger)
-    findings, news = [], edited
+    findings, news, deeds = [], edited, ledger.mark()[1:]
     for labels in members(rule.rule, series.loaded, known, edited):
         member = member_key(labels)
         judged = judged_member(
@@ -139,17 +139,17 @@ def _rule(
             )
             memo.findings[name, member] = replace(findings[-1], change=Difference())
             news = True
-    timed = bool(rule.rule.escalation or rule.rule.repeat_every or any(act.until for act in mine))
-    if not (news or timed) and name in memo.alerts and memo.alerts[name][0] == len(mine):
+    timed = bool(rule.rule.escalation or rule.rule.repeat_every or any(act.until for act in acts))
+    if not (news or timed) and name in memo.alerts and memo.alerts[name][0] == deeds:
         return memo.alerts[name][1]
     out = [
         alert(ask.workspace, rule, series.axis, finding, standing)
         for finding, standing in record(
-            ledger, ask.workspace, rule, series.axis, findings, acts=mine, at=ask.detected_at
+            ledger, ask.workspace, rule, series.axis, findings, acts=acts, at=ask.detected_at
         )
         if is_member(rule.rule, tuple(labels_of(finding.member).items()))
     ]
-    memo.alerts[name] = (len(mine), out)
+    memo.alerts[name] = (deeds, out)
     return out
 
 
@@ -174,7 +174,9 @@ def _key(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> 
     timed = any(act.until is not None and act.until > ask.detected_at for act in acts)
     for name in series:
         rule = memo.rules[name]
-        timed = timed or bool(rule.rule.escalation or rule.rule.repeat_every or rule.asks)
+        timed = timed or bool(
+            rule.rule.escalation or rule.rule.repeat_every or rule.rule.ack_ttl or rule.asks
+        )
         timed = timed or rule.rule.on_incomplete != "wait"
     if timed:
         return None

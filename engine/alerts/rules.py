@@ -12,7 +12,10 @@ from engine.errors import UsageError
 from engine.expressions import Expression
 from engine.workspace.model import Metric, Rule, Workspace
 
-_WORDS = frozenset({"owner", "owners", "sop", "notify", "group_by", "repeat_every", "escalation", "label"})
+_WORDS = frozenset(
+    {"owner", "owners", "sop", "notify", "group_by", "repeat_every", "escalation", "label",
+     "loops", "ack_ttl"}
+)  # fmt: skip
 """Keys of a rule that decide who is told and how, not what is true."""
 _METRIC_WORDS = frozenset(
     ("label", "wording", "owner", "level", "drives", "targets", "builtin", "good", "benchmark", "since",

@@ -110,6 +110,8 @@ def _people(context: Context, at: Path, form: RuleForm) -> None:
     for step, each in enumerate(form.escalation):
         for index, name in enumerate(each.notify):
             report.name((*at, "escalation", step, "notify", index), "recipient", name, told)
+    if form.loops and not any(each.after_minutes for each in form.escalation):
+        report.add((*at, "loops"), "starts an escalation again that has no step after a while")
     if "owner" in form.notify and form.owner is None and not form.owners and "owner" not in people:
         report.add((*at, "notify"), 'tells "owner", but the alert has no owner')
 
@@ -157,5 +159,7 @@ def _rule(
         group_by=tuple(form.group_by),
         repeat_every=form.repeat_every,
         escalation=tuple((each.after_minutes, tuple(each.notify)) for each in form.escalation),
+        loops=form.loops,
+        ack_ttl=float(form.ack_ttl),
         label=dict(form.label),
     )
