@@ -64,7 +64,7 @@ class Attention(Numbers):
 
     def backtest(self, query: BacktestQuery) -> BacktestAnswer:
         """What a rule would have done; nothing is written or sent. Raises: UnknownName, UsageError."""
-        return backtest(self._asking(), self.pipeline.ledger, query, self._trials)
+        return backtest(self._asking(), self.pipeline.ledger, query, self._trials, self.pipeline.memo)
 
     def _asking(self) -> Ask:
         """What rules are judged on: the published version and its moment."""

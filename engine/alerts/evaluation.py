@@ -53,21 +53,27 @@ def evaluate(
     Raises: StoreError where the ledger cannot be written: nothing of this evaluation is recorded then.
     """
     memo = memo if memo is not None else Memo()
+    ask = Ask(tables, workspace, now, detected_at, facts or plain_facts(tables), answer or ask_metrics)
+    with memo.lock:
+        return _evaluate(ask, ledger, memo, writable)
+
+
+def _evaluate(ask: Ask, ledger: Ledger, memo: Memo, writable: bool) -> AlertsAnswer:
+    workspace = ask.workspace
     if memo.workspace is not workspace:
         memo.rules = {name: ready(workspace, rule) for name, rule in workspace.rules.items()}
         memo.workspace = workspace
         memo.feeds.clear()
         memo.judged.clear()
         memo.forget()
-    ask = Ask(tables, workspace, now, detected_at, facts or plain_facts(tables), answer or ask_metrics)
     awake = [rule for rule in memo.rules.values() if not rule.rule.builtin or _stirs(ask, rule, ledger)]
     series = dict(all_series(ask, awake, memo.feeds))
     if not writable:
-        with closing(ledger.replica(detected_at)) as copy, copy.transaction():
+        with closing(ledger.replica(ask.detected_at)) as copy, copy.transaction():
             return _all(ask, replace(memo, findings={}, alerts={}), series, copy)
     key = _key(ask, memo, series, ledger)
     if key is not None and key == memo.key and memo.answer is not None:
-        return replace(memo.answer, as_of=now)
+        return replace(memo.answer, as_of=ask.now)
     if ledger.mark()[0] != memo.written:
         memo.forget()
     try:
@@ -116,7 +122,7 @@ def _rule(
     keep_measures(ask, rule, series.axis, ledger)
     known, said = ledger.members(name), measures(rule, ledger)
     findings, news, deeds = [], edited, ledger.mark()[1:]
-    for labels in members(rule.rule, series.loaded, known, edited):
+    for labels in members(rule.rule, series, known, edited):
         member = member_key(labels)
         judged = judged_member(
             ask,

@@ -32,12 +32,13 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A rule's axis and the series that it reads."""
+    """A rule's axis and the series that it reads; `own`: those of the feed that are the rule's."""
 
     axis: Axis
     loaded: Loaded
     workspace: Workspace
     fresh: Mapping[str, int]
+    own: frozenset[str]
 
 
 def all_series(
@@ -61,8 +62,10 @@ def all_series(
         if upto < 0:
             continue
         names = tuple(sorted({metric for rule in sharing for metric in rule.metrics}))
+        group = (grain, by, where, settle, running, ask.workspace.digest)
+        key = next((k for k in known if k[:-1] == group and _holds(k[-1], names)), (*group, names))
+        names = key[-1]  # type: ignore[assignment]
         feed = Feed(grain, by, where, names, upto, settle)
-        key = (grain, by, where, settle, running, names, ask.workspace.digest)
         asked, _ = with_rows(ask.workspace, names)
         if names:
             known[key] = load(
@@ -73,7 +76,13 @@ def all_series(
             fresh = {
                 m: fresh_periods(asked, line, _sources(ask.workspace, (m,)), ask.facts) for m in rule.metrics
             }
-            yield rule.rule.name, Series(line, loaded, asked, fresh)
+            own = frozenset(with_rows(ask.workspace, rule.metrics)[1])
+            yield rule.rule.name, Series(line, loaded, asked, fresh, own)
+
+
+def _holds(held: object, names: tuple[str, ...]) -> bool:
+    """Whether a question that was asked for other rules has all that these need."""
+    return isinstance(held, tuple) and set(names) <= set(held)
 
 
 def elapsed(ask: Ask, rule: Ready, series: Series) -> dict[Labels, dict[tuple[str, str], float | None]]:

@@ -114,6 +114,9 @@ class _Compiler:
             call, asked = self.call, value
             return lambda env: _clean(call(env, asked))
         args = [self.of(part) for part in node.args]
+        if op in _FIXED and all(part.op == "literal" for part in node.args):
+            fixed = _operation(op, args)(None)
+            return lambda env: fixed
         if op == "case":
             return _case(args)
         if op in _COMPARISONS:
@@ -156,6 +159,8 @@ def _operation(op: str, args: list[Asked]) -> Asked:
         lenient = _LENIENT[op]
         return lambda env: lenient([arg(env) for arg in args])
     strict = _STRICT.get(op)
+    if op == "to_double":
+        return _double(args[0])
 
     def known(env: Any) -> Any:
         values = [arg(env) for arg in args]
@@ -166,6 +171,16 @@ def _operation(op: str, args: list[Asked]) -> Asked:
         return _clean(strict(values))
 
     return known
+
+
+def _double(arg: Asked) -> Asked:
+    """Most numbers are doubles already."""
+
+    def double(env: Any) -> Any:
+        value = arg(env)
+        return value if value is None or type(value) is float else _clean(float(value))
+
+    return double
 
 
 def _comparable(value: Any) -> Any:
@@ -245,6 +260,8 @@ _COMPARISONS: dict[str, Callable[[int], bool]] = {
     "gt": lambda order: order > 0,
     "ge": lambda order: order >= 0,
 }
+_FIXED = frozenset(("neg", "add", "sub", "mul", "div", "to_double"))
+"""Operations of constants that are a constant."""
 _LENIENT: dict[str, Callable[[list[Any]], Any]] = {
     "and": _and,
     "or": _or,
