@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine.alerts.answers import alert, ordered
+from engine.alerts.edits import remember
 from engine.alerts.feeds import Ask, Series, all_series, ask_metrics, elapsed, plain_facts
 from engine.alerts.judging import Judged
 from engine.alerts.ledger import Ledger
@@ -155,6 +156,7 @@ def _rule(
         )
         if is_member(rule.rule, tuple(labels_of(finding.member).items()))
     ]
+    remember(ledger, rule, findings, ask.detected_at, edited=edited)
     memo.alerts[name] = (deeds, out)
     return out
 

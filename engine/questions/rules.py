@@ -31,6 +31,8 @@ class Quiet:
     """Sources that the rule reads, with the version below."""
     silenced: int = 0
     inhibited: int = 0
+    unit: str = "count"
+    """Unit of what `nearest` tells."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,15 +62,17 @@ def builtin_rules() -> dict[str, Rule]:
 
 def rules(context: Context, form: WorkspaceForm) -> dict[str, Rule]:
     """All alert rules by name."""
-    out = builtin_rules()
-    for name, each in form.alert.items():
-        at: Path = ("alert", name)
-        levels = _levels(context, at, each)
-        _people(context, at, each)
-        _dimensions(context, at, each)
-        recover = condition(context, (*at, "recover_when"), each.recover_when) if each.recover_when else None
-        out[name] = _rule(context, at, each, levels, recover)
-    return out
+    own = {name: rule_of(context, ("alert", name), each) for name, each in form.alert.items()}
+    return {**builtin_rules(), **own}
+
+
+def rule_of(context: Context, at: Path, form: RuleForm) -> Rule:
+    """The rule that stands at a path of the file."""
+    levels = _levels(context, at, form)
+    _people(context, at, form)
+    _dimensions(context, at, form)
+    recover = condition(context, (*at, "recover_when"), form.recover_when) if form.recover_when else None
+    return _rule(context, at, form, levels, recover)
 
 
 def condition(context: Context, path: Path, text: str) -> Expression | None:
