@@ -192,9 +192,9 @@ def _judged(
         axis.complete,
         tuple(closes),
         tuple(sorted(series.fresh.items())),
-        ask.facts.skipped,
+        ask.facts.calendar,
     )
-    series_key = (rule.digest, axis.labels[0], ask.facts.skipped)
+    series_key = (rule.digest, axis.labels[0], ask.facts.calendar)
     plain = rule.rule.on_incomplete == "wait" and not rule.asks and not running
     kept = memo.judged.get((rule.rule.name, labels))
     if plain and kept is not None and kept[0] == key:
@@ -285,4 +285,4 @@ def _key(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> 
         )
         for name, each in series.items()
     )
-    return (id(memo.workspace), ask.facts.skipped, parts, len(acts), ledger.mark())
+    return (id(memo.workspace), ask.facts.calendar, parts, len(acts), ledger.mark())

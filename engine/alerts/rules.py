@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, fields, replace
 
-from engine.alerts.condition import LATER, Condition, compile_condition
+from engine.alerts.condition import Condition, compile_condition
 from engine.alerts.machine import Settings
 from engine.expressions import Expression
 from engine.workspace.model import Metric, Rule, Workspace
@@ -68,17 +68,6 @@ def ready(workspace: Workspace, rule: Rule) -> Ready:
         levels=len(levels),
     )
     return Ready(rule, levels, recover, settings, metrics, _digest(workspace, rule, metrics))
-
-
-def not_judged(workspace: Workspace) -> tuple[tuple[str, str], ...]:
-    """(rule, function) of every call that this version reads as unknown."""
-    return tuple(
-        (rule.name, name)
-        for rule in workspace.rules.values()
-        for name in LATER
-        for _, expression in rule.levels
-        if any(call == name for call, _ in expression.calls)
-    )
 
 
 def _digest(workspace: Workspace, rule: Rule, metrics: tuple[str, ...]) -> str:
