@@ -27,6 +27,9 @@ class Judged:
     expected: float | None
     limit: bool
     running: Verdict | None = None
+    low: float | None = None
+    high: float | None = None
+    """The band that `expected` stands in, or the bounds of a rate; see `Condition.band`."""
 
 
 def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
@@ -137,6 +140,7 @@ def judge(
         trail=kept.trail,
         since=since,
     )
+    readings.incident = found.incident
     return _numbers(
         rule, readings if found.judged is None or found.judged < axis.complete else now, found, fresh
     )
@@ -159,7 +163,9 @@ def _numbers(rule: Ready, readings: MemberReadings | None, found: Replay, fresh:
     value = readings.value(condition.metrics[0], found.judged) if condition.metrics else None
     if not condition.metrics and condition.asks:
         value = readings.asked(*condition.asks[0], found.judged)
-    return Judged(found, value, condition.expected(readings, found.judged), condition.base is None, fresh)
+    expected = condition.expected(readings, found.judged)
+    low, high = condition.band(readings, found.judged)
+    return Judged(found, value, expected, condition.base is None, fresh, low, high)
 
 
 def volume(workspace: Workspace, name: str) -> str:
