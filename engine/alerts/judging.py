@@ -15,6 +15,8 @@ from engine.workspace.model import Workspace
 
 ENOUGH = 0.3
 """Share of the base period's volume that must lie before the same local time."""
+TREND = 14
+"""Periods that a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,10 @@ class Judged:
     expected: float | None
     limit: bool
     running: Verdict | None = None
+    low: float | None = None
+    high: float | None = None
+    trend: tuple[float | None, ...] = ()
+    """The first metric in the last periods up to the judged one, where something is on."""
 
 
 def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
@@ -126,7 +132,16 @@ def _numbers(rule: Ready, readings: MemberReadings | None, found: Replay, fresh:
     value = readings.value(condition.metrics[0], found.judged) if condition.metrics else None
     if not condition.metrics and condition.asks:
         value = readings.asked(*condition.asks[0], found.judged)
-    return Judged(found, value, condition.expected(readings, found.judged), condition.base is None, fresh)
+    expected = condition.expected(readings, found.judged)
+    trend = _trend(readings, condition, found)
+    return Judged(found, value, expected, condition.base is None, fresh, trend=trend)
+
+
+def _trend(readings: MemberReadings, condition: Condition, found: Replay) -> tuple[float | None, ...]:
+    if found.judged is None or found.standing.state == "ok" or not condition.metrics:
+        return ()
+    periods = range(max(0, found.judged + 1 - TREND), found.judged + 1)
+    return tuple(readings.value(condition.metrics[0], i) for i in periods)
 
 
 def volume(workspace: Workspace, name: str) -> str:

@@ -198,6 +198,7 @@ def _case(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, mine:
         if standing.silent
         else []
     )
+    told = story(workspace, rule, axis, finding.member, finding.judged)
     return Case(
         member=finding.member,
         episode=mine.episode if mine.running else None,
@@ -205,7 +206,8 @@ def _case(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, mine:
         severity=rule.severity(standing.level),
         silenced=mine.silenced_until is not None,
         acked=mine.acked_by is not None,
-        text=sentence(story(workspace, rule, axis, finding.member, finding.judged)),
+        text=sentence(told),
+        story=told,
         ended=tuple(str(e.episode) for e in ends if e.reason != "rule_changed"),
         dropped=tuple(str(e.episode) for e in ends if e.reason == "rule_changed"),
         retracted=change.retracted,
