@@ -150,6 +150,7 @@ def _case(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, known
         if standing.silent
         else []
     )
+    told = story(workspace, rule, axis, finding.member, finding.judged)
     return Case(
         member=finding.member,
         episode=known.episode if known.running else None,
@@ -157,7 +158,8 @@ def _case(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, known
         severity=rule.severity(standing.level),
         silenced=known.silenced_until is not None,
         acked=known.acked_by is not None,
-        text=sentence(story(workspace, rule, axis, finding.member, finding.judged)),
+        text=sentence(told),
+        story=told,
         ended=tuple(str(e.episode) for e in ends if e.reason != "rule_changed"),
         dropped=tuple(str(e.episode) for e in ends if e.reason == "rule_changed"),
         retracted=change.retracted,
