@@ -46,12 +46,9 @@ class Case:
     retracted: tuple[str, ...] = ()
     nodata: str | None = None
     unsilenced: datetime | None = None
-    """End of the latest silence that is over."""
+    """When it was last kept quiet and no longer is."""
     story: Story | None = None
     """What a message tells of it beside `text`."""
-    cause: Mapping[str, str] | None = None
-    """Why it happened, by language."""
-    """When it was last kept quiet and no longer is."""
     unacked: datetime | None = None
     """When the last ack that is over ended."""
     flapping: str | None = None
@@ -112,12 +109,6 @@ def first_told(rule: Rule) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*rule.notify, *at_once)))
 
 
-def said(case: Case, language: str) -> str:
-    """What a message says of one member."""
-    share = "" if case.share is None else f" ({case.share * 100:.0f}%)"
-    return " ".join(filter(None, [case.text.get(language, "") + share, case.cause.get(language)]))
-
-
 def message(
     rule: Rule,
     kind: str,
@@ -143,14 +134,6 @@ def message(
         revision,
     ]
     key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
-    more = {"en": "+{} more", "zh": "另有 {} 条"}
-    payload = {
-        language: "\n".join(
-            [said(case, language) for case in cases[:5]]
-            + ([tail.format(len(cases) - 5)] if len(cases) > 5 else [])
-        )
-        for language, tail in more.items()
-    }
     return Message(
         key,
         kind,
@@ -205,13 +188,9 @@ def payload(
     }
 
 
-def _impact(case: Case) -> tuple[int, float, str]:
-    """Worst severity first, then how far from expected."""
-    story = case.story
-    far = 0.0
-    if story is not None and story.value is not None and story.expected is not None:
-        far = abs(story.value - story.expected)
-    return SEVERITIES.index(case.severity), -far, case.member
+def _impact(case: Case) -> tuple[bool, int, float, str]:
+    """A total before its members, the worst severity first, then how far from expected."""
+    return case.home is not None, SEVERITIES.index(case.severity), -case.impact, case.member
 
 
 def _title(
@@ -239,9 +218,12 @@ def _title(
 
 def _told(rule: Rule, case: Case) -> dict[str, object]:
     story = case.story
+    part = "" if case.share is None else f" ({case.share * 100:.0f}%)"
+    text = case.text if story is None else happened(story)
     return {
-        "text": dict(case.text if story is None else happened(story)),
-        "cause": None if case.cause is None else dict(case.cause),
+        "text": {language: said + part for language, said in text.items()},
+        "cause": dict(case.cause) or None,
+        "share": case.share,
         "step": rule.sop[0] if rule.sop and story is not None else None,
         "owner": owner(rule, case.member),
         "episode": case.episode,

@@ -7,14 +7,13 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
-from engine.alerts.answers import alert, ordered
+from engine.alerts.answers import ordered
 from engine.alerts.explaining import Why
 from engine.alerts.feeds import Ask, Series, all_series, ask_metrics, ask_why, elapsed, plain_facts
-from engine.alerts.judging import Judged, Kept, elapsed_bases, judge
+from engine.alerts.judging import Judged
 from engine.alerts.ledger import Ledger
 from engine.alerts.machine import Standing
 from engine.alerts.members import (
-    is_member,
     judged_member,
     keep_measures,
     measures,
@@ -26,10 +25,10 @@ from engine.alerts.outcomes import Outcome, Remembered
 from engine.alerts.periods import Axis
 from engine.alerts.readings import AlertFacts
 from engine.alerts.recording import Finding, record, retire
-from engine.alerts.records import Act, Recorded, labels_of, member_key
+from engine.alerts.records import Act, Recorded, member_key
 from engine.alerts.replay import Replay
 from engine.alerts.rules import Ready, ready
-from engine.alerts.series import Answer, Loaded
+from engine.alerts.series import Answer
 from engine.alerts.telling import tell
 from engine.alerts.timeline import Difference, compare, entries, rule_changed
 from engine.questions import AlertsAnswer
@@ -122,12 +121,8 @@ def _rule(
     running, previous = running_verdicts(ledger, name, series.axis), elapsed(ask, rule, series)
     keep_measures(ask, rule, series.axis, ledger)
     known, said = ledger.members(name), measures(rule, ledger)
-    findings, news, deeds = [], edited, ledger.mark()[1:]
-    for labels in members(rule.rule, series.loaded, known, edited):
-    running, previous = _recorded_running(ledger, name, series.axis), elapsed(ask, rule, series)
-    known = ledger.members(name)
     findings, news = [], edited
-    for labels in _members(rule.rule, series.loaded, known, edited):
+    for labels in members(rule.rule, series.loaded, known, edited):
         member = member_key(labels)
         judged = judged_member(
             ask,
@@ -152,17 +147,6 @@ def _rule(
             news = True
     record(ledger, rule, series.axis, findings, ask.detected_at)
     timed = bool(rule.rule.escalation or rule.rule.repeat_every or any(act.until for act in acts))
-    if not (news or timed) and name in memo.alerts and memo.alerts[name][0] == deeds:
-        return memo.alerts[name][1]
-    out = [
-        alert(ask.workspace, rule, series.axis, finding, standing)
-        for finding, standing in record(
-            ledger, ask.workspace, rule, series.axis, findings, acts=acts, at=ask.detected_at
-        )
-        if is_member(rule.rule, tuple(labels_of(finding.member).items()))
-    ]
-    memo.alerts[name] = (deeds, out)
-    return out
     timed = timed or bool(rule.rule.ack_ttl and any(act.kind == "ack" for act in mine))
     return Outcome(rule, series, findings, fresh=news or timed)
 

@@ -169,9 +169,8 @@ def _numbers(rule: Ready, readings: MemberReadings | None, found: Replay, fresh:
         value = readings.asked(*condition.asks[0], found.judged)
     expected = condition.expected(readings, found.judged)
     low, high = condition.band(readings, found.judged)
-    return Judged(found, value, expected, condition.base is None, fresh, low, high)
     trend = _trend(readings, condition, found)
-    return Judged(found, value, expected, condition.base is None, fresh, trend=trend)
+    return Judged(found, value, expected, condition.base is None, fresh, low, high, trend)
 
 
 def _trend(readings: MemberReadings, condition: Condition, found: Replay) -> tuple[float | None, ...]:

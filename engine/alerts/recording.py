@@ -116,41 +116,6 @@ def _running(ledger: Ledger, rule: str, axis: Axis, finding: Finding, at: dateti
         )
 
 
-def _mine(rule: Ready, finding: Finding, deeds: Deeds, at: datetime) -> Mine:
-    episode = next((entry.episode for entry in reversed(finding.entries) if entry.episode), None)
-    running = finding.judged.replay.standing.state in ("firing", "recovering")
-    return mine(rule.rule, deeds, finding.member, episode, running=running, at=at)
-
-
-def _case(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, known: Mine) -> Case:
-    standing, change = finding.judged.replay.standing, finding.change
-    ends = [entry for entry in change.added if entry.event == "resolved" and entry.shown and entry.episode]
-    nodata = (
-        [e.period for e in change.added if e.event == "nodata" and e.shown and not e.late]
-        if standing.silent
-        else []
-    )
-    told = story(workspace, rule, axis, finding.member, finding.judged)
-    return Case(
-        member=finding.member,
-        episode=known.episode if known.running else None,
-        firing=standing.state == "firing",
-        severity=rule.severity(standing.level),
-        silenced=known.silenced_until is not None,
-        acked=known.acked_by is not None,
-        text=sentence(told),
-        story=told,
-        ended=tuple(str(e.episode) for e in ends if e.reason != "rule_changed"),
-        dropped=tuple(str(e.episode) for e in ends if e.reason == "rule_changed"),
-        retracted=change.retracted,
-        nodata=nodata[-1] if nodata else None,
-        unsilenced=known.unsilenced,
-    )
-
-
-def _queue(ledger: Ledger, found: Flush) -> None:
-
-
 def queue(ledger: Ledger, found: Flush) -> None:
     """Put messages into the outbox, each key once, and keep who knows what now."""
     ledger.many(
