@@ -66,7 +66,8 @@ def remember(ledger: Ledger, rule: Ready, findings: Sequence[Finding], at: datet
         old = {key: value for key, value in before.items() if now.get(key) != value}
         fresh = {key: value for key, value in now.items() if before.get(key) != value}
         ledger.rows(
-            "INSERT INTO alert_edits (rule, before, after, ended, kept, new, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO alert_edits (rule, before, after, ended, kept, new, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (name, _json(old), _json(fresh), ended, kept, new, at.isoformat(timespec="microseconds")),
         )
     if edited or not rows:
