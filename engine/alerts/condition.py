@@ -32,6 +32,8 @@ class Limited:
     subject: Asked
     below: bool
     unit: str
+    plain: Asked
+    """What is compared, before evidence for rates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,8 @@ def _swapped(node: Node, old: Node, new: Node) -> Node:
 def _limited(part: Node, side: int, metrics: Mapping[str, Metric]) -> Limited:
     subject = _with_evidence(part).args[1 - side]
     below = (part.op in _DOWN) == (side == 1)
-    return Limited(_asked(subject), below, _unit(_bare(part.args[1 - side]), metrics))
+    plain = part.args[1 - side]
+    return Limited(_asked(subject), below, _unit(_bare(plain), metrics), _asked(plain))
 
 
 def _unit(node: Node, metrics: Mapping[str, Metric]) -> str:

@@ -25,7 +25,7 @@ def why_unknown(rule: Ready, readings: MemberReadings, i: int) -> Reason:
     if any(readings.asked(name, words, i) is None for name, words in rule.asks):
         return "nodata"
     for metric, base in rule.bases:
-        there = readings.axis.base(i, base)
+        there = readings.reach.base(base, i)
         if readings.base(metric, base, i) is None:
             return "history" if there is None or readings.value(metric, there) is None else "min_base"
     return "history"

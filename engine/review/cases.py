@@ -18,12 +18,12 @@ from engine.metrics import BUILTIN
 from engine.questions import MetricAnswer, MetricQuery, MetricRow
 from engine.schema import Kind, Table
 from engine.workspace import default_workspace, load
-from engine.workspace.model import Workspace
+from engine.workspace.model import CalendarDay, Workspace
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from engine.workspace.rule_cases import Case, CaseForm, Line, MessageForm, Point, TransitionForm
+    from engine.workspace.rule_cases import Case, CaseForm, DayForm, Line, MessageForm, Point, TransitionForm
 
 Labels = tuple[tuple[str, str | None], ...]
 
@@ -124,6 +124,7 @@ class _Given:
             now = datetime.combine(self.start, time()) + timedelta(hours=self.length + 24)
         self.axis: Axis = axis(rule.grain, self.start, now, console.timezone, console.week_start)
         self.sources, self.upto = form.sources, 0
+        self.calendar = tuple(_day(each) for each in form.calendar)
 
     def position(self, period: object) -> int:
         """The number of a period that is written as a number or by its name; -1 where there is none."""
@@ -133,7 +134,7 @@ class _Given:
 
     def facts(self) -> AlertFacts:
         """What the case says about sources."""
-        return AlertFacts(age=self._age, measure=self._measure)
+        return AlertFacts(age=self._age, measure=self._measure, calendar=self.calendar)
 
     def _age(self, source: str, at: datetime) -> float | None:
         return self._said(f"age({source})", self.axis.ends.index(at))
@@ -197,6 +198,12 @@ def _row(metric: str, period: str, labels: Labels, point: Point) -> MetricRow:
         value = num / den
     target, pace = (None if x is None else float(x) for x in (point.target, point.pace))
     return MetricRow(metric, period, labels, value, num, den, target=target, pace=pace)
+
+
+def _day(form: DayForm) -> CalendarDay:
+    day = form.date if isinstance(form.date, date) else datetime.fromisoformat(form.date).date()
+    factor = None if form.factor is None else float(form.factor)
+    return CalendarDay(day, form.name, form.kind, form.effect, factor)
 
 
 def _states(form: CaseForm) -> Iterator[tuple[Labels, str]]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from engine.alerts import history_json
-from engine.questions import BacktestAnswer
+from engine.questions import BacktestAnswer, RuleEntry, RulesAnswer
+
+if TYPE_CHECKING:
+    from engine.review.cases import CaseResult
 
 
 def backtest_json(answer: BacktestAnswer, timezone: str) -> dict[str, object]:
@@ -32,3 +37,27 @@ def backtest_json(answer: BacktestAnswer, timezone: str) -> dict[str, object]:
         "episode_list": [asdict(each) for each in answer.episodes],
         **history_json(answer.transitions, timezone),
     }
+
+
+def rules_json(answer: RulesAnswer) -> dict[str, object]:
+    """`looptop rules --json`."""
+    return {
+        "as_of": answer.as_of,
+        "version": answer.version,
+        "read": answer.read,
+        "rules": [_rule(each) for each in answer.rules],
+    }
+
+
+def _rule(entry: RuleEntry) -> dict[str, object]:
+    quiet = asdict(entry.quiet)
+    if entry.quiet.nearest is not None:
+        labels, value, limit = entry.quiet.nearest
+        quiet["nearest"] = {"labels": dict(labels), "value": value, "limit": limit}
+    levels = [{"severity": severity, "when": when} for severity, when in entry.levels]
+    return {**asdict(entry), "levels": levels, "quiet": quiet}
+
+
+def cases_json(results: Iterable[CaseResult]) -> dict[str, object]:
+    """`looptop rules test --json`."""
+    return {"cases": [{**asdict(each), "passed": each.passed} for each in results]}

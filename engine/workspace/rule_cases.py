@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from datetime import date as date_
 from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
@@ -69,6 +70,14 @@ class MessageForm(Form):
     total: int | None = key("members that it is about", None, "any")
 
 
+class DayForm(Form):
+    date: str | date_ = key("2026-03-04")
+    name: str = key("what the day is called")
+    kind: str = key("holiday, workday, promo …", "promo")
+    effect: Literal["skip", "same_name", "widen"] | None = key("how it is judged", None, "the rule's")
+    factor: Number | None = key("with widen: by how much", None, ge=1)
+
+
 class CaseForm(Form):
     name: str = key("what is shown")
     rule: Annotated[
@@ -79,6 +88,7 @@ class CaseForm(Form):
     )
     series: dict[str, Line] = key("values by metric, one per period, for a rule without `by`", {})
     member: list[MemberForm] = key("members of a rule with `by`", [])
+    calendar: list[DayForm] = key("days of the calendar", [])
     sources: dict[str, list[Number]] = key('calls about sources by period: "age(web)" = [2, 30]', {})
     expect: list[TransitionForm] = key("every transition, in any order", [])
     state: State | None = key("state after the last period", None, "not looked at")
@@ -129,7 +139,18 @@ def _read(file: FilePath) -> str:
     raise ConfigurationError(report.faults)
 
 
+def _dates(report: Report, at: Path, form: CaseForm) -> None:
+    """Faults of what should be a day."""
+    days = [((*at, "calendar", n, "date"), each.date) for n, each in enumerate(form.calendar)]
+    for path, given in [((*at, "start"), form.start), *days]:
+        try:
+            datetime.fromisoformat(given) if isinstance(given, str) else None
+        except ValueError:
+            report.add(path, f'"{given}" is not a date; write 2026-03-02')
+
+
 def _case(report: Report, at: Path, form: CaseForm, workspace: Workspace) -> Case | None:
+    _dates(report, at, form)
     lines = [form.series, *(member.series for member in form.member)]
     if len(form.member) and form.series:
         report.add((*at, "series"), "a case has series or members, not both")

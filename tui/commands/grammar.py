@@ -8,6 +8,7 @@ from __future__ import annotations
 from tui.commands.arguments import BY, DAYS, DIR, FORGET, ID, LINK, NOTE, POLL, WHERE
 from tui.commands.forms import Command, Option, Word
 from tui.commands.funnel_options import FUNNELS
+from tui.commands.rule_commands import RULES
 
 SCREENS = ("overview", "funnel", "metrics", "alerts", "sources")
 
@@ -249,22 +250,7 @@ COMMANDS: tuple[Command, ...] = (
         (Option("--all", "also members that are fine"), Option("--history", "every transition")),
         "alerts",
     ),
-    Command(
-        "backtest",
-        "What an alert rule would have done: episodes, messages, precision; nothing is recorded or sent",
-        (DIR, Word("RULE", "an alert of looptop.toml")),
-        (
-            Option("--when", "another condition in place of the rule's", "EXPR"),
-            Option(
-                "--threshold",
-                "another constant in the first comparison; worse levels move in proportion",
-                "X",
-                "number",
-            ),
-            *DAYS,
-        ),
-        "backtest",
-    ),
+    *RULES,
     Command("outbox", "Messages to people: sent, waiting, failed", (DIR,), module="outbox"),
     Command("ack", "Take an alert: reminders and escalation stop", (DIR, ID), (BY, NOTE), "ledger"),
     Command(
