@@ -159,8 +159,6 @@ def _operation(op: str, args: list[Asked]) -> Asked:
         lenient = _LENIENT[op]
         return lambda env: lenient([arg(env) for arg in args])
     strict = _STRICT.get(op)
-    if op == "to_double":
-        return _double(args[0])
 
     def known(env: Any) -> Any:
         values = [arg(env) for arg in args]
@@ -171,16 +169,6 @@ def _operation(op: str, args: list[Asked]) -> Asked:
         return _clean(strict(values))
 
     return known
-
-
-def _double(arg: Asked) -> Asked:
-    """Most numbers are doubles already."""
-
-    def double(env: Any) -> Any:
-        value = arg(env)
-        return value if value is None or type(value) is float else _clean(float(value))
-
-    return double
 
 
 def _comparable(value: Any) -> Any:
