@@ -96,7 +96,7 @@ def judged_member(
     first = 0 if not rule.rule.by else readings.seen_from()
     if first is None or not is_member(rule.rule, labels):
         return None
-    now = None if plain else _running_readings(rule, readings, previous)
+    now = None if plain else running_readings(rule, readings, previous)
     said = kept[2] if kept is not None and kept[3] == series_key else Kept()
     found = judge(rule, readings, first, done, recorded=running, now=now, kept=said)
     if kept is not None and kept[1] == found:
@@ -105,7 +105,7 @@ def judged_member(
     return found
 
 
-def _running_readings(
+def running_readings(
     rule: Ready, readings: MemberReadings, previous: Mapping[tuple[str, str], float | None] | None
 ) -> MemberReadings | None:
     """How the running period is read: early (what cannot change any more) or up to the same local time."""

@@ -8,8 +8,9 @@ from itertools import zip_longest
 
 from engine.alerts.condition import Condition, compile_condition
 from engine.alerts.machine import Settings
-from engine.errors import UsageError
+from engine.errors import UnknownName, UsageError
 from engine.expressions import Expression
+from engine.workspace import alert_condition
 from engine.workspace.model import Metric, Rule, Workspace
 
 _WORDS = frozenset(
@@ -87,6 +88,19 @@ def ready(workspace: Workspace, rule: Rule, limits: tuple[float | None, ...] = (
     if limits:
         digest = hashlib.sha256(f"{digest}{limits}".encode()).hexdigest()
     return Ready(rule, levels, recover, settings, metrics, digest)
+
+
+def chosen(workspace: Workspace, name: str, when: str = "") -> Rule:
+    """The rule of a name, with another condition where one is given.
+
+    Raises: UnknownName; UsageError for a condition that cannot be.
+    """
+    rule = workspace.rules.get(name)
+    if rule is None:
+        raise UnknownName("alert", name, list(workspace.rules))
+    if not when:
+        return rule
+    return replace(rule, levels=((rule.levels[-1][0], alert_condition(workspace, when)),))
 
 
 def at_threshold(workspace: Workspace, rule: Rule, threshold: float) -> Ready:
