@@ -10,7 +10,7 @@ from engine.expressions.scalar import Asked
 from engine.expressions.typed import Node
 
 _STRAIGHT = 1e-6
-"""How far three points may lie off a straight line, as a share of their size."""
+"""How far the sides may be apart where a straight line says that they are equal, as a share of their size."""
 
 
 def gaps(compared: Sequence[Node], asked: Callable[[Node], Asked]) -> tuple[Asked, ...]:
@@ -51,15 +51,13 @@ def limits(found: Sequence[Asked], metric: str, readings: Readings, i: int) -> t
 
 def _root(gap: Asked, metric: str, readings: Readings, i: int) -> tuple[float, bool] | None:
     """(value at which the sides are equal, whether the comparison holds above it)."""
-    start = readings.value(metric, i) or 1.0
-    step = max(abs(start), 1e-9)
-    a, b, c = (gap((_Supposed(readings, metric, i, start + n * step), i)) for n in range(3))
-    if a is None or b is None or c is None:
+    at_none, at_one = (gap((_Supposed(readings, metric, i, value), i)) for value in (0.0, 1.0))
+    if at_none is None or at_one is None or at_one == at_none:
         return None
-    slope = (b - a) / step
-    if slope == 0 or abs(c - 2 * b + a) > _STRAIGHT * max(abs(a), abs(b), abs(c)):
-        return None
-    return start - a / slope, slope > 0
+    root = -at_none / (at_one - at_none)
+    rest = gap((_Supposed(readings, metric, i, root), i))
+    straight = rest is not None and abs(rest) <= _STRAIGHT * max(1.0, abs(at_none))
+    return (root, at_one > at_none) if straight else None
 
 
 class _Supposed:
