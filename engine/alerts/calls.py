@@ -49,7 +49,8 @@ class Readings(Protocol):
 
     def target(self, metric: str, i: int) -> Number: ...
 
-    def pace(self, metric: str, i: int) -> Number: ...
+    def pace(self, metric: str, i: int, count: int = 1) -> Number:
+        """Of the last `count` periods together."""
 
     def age(self, source: str, i: int) -> Number: ...
 
@@ -98,7 +99,7 @@ CALLED: Mapping[str, Callable[..., Number]] = {
     "deviation": _deviation,
     "anomaly": _anomaly,
     "target": lambda r, i, metric: r.target(metric, i),
-    "pace": lambda r, i, metric: r.pace(metric, i),
+    "pace": lambda r, i, metric, count=1: r.pace(metric, i, int(count)),
     "age": lambda r, i, source: r.age(source, i),
     **{name: _measured(name) for name in MEASURES},
 }

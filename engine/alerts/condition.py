@@ -32,6 +32,8 @@ class Limited:
     subject: Asked
     below: bool
     unit: str
+    metric: str | None
+    """The metric where it is compared as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,9 @@ def _swapped(node: Node, old: Node, new: Node) -> Node:
 def _limited(part: Node, side: int, metrics: Mapping[str, Metric]) -> Limited:
     subject = _with_evidence(part).args[1 - side]
     below = (part.op in _DOWN) == (side == 1)
-    return Limited(_asked(subject), below, _unit(_bare(part.args[1 - side]), metrics))
+    plain = _bare(part.args[1 - side])
+    name = str(plain.value) if plain.op == "name" else None
+    return Limited(_asked(subject), below, _unit(plain, metrics), name)
 
 
 def _unit(node: Node, metrics: Mapping[str, Metric]) -> str:

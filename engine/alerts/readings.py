@@ -229,12 +229,32 @@ class MemberReadings:
         cells = self.cells.get(metric)
         return cells.target[i] if cells is not None and i < len(cells.target) else None
 
-    def pace(self, metric: str, i: int) -> Number:
-        """Share of its target that is used ÷ share that is due, where the value may be judged."""
+    def pace(self, metric: str, i: int, count: int = 1) -> Number:
+        """Share of its target that is used ÷ share that is due, where the value may be judged.
+
+        Of several periods: what was used in them ÷ what was due; unknown where one of them is. A long and a
+        short one together tell a budget that burns too fast from one that did, and is back on its way.
+        Source: multi-window burn rates, The Site Reliability Workbook, chapter 5.
+        """
         cells = self.cells.get(metric)
         if cells is None or i >= len(cells.pace) or self.value(metric, i) is None:
             return None
-        return cells.pace[i]
+        if count == 1:
+            return cells.pace[i]
+        used = due = 0.0
+        for position in range(i - count + 1, i + 1):
+            value, owed = self.value(metric, position), self._due(cells, position)
+            if position < 0 or value is None or owed is None:
+                return None
+            used, due = used + value, due + owed
+        return used / due if due else None
+
+    def _due(self, cells: Cells, i: int) -> Number:
+        """What of the target was due in the period: all of it once it is over."""
+        if i < self.axis.complete:
+            return cells.target[i]
+        value, pace = cells.value[i], cells.pace[i]
+        return value / pace if value and pace else None
 
     def age(self, source: str, i: int) -> Number:
         """Hours since the source's newest fact, at the end of the period."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import zip_longest
 
 from engine.alerts.condition import Condition, compile_condition
+from engine.alerts.evidence import needed
 from engine.alerts.machine import Settings
 from engine.errors import UnknownName, UsageError
 from engine.expressions import Expression
@@ -88,6 +89,20 @@ def ready(workspace: Workspace, rule: Rule, limits: tuple[float | None, ...] = (
     if limits:
         digest = hashlib.sha256(f"{digest}{limits}".encode()).hexdigest()
     return Ready(rule, levels, recover, settings, metrics, digest)
+
+
+def least_volume(workspace: Workspace, rule: Ready) -> int | None:
+    """The denominator below which the mildest level can never breach, for want of evidence.
+
+    None: its first comparison is of no rate, or takes the rate as it is.
+    """
+    limited, limit = rule.levels[-1].limited, rule.limit
+    metric = workspace.metrics.get(limited.metric or "") if limited else None
+    if limited is None or limit is None or metric is None or rule.rule.evidence != "bound":
+        return None
+    if metric.unit != "percent" or metric.kind not in ("ratio", "conversion", "funnel"):
+        return None
+    return needed(limit, limited.below)
 
 
 def chosen(workspace: Workspace, name: str, when: str = "") -> Rule:

@@ -35,7 +35,12 @@ def call_rules(
         CallRule("mean", (metric, Count("n")), "mean of the n evaluable periods before the judged one"),
         CallRule("deviation", (metric, Count("weeks")), "robust z against the same weekdays of those weeks"),
         CallRule("anomaly", (metric,), "signed z against the seasonal baseline"),
-        CallRule("pace", (metric,), "share of the target used ÷ share of the period elapsed"),
+        CallRule(
+            "pace",
+            (metric, Count("n")),
+            "share of the target used ÷ share of the period elapsed; of the last n periods together with n",
+            optional=1,
+        ),
         CallRule("age", (source,), "hours since the source's newest fact"),
         CallRule("rejected_share", (source,), "rejected rows ÷ rows of the source"),
         CallRule("duplicate_share", (source,), "duplicate rows ÷ rows of the source"),
