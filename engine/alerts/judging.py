@@ -16,6 +16,8 @@ from engine.workspace.model import Workspace
 
 ENOUGH = 0.3
 """Share of the base period's volume that must lie before the same local time."""
+TREND = 14
+"""Periods that a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Judged:
     low: float | None = None
     high: float | None = None
     """The band that `expected` stands in, or the bounds of a rate; see `Condition.band`."""
+    trend: tuple[float | None, ...] = ()
+    """The first metric in the last periods up to the judged one, where something is on."""
 
 
 def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
@@ -165,7 +169,15 @@ def _numbers(rule: Ready, readings: MemberReadings | None, found: Replay, fresh:
         value = readings.asked(*condition.asks[0], found.judged)
     expected = condition.expected(readings, found.judged)
     low, high = condition.band(readings, found.judged)
-    return Judged(found, value, expected, condition.base is None, fresh, low, high)
+    trend = _trend(readings, condition, found)
+    return Judged(found, value, expected, condition.base is None, fresh, low, high, trend)
+
+
+def _trend(readings: MemberReadings, condition: Condition, found: Replay) -> tuple[float | None, ...]:
+    if found.judged is None or found.standing.state == "ok" or not condition.metrics:
+        return ()
+    periods = range(max(0, found.judged + 1 - TREND), found.judged + 1)
+    return tuple(readings.value(condition.metrics[0], i) for i in periods)
 
 
 def volume(workspace: Workspace, name: str) -> str:
