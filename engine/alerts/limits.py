@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine.alerts.calls import Number, Readings
+from engine.expressions import Call
 from engine.expressions.scalar import Asked
 from engine.expressions.typed import Node
 
@@ -71,3 +72,39 @@ class _Supposed:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._readings, name)
+
+
+def allowance(
+    compared: Sequence[Node], name: str, asked: Callable[[Node], Asked]
+) -> tuple[float | None, int]:
+    """The constant that calls of a name are first compared with, and on how many sides they are: 0, 1, 2."""
+    constant: float | None = None
+    ways: set[bool] = set()
+    for part in compared:
+        for large, small in _sides(part) if part.op in ("lt", "le", "gt", "ge") else ():
+            for side, other, above in ((large, small, True), (small, large, False)):
+                if is_constant(other) and (calls := [each for each in walk(side) if _calls(each, name)]):
+                    found = asked(other)(None)
+                    constant = abs(float(found)) if constant is None and found is not None else constant
+                    ways.add(above != _negated(side, calls[0]))
+    return constant, len(ways)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all below it, in order of the text."""
+    yield node
+    for part in node.args:
+        yield from walk(part)
+
+
+def is_constant(node: Node) -> bool:
+    """Whether nothing is looked up in it."""
+    return all(part.op not in ("name", "call") for part in walk(node))
+
+
+def _calls(node: Node, name: str) -> bool:
+    return isinstance(node.value, Call) and node.value.name == name
+
+
+def _negated(side: Node, call: Node) -> bool:
+    return any(part.op == "neg" and call in list(walk(part)) for part in walk(side))

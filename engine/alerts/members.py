@@ -54,6 +54,7 @@ def readings_of(
         ask.facts,
         fresh=series.fresh,
         readings=measures,
+        limits=series.limits,
     )
 
 
@@ -86,8 +87,9 @@ def judged_member(
         done,
         tuple(sorted(series.fresh.items())),
         ask.facts.calendar,
+        series.limits,
     )
-    series_key = (rule.digest, axis.labels[0], ask.facts.calendar)
+    series_key = (rule.digest, axis.labels[0], ask.facts.calendar, series.limits)
     plain = not live or (rule.rule.on_incomplete == "wait" and not rule.asks and not running)
     kept = memo.judged.get((rule.rule.name, labels))
     if plain and kept is not None and kept[0] == key:

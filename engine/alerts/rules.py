@@ -24,9 +24,10 @@ _METRIC_WORDS = frozenset(
      "changes", "band", "tolerance")
 )  # fmt: skip
 _SAID = frozenset(
-    ("base", "window_days", "grain_to_date", "additive", "pick", "sides", "window_us", "per", "hold", "pace")
+    ("base", "window_days", "grain_to_date", "additive", "pick", "sides", "window_us", "per", "hold", "pace",
+     "false_alerts")
 )  # fmt: skip
-"""Keys of a metric that count where they say something, so that digests in a ledger stay what they are."""
+"""Keys that count where they say something, so that digests in a ledger stay what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,13 @@ class Ready:
     settings: Settings
     metrics: tuple[str, ...]
     digest: str
+    sides: int = 0
+    """On how many sides an anomaly may be off, where the rule says how many false alerts it may cost."""
+
+    @property
+    def by_anomaly(self) -> tuple[str, ...]:
+        """Metrics whose anomalies any level asks for."""
+        return tuple(dict.fromkeys(name for level in self.levels for name in level.by_anomaly))
 
     @property
     def bases(self) -> tuple[tuple[str, str], ...]:
@@ -71,9 +79,13 @@ def ready(workspace: Workspace, rule: Rule, limits: tuple[float | None, ...] = (
 
     Raises: ExpressionError for a condition that metrics cannot answer.
     """
+    nominal, sides = compile_condition(rule.levels[-1][1], workspace.metrics).anomaly
+    nominal = None if rule.false_alerts is None else nominal
     given = zip_longest(rule.levels, limits)
-    levels = tuple(compile_condition(level[1], workspace.metrics, limit) for level, limit in given)
-    recover = None if rule.recover_when is None else compile_condition(rule.recover_when, workspace.metrics)
+    levels = tuple(compile_condition(level[1], workspace.metrics, limit, nominal) for level, limit in given)
+    recover = None
+    if rule.recover_when is not None:
+        recover = compile_condition(rule.recover_when, workspace.metrics, nominal=nominal)
     every = (*levels, recover) if recover else levels
     metrics = tuple(dict.fromkeys(metric for condition in every for metric in condition.metrics))
     settings = Settings(
@@ -88,7 +100,7 @@ def ready(workspace: Workspace, rule: Rule, limits: tuple[float | None, ...] = (
     digest = _digest(workspace, rule, metrics)
     if limits:
         digest = hashlib.sha256(f"{digest}{limits}".encode()).hexdigest()
-    return Ready(rule, levels, recover, settings, metrics, digest)
+    return Ready(rule, levels, recover, settings, metrics, digest, sides if nominal else 0)
 
 
 def least_volume(workspace: Workspace, rule: Ready) -> int | None:
@@ -134,7 +146,11 @@ def at_threshold(workspace: Workspace, rule: Rule, threshold: float) -> Ready:
 
 def _digest(workspace: Workspace, rule: Rule, metrics: tuple[str, ...]) -> str:
     parts: list[object] = [workspace.console.timezone, workspace.console.week_start]
-    parts += [(each.name, getattr(rule, each.name)) for each in fields(rule) if each.name not in _WORDS]
+    parts += [
+        (each.name, getattr(rule, each.name))
+        for each in fields(rule)
+        if each.name not in _WORDS and (each.name not in _SAID or getattr(rule, each.name) != each.default)
+    ]
     done: dict[str, None] = dict.fromkeys(metrics)
     for name in (queue := list(metrics)):
         metric = workspace.metrics.get(name)

@@ -73,6 +73,8 @@ def rules(context: Context, form: WorkspaceForm) -> dict[str, Rule]:
         levels = _levels(context, at, each)
         _people(context, at, each)
         _dimensions(context, at, each)
+        if each.false_alerts is not None and not any("anomaly" in dict(e.calls) for _, e in levels):
+            context.report.add((*at, "false_alerts"), "is for a condition with anomaly(metric)")
         recover = condition(context, (*at, "recover_when"), each.recover_when) if each.recover_when else None
         out[name] = _rule(context, at, each, levels, recover)
     return out
@@ -157,6 +159,7 @@ def _rule(
         min_base=form.min_base,
         min_history=form.min_history,
         calendar=form.calendar,
+        false_alerts=form.false_alerts,
         owner=form.owner,
         owners=dict(form.owners),
         sop=tuple(form.sop),
