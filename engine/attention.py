@@ -60,8 +60,9 @@ class Attention(Numbers):
         raise NotImplementedError
 
     def band(self, query: BandQuery) -> BandAnswer:
-        """The trend of a rule's metric as the rule sees it. Raises: UnknownName."""
-        raise NotImplementedError
+        """The trend of a rule's metric as the rule sees it. Raises: UnknownName, UsageError."""
+        with self._trials.lock:
+            return alerts.band(self._asking(), self.pipeline.ledger, query, self._trials.feeds)
 
     def rules(self) -> RulesAnswer:
         """Every rule, how it stands and why it is quiet."""
