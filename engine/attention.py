@@ -74,7 +74,9 @@ class Attention(Numbers):
     def _asking(self) -> Ask:
         """What rules are judged on: the published version and its moment."""
         pipeline, as_of = self.pipeline, self.pipeline.moment.as_of
-        facts = alert_facts(self.store, pipeline.status(), pipeline.intake.files, pipeline.sums)
+        facts = alert_facts(
+            self.store, self.workspace, pipeline.status(), pipeline.intake.files, pipeline.sums
+        )
         return Ask(self.store, self.workspace, as_of, as_of, facts, metrics.answer)
 
     def review(self) -> ReviewAnswer:

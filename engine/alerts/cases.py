@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.alerts.records import Message, Told, labels_of
@@ -17,6 +17,12 @@ SEVERITIES = ("critical", "warning", "info")
 """Worst first."""
 
 
+Key = tuple[str, str]
+"""(person or notify, channel)."""
+Home = tuple[str, str]
+"""Rule and member of a total."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What happened to one member in this evaluation, and how it stands.
@@ -25,11 +31,13 @@ class Case:
     `retracted`: withdrawn just now; `nodata`: period of a no-data transition just recorded.
     """
 
+    rule: Rule
     member: str
     episode: str | None
     firing: bool
     severity: str
-    silenced: bool
+    muted: bool
+    """Silenced, or explained by an alert about its source."""
     acked: bool
     text: Mapping[str, str]
     ended: tuple[str, ...] = ()
@@ -38,11 +46,31 @@ class Case:
     retracted: tuple[str, ...] = ()
     nodata: str | None = None
     unsilenced: datetime | None = None
-    """End of the latest silence that is over."""
+    """When it was last kept quiet and no longer is."""
     story: Story | None = None
     """What a message tells of it beside `text`."""
-    cause: Mapping[str, str] | None = None
-    """Why it happened, by language."""
+    unacked: datetime | None = None
+    """When the last ack that is over ended."""
+    flapping: str | None = None
+    """The episode with which it began to come and go too often."""
+    home: Home | None = None
+    """The total whose incident it belongs to; None: its own."""
+    cause: Mapping[str, str] = field(default_factory=dict)
+    """What was found behind it, by language."""
+    share: float | None = None
+    """Its part of what happened to its total."""
+    impact: float = 0.0
+    """How far the value is from what was expected, in its unit."""
+
+    @property
+    def speaks(self) -> bool:
+        """Whether people wait for somebody to take it."""
+        return self.firing and not self.acked and not self.muted and not self.flapping
+
+    @property
+    def settled(self) -> Case:
+        """The same when nothing new happens to it."""
+        return replace(self, ended=(), dropped=(), retracted=(), nodata=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +80,6 @@ class Flush:
     messages: tuple[Message, ...]
     told: tuple[Told, ...]
     finished: tuple[tuple[str, str, str], ...]
-
-
-Key = tuple[str, str]
 
 
 def owner(rule: Rule, member: str) -> str | None:
@@ -76,6 +101,12 @@ def recipients(workspace: Workspace, rule: Rule, member: str, names: Sequence[st
         for channel in (person.notify or ("",)) if person else (who,):
             out.setdefault((who, channel))
     return tuple(out)
+
+
+def first_told(rule: Rule) -> tuple[str, ...]:
+    """Who hears of an alert at once: `notify`, and the steps of the escalation without delay."""
+    at_once = [name for minutes, names in rule.escalation if not minutes for name in names]
+    return tuple(dict.fromkeys((*rule.notify, *at_once)))
 
 
 def message(
@@ -157,13 +188,9 @@ def payload(
     }
 
 
-def _impact(case: Case) -> tuple[int, float, str]:
-    """Worst severity first, then how far from expected."""
-    story = case.story
-    far = 0.0
-    if story is not None and story.value is not None and story.expected is not None:
-        far = abs(story.value - story.expected)
-    return SEVERITIES.index(case.severity), -far, case.member
+def _impact(case: Case) -> tuple[bool, int, float, str]:
+    """A total before its members, the worst severity first, then how far from expected."""
+    return case.home is not None, SEVERITIES.index(case.severity), -case.impact, case.member
 
 
 def _title(
@@ -191,9 +218,12 @@ def _title(
 
 def _told(rule: Rule, case: Case) -> dict[str, object]:
     story = case.story
+    part = "" if case.share is None else f" ({case.share * 100:.0f}%)"
+    text = case.text if story is None else happened(story)
     return {
-        "text": dict(case.text if story is None else happened(story)),
-        "cause": None if case.cause is None else dict(case.cause),
+        "text": {language: said + part for language, said in text.items()},
+        "cause": dict(case.cause) or None,
+        "share": case.share,
         "step": rule.sop[0] if rule.sop and story is not None else None,
         "owner": owner(rule, case.member),
         "episode": case.episode,

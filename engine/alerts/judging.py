@@ -31,6 +31,7 @@ class Judged:
     running: Verdict | None = None
     low: float | None = None
     high: float | None = None
+    """The band that `expected` stands in, or the bounds of a rate; see `Condition.band`."""
     trend: tuple[float | None, ...] = ()
     """The first metric in the last periods up to the judged one, where something is on."""
 
@@ -143,6 +144,7 @@ def judge(
         trail=kept.trail,
         since=since,
     )
+    readings.incident = found.incident
     return _numbers(
         rule, readings if found.judged is None or found.judged < axis.complete else now, found, fresh
     )
@@ -166,8 +168,9 @@ def _numbers(rule: Ready, readings: MemberReadings | None, found: Replay, fresh:
     if not condition.metrics and condition.asks:
         value = readings.asked(*condition.asks[0], found.judged)
     expected = condition.expected(readings, found.judged)
+    low, high = condition.band(readings, found.judged)
     trend = _trend(readings, condition, found)
-    return Judged(found, value, expected, condition.base is None, fresh, trend=trend)
+    return Judged(found, value, expected, condition.base is None, fresh, low, high, trend)
 
 
 def _trend(readings: MemberReadings, condition: Condition, found: Replay) -> tuple[float | None, ...]:

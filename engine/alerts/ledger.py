@@ -192,27 +192,21 @@ class Ledger:
         """What people did, in order."""
         return deeds.recorded(self)
 
-    def told(self, rule: str) -> list[Told]:
-        """Who knows what of the rule's episodes."""
+    def told(self) -> list[Told]:
+        """Who knows what of which episode."""
         rows = self.rows(
-            "SELECT episode, member, recipient, channel, severity, told_at, last_at, closing, escalated,"
-            " revision, reminded FROM alert_told WHERE rule = ?",
-            (rule,),
+            "SELECT episode, rule, member, recipient, channel, severity, told_at, last_at, closing,"
+            " escalated, revision, reminded FROM alert_told"
         )
         return [
             Told(
-                str(episode),
-                rule,
-                str(member),
-                str(recipient),
-                str(channel),
-                str(severity),
+                *(str(episode), str(rule), str(member), str(recipient), str(channel), str(severity)),
                 _time(at),
                 _time(last),
                 bool(closing),
                 *(int(str(each)) for each in counts),
             )
-            for episode, member, recipient, channel, severity, at, last, closing, *counts in rows
+            for episode, rule, member, recipient, channel, severity, at, last, closing, *counts in rows
         ]
 
     def outbox(self) -> tuple[Message, ...]:
