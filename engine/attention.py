@@ -116,7 +116,11 @@ class Attention(Numbers):
         sending.send_again(self.pipeline.ledger, key)
 
     def try_channels(
-        self, names: Sequence[str], environment: Mapping[str, str], language: str
+        self,
+        names: Sequence[str],
+        environment: Mapping[str, str],
+        language: str,
+        bell: Callable[[], bool] | None = None,
     ) -> tuple[sending.Trial, ...]:
         """A test message to these [notify.X], or to all. Raises: UnknownName."""
         return sending.trials(
@@ -124,6 +128,6 @@ class Attention(Numbers):
             names,
             environment=environment,
             language=language,
-            bell=None,
+            bell=bell,
             wall=self.pipeline.wall,
         )

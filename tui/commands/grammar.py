@@ -8,6 +8,7 @@ from __future__ import annotations
 from tui.commands.arguments import BY, DAYS, DIR, FORGET, ID, LINK, NOTE, POLL, WHERE
 from tui.commands.forms import Command, Option, Word
 from tui.commands.funnel_options import FUNNELS
+from tui.commands.message_commands import MESSAGES
 
 SCREENS = ("overview", "funnel", "metrics", "alerts", "sources")
 
@@ -265,7 +266,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         "backtest",
     ),
-    Command("outbox", "Messages to people: sent, waiting, failed", (DIR,), module="outbox"),
+    *MESSAGES,
     Command("ack", "Take an alert: reminders and escalation stop", (DIR, ID), (BY, NOTE), "ledger"),
     Command(
         "silence",
