@@ -8,6 +8,7 @@ from engine.alerts.acts import Deed, silence_matching, silences, unsilence
 from engine.alerts.answers import alerts_json, history_json, open_only, outbox_json
 from engine.alerts.decisions import decisions, take, taken
 from engine.alerts.evaluation import evaluate
+from engine.alerts.feeds import Ask
 from engine.alerts.ledger import Ledger
 from engine.alerts.memo import Memo
 from engine.alerts.readings import AlertFacts
@@ -19,6 +20,7 @@ __all__ = [
     "Act",
     "AlertFacts",
     "Answer",
+    "Ask",
     "Deed",
     "Ledger",
     "Memo",
