@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import alerts, metrics
+from engine import alerts, metrics, review
 from engine.alerts import Ask, Message
 from engine.numbers import Numbers
 from engine.pipeline import Pipeline
@@ -52,7 +52,7 @@ class Attention(Numbers):
 
     def incident(self, query: IncidentQuery) -> IncidentAnswer:
         """One incident with its timeline. Raises: UnknownName."""
-        raise NotImplementedError
+        return alerts.incident(self.workspace, self.pipeline.ledger, self.alerts(all=True), query)
 
     def band(self, query: BandQuery) -> BandAnswer:
         """The trend of a rule's metric as the rule sees it. Raises: UnknownName."""
@@ -74,7 +74,8 @@ class Attention(Numbers):
 
     def review(self) -> ReviewAnswer:
         """Closed episodes with their labels, the record of each rule, and proposals."""
-        raise NotImplementedError
+        now, found = self.pipeline.clock, self.alerts(all=True)
+        return review.review(self._asking(), self.pipeline.ledger, found, now, self.backtest)
 
     def delivery(self) -> Delivery:
         """How messages stand."""

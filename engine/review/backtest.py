@@ -75,6 +75,8 @@ def asked_rule(workspace: Workspace, query: BacktestQuery) -> Rule:
         raise UnknownName("alert", query.rule, list(workspace.rules))
     if query.first and query.last and query.first > query.last:
         raise UsageError(f"--from {query.first} lies after --to {query.last}")
+    if query.for_periods is not None:
+        rule = replace(rule, for_periods=query.for_periods)
     if not query.when:
         return rule
     when = alert_condition(workspace, query.when)
