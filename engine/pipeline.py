@@ -248,7 +248,7 @@ class Pipeline:
             self.workspace,
             self.ledger,
             self.moment.as_of,
-            facts=alert_facts(self.store, self.status(), self.intake.files, self.sums),
+            facts=alert_facts(self.store, self.workspace, self.status(), self.intake.files, self.sums),
             detected_at=self.clock,
             writable=self.state.writable and not self.moment.replay,
             memo=self._memo,

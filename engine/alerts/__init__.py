@@ -14,7 +14,6 @@ from engine.alerts.ledger import Ledger
 from engine.alerts.memo import Memo
 from engine.alerts.readings import AlertFacts
 from engine.alerts.records import Act, Message
-from engine.alerts.rules import not_judged
 from engine.alerts.series import Answer
 
 __all__ = [
@@ -32,7 +31,6 @@ __all__ = [
     "history_json",
     "incident",
     "incident_json",
-    "not_judged",
     "open_only",
     "outbox_json",
     "silence_matching",

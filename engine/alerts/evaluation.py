@@ -191,4 +191,4 @@ def _key(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> 
         )
         for name, each in series.items()
     )
-    return (id(memo.workspace), ask.facts.skipped, parts, len(acts), ledger.mark())
+    return (id(memo.workspace), ask.facts.calendar, parts, len(acts), ledger.mark())

@@ -20,6 +20,7 @@ from engine.alerts.outcomes import Known, Outcome, Remembered, Seen
 from engine.alerts.recording import Finding, queue
 from engine.alerts.records import Act
 from engine.alerts.rules import Ready
+from engine.alerts.sentences import story
 from engine.questions import Alert
 
 
@@ -123,11 +124,12 @@ def _seen(
     )
     quiet = [moment for moment in (here.unsilenced, muting.since(sources)) if moment is not None]
     case = _case(outcome.rule, finding, here, found, muted=here.silence is not None or bool(over))
+    told = story(ask.workspace, outcome.rule, outcome.series.axis, finding.member, finding.judged)
     return Seen(
         finding,
         here,
         found,
-        replace(case, unsilenced=max(quiet, default=None), flapping=comes_and_goes),
+        replace(case, unsilenced=max(quiet, default=None), flapping=comes_and_goes, story=told),
     )
 
 

@@ -72,6 +72,13 @@ def points_why(_tables: object, _work: object, query: WhyQuery, _now: datetime) 
     )
 
 
+def said(ledger: Ledger, n: int) -> list[str]:
+    """What a message says of each alert, with its cause."""
+    cases = ledger.outbox()[n].payload["cases"]
+    assert isinstance(cases, list)
+    return [" ".join(each[part]["en"] for part in ("text", "cause") if each[part]) for each in cases]
+
+
 def line(*values: float | None) -> Values:
     return {"all": {"value": list(values)}}
 
@@ -153,13 +160,13 @@ def test_a_member_and_its_total_are_one_incident_and_one_message() -> None:
     total = found["total"]
     assert (found["member a"].incident, total.incident) == (total.id, total.id)
     assert told(ledger) == [("firing", "total", 2, 2)]
-    lines = ledger.outbox()[0].payload["en"].split("\n")
+    lines = said(ledger, 0)
     assert "was 22 on" in lines[0]
     assert "at a was 20 on" in lines[1]
     assert "(80%)" in lines[1]
     both(ledger, work, [1.0, 20.0, 1.0], [2.0, 2.0, 12.0])
     assert told(ledger)[1:] == [("firing", "total", 1, 2)]
-    assert "was 13 on" in ledger.outbox()[1].payload["en"].split("\n")[0]
+    assert "was 13 on" in said(ledger, 1)[0]
     both(ledger, work, [1.0, 20.0, 1.0, 1.0], [2.0, 2.0, 12.0, 2.0])
     assert told(ledger)[2:] == [("resolved", "total", 3, 3)]
 
@@ -190,7 +197,7 @@ def test_the_cause_is_kept_as_it_was_found_whatever_the_data_say_later() -> None
     assert [dict(each) for each in first.causes] == [
         {"element": {"channel": "a"}, "share": 0.8, "sentence": "It is a in 2026-03-03."}
     ]
-    assert "It is a in 2026-03-03." in ledger.outbox()[0].payload["en"]
+    assert "It is a in 2026-03-03." in said(ledger, 0)[0]
     later = look(ledger, work, line(1.0, 20.0, 21.0, 22.0), end(3))["r"]
     assert later.why == first.why
     assert len(ledger.rows("SELECT * FROM alert_causes")) == 1
