@@ -35,7 +35,12 @@ def call_rules(
         CallRule("mean", (metric, Count("n")), "mean of the n evaluable periods before the judged one"),
         CallRule("deviation", (metric, Count("weeks")), "robust z against the same weekdays of those weeks"),
         CallRule("anomaly", (metric,), "signed z against the seasonal baseline"),
-        CallRule("pace", (metric,), "share of the target used ÷ share of the period elapsed"),
+        CallRule(
+            "pace",
+            (metric, Count("n")),
+            "share of the target used ÷ share of the period elapsed; of the last n periods together with n",
+            optional=1,
+        ),
         CallRule("age", (source,), "hours since the source's newest fact"),
         CallRule("rejected_share", (source,), "rejected rows ÷ rows of the source"),
         CallRule("duplicate_share", (source,), "duplicate rows ÷ rows of the source"),
@@ -71,6 +76,8 @@ def rule_of(context: Context, at: Path, form: RuleForm) -> Rule:
     levels = _levels(context, at, form)
     _people(context, at, form)
     _dimensions(context, at, form)
+    if form.false_alerts is not None and not any("anomaly" in dict(each.calls) for _, each in levels):
+        context.report.add((*at, "false_alerts"), "is for a condition with anomaly(metric)")
     recover = condition(context, (*at, "recover_when"), form.recover_when) if form.recover_when else None
     return _rule(context, at, form, levels, recover)
 
@@ -154,6 +161,7 @@ def _rule(
         min_base=form.min_base,
         min_history=form.min_history,
         calendar=form.calendar,
+        false_alerts=form.false_alerts,
         owner=form.owner,
         owners=dict(form.owners),
         sop=tuple(form.sop),
