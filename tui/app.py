@@ -279,7 +279,7 @@ class Looptop(App[None], inherit_bindings=False):
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """The filter narrows while it is typed."""
-        if message.input.id == "typed" and self.page.table is not None:
+        if message.input.id == "typed" and self.page.narrowed is not None:
             filtering.typed(self, message.value)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:

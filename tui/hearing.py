@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.questions import Snapshot
 from tui import run_loop
+from tui.asking import OF_LEDGER
 from tui.feed import Answered, Published, Said
 from tui.keys import keymap
 from tui.overlays.base import Overlay
@@ -39,6 +40,8 @@ def published(app: Looptop, message: Published) -> None:
 def take(app: Looptop, snapshot: Snapshot) -> None:
     """Make a snapshot the one that is shown; a bell for a new critical alert."""
     before = app.snapshot
+    for ask in [each for each in app.versions if isinstance(each, OF_LEDGER)]:
+        del app.versions[ask]
     app.snapshot, app.held, app.waiting = snapshot, None, 0
     if before is not None and run_loop.critical(snapshot) - run_loop.critical(before):
         app.bell()
