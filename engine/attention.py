@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from engine import alerts
-from engine.alerts import Message
+from engine import alerts, metrics
+from engine.alerts import Ask, Message
 from engine.numbers import Numbers
+from engine.pipeline import Pipeline
+from engine.publish.facts import alert_facts
 from engine.questions import (
     AlertsAnswer,
     BacktestAnswer,
@@ -16,12 +18,18 @@ from engine.questions import (
     IncidentQuery,
     ReviewAnswer,
     RulesAnswer,
+    Silence,
     Transition,
 )
+from engine.review.backtest import Trials, backtest
 
 
 class Attention(Numbers):
     """The part of a session that says what needs somebody's attention, and what did."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        super().__init__(pipeline)
+        self._trials = Trials()
 
     def alerts(self, all: bool = False) -> AlertsAnswer:
         """The alerts of the published version; `all`: those that are over or never fired as well."""
@@ -35,6 +43,12 @@ class Attention(Numbers):
     def outbox(self) -> tuple[Message, ...]:
         """Messages to people: sent, waiting, failed."""
         return self.pipeline.ledger.outbox()
+
+    def silences(self) -> tuple[Silence, ...]:
+        """Silences in force and to come, the next to end first."""
+        now = self.pipeline.moment.as_of
+        found = [each for each in alerts.silences(self.pipeline.ledger.acts()) if each.until > now]
+        return tuple(sorted(found, key=lambda each: (each.until, each.id)))
 
     def incident(self, query: IncidentQuery) -> IncidentAnswer:
         """One incident with its timeline. Raises: UnknownName."""
@@ -50,7 +64,13 @@ class Attention(Numbers):
 
     def backtest(self, query: BacktestQuery) -> BacktestAnswer:
         """What a rule would have done; nothing is written or sent. Raises: UnknownName, UsageError."""
-        raise NotImplementedError
+        return backtest(self._asking(), self.pipeline.ledger, query, self._trials)
+
+    def _asking(self) -> Ask:
+        """What rules are judged on: the published version and its moment."""
+        pipeline, as_of = self.pipeline, self.pipeline.moment.as_of
+        facts = alert_facts(self.store, pipeline.status(), pipeline.intake.files, pipeline.sums)
+        return Ask(self.store, self.workspace, as_of, as_of, facts, metrics.answer)
 
     def review(self) -> ReviewAnswer:
         """Closed episodes with their labels, the record of each rule, and proposals."""

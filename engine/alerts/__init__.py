@@ -4,9 +4,11 @@
 records reaches the ledger in one transaction.
 """
 
+from engine.alerts.acts import Deed, silence_matching, silences, unsilence
 from engine.alerts.answers import alerts_json, history_json, open_only, outbox_json
 from engine.alerts.decisions import decisions, take, taken
 from engine.alerts.evaluation import evaluate
+from engine.alerts.feeds import Ask
 from engine.alerts.ledger import Ledger
 from engine.alerts.memo import Memo
 from engine.alerts.readings import AlertFacts
@@ -18,6 +20,8 @@ __all__ = [
     "Act",
     "AlertFacts",
     "Answer",
+    "Ask",
+    "Deed",
     "Ledger",
     "Memo",
     "Message",
@@ -28,6 +32,9 @@ __all__ = [
     "not_judged",
     "open_only",
     "outbox_json",
+    "silence_matching",
+    "silences",
     "take",
     "taken",
+    "unsilence",
 ]

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from engine.alerts.cases import SEVERITIES, owner
+from engine.alerts.deeds import Mine
 from engine.alerts.periods import Axis
-from engine.alerts.recording import Finding, Mine
+from engine.alerts.recording import Finding
 from engine.alerts.records import Message, member_key
 from engine.alerts.rules import Ready
 from engine.alerts.sentences import sentence, story
@@ -50,6 +51,13 @@ def alert(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, mine:
         period=None if judged.replay.judged is None else axis.labels[judged.replay.judged],
         grain=rule.rule.grain,
         where=rule.rule.where.text if rule.rule.where is not None else None,
+        acked_at=mine.ack.at if mine.ack else None,
+        ack_note=mine.ack.text if mine.ack else "",
+        silenced_by=mine.silence.by if mine.silence else None,
+        silence_reason=mine.silence.reason if mine.silence else "",
+        closed_by=mine.closed_by,
+        ticks=mine.ticks,
+        label=mine.label,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Protocol
 
 from engine.alerts.evidence import Counts, differs, wilson
@@ -58,6 +59,15 @@ class Readings(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Limited:
+    """A comparison with a constant: what is compared, whether it breaches below, and the unit of both."""
+
+    subject: Asked
+    below: bool
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A condition ready to be judged, and what it reads in order of its text."""
 
@@ -69,6 +79,8 @@ class Condition:
     """Its first change, mean or deviation: where `expected` comes from."""
     threshold: Asked | None
     """The constant of its first comparison."""
+    limited: Limited | None
+    """That comparison."""
     bases: tuple[tuple[str, str], ...]
     """(metric, base) of each change."""
     asks: tuple[tuple[str, tuple[str, ...]], ...]
@@ -91,21 +103,28 @@ class Condition:
         return None if self.threshold is None else self.threshold((readings, i))
 
 
-def compile_condition(expression: Expression, metrics: Mapping[str, Metric]) -> Condition:
-    """Raises: ExpressionError for a part that no condition has."""
+def compile_condition(
+    expression: Expression, metrics: Mapping[str, Metric], limit: float | None = None
+) -> Condition:
+    """The condition; In: what stands in place of the constant of its first comparison.
+
+    Raises: ExpressionError for a part that no condition has.
+    """
     kinds = dict.fromkeys(metrics, "number")
     plain = lower_checked(expression, kinds, "boolean", {n: CallRule(n, None, "") for n in _CALLS})  # type: ignore[arg-type]
+    if limit is not None:
+        plain = _limited_to(plain, limit)
     parts = list(_walk(plain))
     calls = [part.value for part in parts if isinstance(part.value, Call)]
     named = dict.fromkeys(_metric(part) for part in parts)
-    compared = (part for part in parts if part.op in _COMPARISONS)
-    constants = (side for part in compared for side in reversed(part.args) if _constant(side))
+    at = _first_limit(plain)
     return Condition(
         asked=_asked(_with_evidence(plain)),
         asked_early=_asked(_early(plain, metrics)),
         metrics=tuple(name for name in named if name is not None),
         base=next((call for call in calls if call.name in _BASED), None),
-        threshold=None if (constant := next(constants, None)) is None else _asked(constant),
+        threshold=None if at is None else _asked(at[0].args[at[1]]),
+        limited=None if at is None else _limited(*at, metrics),
         bases=tuple((str(call.args[0]), str(call.args[1])) for call in calls if call.name == "change"),
         asks=tuple(
             (call.name, tuple(map(str, call.args))) for call in calls if call.name in ("age", *MEASURES)
@@ -125,6 +144,44 @@ def _metric(node: Node) -> str | None:
     if isinstance(node.value, Call) and node.value.name not in ("age", *MEASURES):
         return str(node.value.args[0])
     return None
+
+
+def _first_limit(node: Node) -> tuple[Node, int] | None:
+    """The first comparison with a constant, and which of its sides that is."""
+    compared = (part for part in _walk(node) if part.op in _COMPARISONS)
+    return next(((part, side) for part in compared for side in (1, 0) if _constant(part.args[side])), None)
+
+
+def _limited_to(node: Node, limit: float) -> Node:
+    """The condition with another constant in its first comparison."""
+    found = _first_limit(node)
+    if found is None:
+        return node
+    part, side = found
+    new = Node("literal", (), "number", Decimal(repr(limit)))
+    return _swapped(node, part, replace(part, args=(part.args[0], new) if side else (new, part.args[1])))
+
+
+def _swapped(node: Node, old: Node, new: Node) -> Node:
+    """The first `old` in order of the text replaced."""
+    if node is old:
+        return new
+    return replace(node, args=tuple(_swapped(part, old, new) for part in node.args)) if node.args else node
+
+
+def _limited(part: Node, side: int, metrics: Mapping[str, Metric]) -> Limited:
+    subject = _with_evidence(part).args[1 - side]
+    below = (part.op in _DOWN) == (side == 1)
+    return Limited(_asked(subject), below, _unit(_bare(part.args[1 - side]), metrics))
+
+
+def _unit(node: Node, metrics: Mapping[str, Metric]) -> str:
+    """The unit of what is compared: of the metric, or what its call or arithmetic makes of it."""
+    call = node.value if isinstance(node.value, Call) else None
+    if call is None or call.name in ("mean", "target"):
+        metric = metrics.get(str(_metric(node) or ""))
+        return metric.unit if metric else "ratio"
+    return "percent" if call.name == "change" or call.name.endswith("_share") else "ratio"
 
 
 def _constant(node: Node) -> bool:

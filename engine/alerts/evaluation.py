@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
 from engine.alerts.answers import alert, ordered
 from engine.alerts.feeds import Ask, Series, all_series, ask_metrics, elapsed, plain_facts
-from engine.alerts.judging import Judged, Kept, elapsed_bases, judge
+from engine.alerts.judging import Judged
 from engine.alerts.ledger import Ledger
-from engine.alerts.machine import Replay, Standing, Verdict
+from engine.alerts.machine import Standing
+from engine.alerts.members import (
+    is_member,
+    judged_member,
+    keep_measures,
+    measures,
+    members,
+    running_verdicts,
+)
 from engine.alerts.memo import Memo
 from engine.alerts.periods import Axis
-from engine.alerts.readings import AlertFacts, MemberReadings, reading_key
+from engine.alerts.readings import AlertFacts
 from engine.alerts.recording import Finding, record, retire
-from engine.alerts.records import Act, Labels, Recorded, labels_of, member_key
+from engine.alerts.records import Act, Recorded, labels_of, member_key
+from engine.alerts.replay import Replay
 from engine.alerts.rules import Ready, ready
-from engine.alerts.series import Answer, Loaded
+from engine.alerts.series import Answer
 from engine.alerts.timeline import Difference, compare, entries, rule_changed
 from engine.questions import Alert, AlertsAnswer
 from engine.store.tables import Tables
-from engine.workspace.model import Rule, Workspace
+from engine.workspace.model import Workspace
 
 
 def evaluate(
@@ -103,21 +112,22 @@ def _rule(
     if edited:
         ledger.rows("DELETE FROM alert_running WHERE rule = ?", (rule.rule.name,))
     name, mine = rule.rule.name, [act for act in acts if act.rule == rule.rule.name]
-    running, previous = _recorded_running(ledger, name, series.axis), elapsed(ask, rule, series)
-    known = ledger.members(name)
-    findings, news = [], edited
-    for labels in _members(rule.rule, series.loaded, known, edited):
+    running, previous = running_verdicts(ledger, name, series.axis), elapsed(ask, rule, series)
+    keep_measures(ask, rule, series.axis, ledger)
+    known, said = ledger.members(name), measures(rule, ledger)
+    findings, news, deeds = [], edited, ledger.mark()[1:]
+    for labels in members(rule.rule, series.loaded, known, edited):
         member = member_key(labels)
-        judged = _judged(
+        judged = judged_member(
             ask,
             memo,
             rule,
             series,
             labels,
-            ledger=ledger,
             acts=mine,
             running=running.get(member, {}),
             previous=previous.get(labels),
+            measures=said,
         )
         kept = memo.findings.get((name, member))
         if judged is not None and kept is not None and kept.judged is judged and not edited:
@@ -129,17 +139,17 @@ def _rule(
             )
             memo.findings[name, member] = replace(findings[-1], change=Difference())
             news = True
-    timed = bool(rule.rule.escalation or rule.rule.repeat_every or any(act.until for act in mine))
-    if not (news or timed) and name in memo.alerts and memo.alerts[name][0] == len(mine):
+    timed = bool(rule.rule.escalation or rule.rule.repeat_every or any(act.until for act in acts))
+    if not (news or timed) and name in memo.alerts and memo.alerts[name][0] == deeds:
         return memo.alerts[name][1]
     out = [
         alert(ask.workspace, rule, series.axis, finding, standing)
         for finding, standing in record(
-            ledger, ask.workspace, rule, series.axis, findings, acts=mine, at=ask.detected_at
+            ledger, ask.workspace, rule, series.axis, findings, acts=acts, at=ask.detected_at
         )
-        if _is_member(rule.rule, tuple(labels_of(finding.member).items()))
+        if is_member(rule.rule, tuple(labels_of(finding.member).items()))
     ]
-    memo.alerts[name] = (len(mine), out)
+    memo.alerts[name] = (deeds, out)
     return out
 
 
@@ -158,118 +168,15 @@ def _finding(
     return Finding(member, judged, now, change)
 
 
-def _members(rule: Rule, loaded: Loaded, known: Collection[str], edited: bool) -> list[Labels]:
-    """Members with facts, and those of the history that have none any more (edited: whatever it has)."""
-    gone = {tuple(labels_of(member).items()) for member in known}
-    gone = {labels for labels in gone if edited or _is_member(rule, labels)}
-    every = {member_key(labels): labels for labels in (*gone, *(loaded.members if rule.by else ((),)))}
-    return [every[key] for key in sorted(every)]
-
-
-def _is_member(rule: Rule, labels: Labels) -> bool:
-    return {name for name, _ in labels} == set(rule.by)
-
-
-def _judged(
-    ask: Ask,
-    memo: Memo,
-    rule: Ready,
-    series: Series,
-    labels: Labels,
-    *,
-    ledger: Ledger,
-    acts: Sequence[Act],
-    running: Mapping[int, Sequence[Verdict]],
-    previous: Mapping[tuple[str, str], float | None] | None,
-) -> Judged | None:
-    member, axis = member_key(labels), series.axis
-    closes = [axis.complete_at(act.at) for act in acts if act.kind == "close" and act.member == member]
-    key = (
-        rule.digest,
-        id(series.loaded),
-        series.loaded.stamp.get(labels, 0),
-        axis.labels[0],
-        axis.complete,
-        tuple(closes),
-        tuple(sorted(series.fresh.items())),
-        ask.facts.skipped,
-    )
-    series_key = (rule.digest, axis.labels[0], ask.facts.skipped)
-    plain = rule.rule.on_incomplete == "wait" and not rule.asks and not running
-    kept = memo.judged.get((rule.rule.name, labels))
-    if plain and kept is not None and kept[0] == key:
-        return kept[1]
-    readings = MemberReadings(
-        rule.rule,
-        series.workspace,
-        axis,
-        series.loaded.members.get(labels, {}),
-        ask.facts,
-        fresh=series.fresh,
-        readings=_readings(ask, rule, axis, ledger),
-    )
-    first = 0 if not rule.rule.by else readings.seen_from()
-    if first is None or not _is_member(rule.rule, labels):
-        return None
-    now = None if plain else _running_readings(ask, rule, readings, previous)
-    said = kept[2] if kept is not None and kept[3] == series_key else Kept()
-    found = judge(rule, readings, first, closes, recorded=running, now=now, kept=said)
-    if kept is not None and kept[1] == found:
-        found = kept[1]
-    memo.judged[rule.rule.name, labels] = (key, found, said, series_key)
-    return found
-
-
-def _running_readings(
-    ask: Ask, rule: Ready, readings: MemberReadings, previous: Mapping[tuple[str, str], float | None] | None
-) -> MemberReadings | None:
-    """How the running period is read: early (what cannot change any more) or up to the same local time."""
-    if rule.rule.on_incomplete == "wait" or len(readings.axis.labels) == readings.axis.complete:
-        return None
-    now = replace(readings, _clean={})
-    if rule.rule.on_incomplete == "early":
-        now.early = True
-        return now
-    now.elapsed = elapsed_bases(readings.workspace, readings.axis, rule.bases, readings, previous or {})
-    return now
-
-
-def _readings(ask: Ask, rule: Ready, axis: Axis, ledger: Ledger) -> dict[tuple[str, str], float]:
-    """Measures by (name, period); today's is kept for the replays to come."""
-    if not rule.asks or not axis.complete:
-        return {}
-    period = axis.labels[axis.complete - 1]
-    for name, words in rule.asks:
-        value = None if name == "age" else ask.facts.measure(name, words)
-        if value is not None:
-            ledger.rows(
-                "INSERT INTO alert_readings VALUES (?, ?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at",
-                (reading_key(name, words), period, value, ask.detected_at.isoformat(timespec="microseconds")),
-            )
-    rows = ledger.rows("SELECT source, period, value FROM alert_readings")
-    return {(str(source), str(label)): float(str(value)) for source, label, value in rows}
-
-
-def _recorded_running(ledger: Ledger, rule: str, axis: Axis) -> dict[str, dict[int, list[Verdict]]]:
-    out: dict[str, dict[int, list[Verdict]]] = {}
-    for member, period, level, recovered in ledger.rows(
-        "SELECT member, period, level, recovered FROM alert_running WHERE rule = ? ORDER BY n", (rule,)
-    ):
-        position = axis.index.get(str(period))
-        if position is not None:
-            verdict = Verdict(int(str(level)), None if recovered is None else bool(recovered))
-            out.setdefault(str(member), {}).setdefault(position, []).append(verdict)
-    return out
-
-
 def _key(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> object:
     """Equal while nothing that an evaluation reads has changed; None where time alone can change it."""
     acts = ledger.acts()
     timed = any(act.until is not None and act.until > ask.detected_at for act in acts)
     for name in series:
         rule = memo.rules[name]
-        timed = timed or bool(rule.rule.escalation or rule.rule.repeat_every or rule.asks)
+        timed = timed or bool(
+            rule.rule.escalation or rule.rule.repeat_every or rule.rule.ack_ttl or rule.asks
+        )
         timed = timed or rule.rule.on_incomplete != "wait"
     if timed:
         return None

@@ -27,6 +27,20 @@ CREATE TABLE IF NOT EXISTS alert_acts (
     n INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, episode TEXT, rule TEXT NOT NULL, member TEXT NOT NULL,
     author TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL, until TEXT
 ) STRICT;
+-- What was found behind an episode when it fired, rose or was revised; rows are never changed.
+CREATE TABLE IF NOT EXISTS alert_causes (
+    episode TEXT NOT NULL, revision INTEGER NOT NULL, at TEXT NOT NULL, period TEXT NOT NULL, found TEXT NOT NULL,
+    PRIMARY KEY (episode, revision)
+) STRICT;
+-- What people said of episodes: the last row of an episode is in force.
+CREATE TABLE IF NOT EXISTS alert_reviews (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, episode TEXT, rule TEXT, member TEXT, label TEXT, author TEXT, note TEXT, at TEXT
+) STRICT;
+-- Periods in which a rule should have fired and did not, as people marked them.
+CREATE TABLE IF NOT EXISTS alert_missed (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, member TEXT NOT NULL, period TEXT NOT NULL,
+    author TEXT NOT NULL, note TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
 -- Who has been told what of an episode.
 CREATE TABLE IF NOT EXISTS alert_told (
     episode TEXT NOT NULL, rule TEXT NOT NULL, member TEXT NOT NULL, recipient TEXT NOT NULL,

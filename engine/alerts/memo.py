@@ -23,8 +23,8 @@ class Memo:
     judged: dict[tuple[str, Labels], tuple[object, Judged, Kept, object]] = field(default_factory=dict)
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
     """What the ledger holds of each (rule, member)."""
-    alerts: dict[str, tuple[int, list[Alert]]] = field(default_factory=dict)
-    """Alerts by rule, with the number of acts that they know."""
+    alerts: dict[str, tuple[tuple[object, ...], list[Alert]]] = field(default_factory=dict)
+    """Alerts by rule, with what they know of people's deeds."""
     written: object = None
     """Changes when another process wrote the ledger."""
     key: object = None

@@ -103,14 +103,21 @@ class MemberReadings:
                 zero = 0.0 if simple else value
                 out[i] = (value or zero) if i < fresh else None
 
-    def inputs(self, metrics: Sequence[str]) -> list[list[Number]]:
-        """All that verdicts follow from, up to the last complete period: equal lists, equal verdicts."""
+    def inputs(
+        self, metrics: Sequence[str], asks: Sequence[tuple[str, tuple[str, ...]]]
+    ) -> list[list[Number]]:
+        """All that verdicts follow from, up to the last complete period: equal lists, equal verdicts.
+
+        In:  metrics and calls about sources that the rule reads.
+        """
         out: list[list[Number]] = []
         for metric in metrics:
             self.value(metric, 0)
             cells, end = self.cells.get(metric), self.axis.complete
             out.append(self._clean[metric][:end])
             out += [each[:end] for each in cells.lists[1:]] if cells else [[]] * 4
+        for name, words in asks:
+            out.append([self.asked(name, words, i) for i in range(self.axis.complete)])
         return out
 
     def counts(self, metric: str, i: int) -> tuple[float, float] | None:

@@ -30,7 +30,7 @@ class Act:
     """What somebody did: `text` is the note or the reason."""
 
     kind: str
-    """ack, silence or close."""
+    """ack, silence, unsilence, close, tick, untick or undo_adapt."""
     episode: str | None
     rule: str
     member: str
@@ -38,6 +38,11 @@ class Act:
     text: str
     at: datetime
     until: datetime | None = None
+    begins: datetime | None = None
+    """A silence that does not begin at once."""
+    target: str | None = None
+    """The step of a tick (from 0), the silence that is ended."""
+    n: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,8 @@ class Told:
     closing: bool = False
     escalated: int = 0
     revision: int = 0
+    reminded: int = 0
+    """Reminders since the last news."""
 
 
 def member_key(labels: Labels) -> str:

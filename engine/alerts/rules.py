@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, fields, replace
+from itertools import zip_longest
 
 from engine.alerts.condition import LATER, Condition, compile_condition
 from engine.alerts.machine import Settings
+from engine.errors import UsageError
 from engine.expressions import Expression
 from engine.workspace.model import Metric, Rule, Workspace
 
-_WORDS = frozenset({"owner", "owners", "sop", "notify", "group_by", "repeat_every", "escalation", "label"})
+_WORDS = frozenset(
+    {"owner", "owners", "sop", "notify", "group_by", "repeat_every", "escalation", "label",
+     "loops", "ack_ttl"}
+)  # fmt: skip
 """Keys of a rule that decide who is told and how, not what is true."""
 _METRIC_WORDS = frozenset(
     ("label", "wording", "owner", "level", "drives", "targets", "builtin", "good", "benchmark", "since",
@@ -43,6 +48,13 @@ class Ready:
         """Calls about sources that the rule makes."""
         return tuple(dict.fromkeys(ask for level in self.levels for ask in level.asks))
 
+    @property
+    def limit(self) -> float | None:
+        """The constant of the first comparison of the mildest level."""
+        asked = self.levels[-1].threshold
+        found = None if asked is None else asked((None, 0))
+        return None if found is None else float(found)
+
     def condition(self, level: int | None) -> Condition:
         """Condition of a level; of the mildest where none is in force."""
         return self.levels[-1 if level is None else level]
@@ -52,9 +64,13 @@ class Ready:
         return self.rule.levels[-1 if level is None else level][0]
 
 
-def ready(workspace: Workspace, rule: Rule) -> Ready:
-    """Raises: ExpressionError for a condition that metrics cannot answer."""
-    levels = tuple(compile_condition(expression, workspace.metrics) for _, expression in rule.levels)
+def ready(workspace: Workspace, rule: Rule, limits: tuple[float | None, ...] = ()) -> Ready:
+    """The rule compiled; In: by level what stands in place of the constant of its first comparison.
+
+    Raises: ExpressionError for a condition that metrics cannot answer.
+    """
+    given = zip_longest(rule.levels, limits)
+    levels = tuple(compile_condition(level[1], workspace.metrics, limit) for level, limit in given)
     recover = None if rule.recover_when is None else compile_condition(rule.recover_when, workspace.metrics)
     every = (*levels, recover) if recover else levels
     metrics = tuple(dict.fromkeys(metric for condition in every for metric in condition.metrics))
@@ -67,7 +83,24 @@ def ready(workspace: Workspace, rule: Rule) -> Ready:
         member_ttl_periods=rule.member_ttl_periods,
         levels=len(levels),
     )
-    return Ready(rule, levels, recover, settings, metrics, _digest(workspace, rule, metrics))
+    digest = _digest(workspace, rule, metrics)
+    if limits:
+        digest = hashlib.sha256(f"{digest}{limits}".encode()).hexdigest()
+    return Ready(rule, levels, recover, settings, metrics, digest)
+
+
+def at_threshold(workspace: Workspace, rule: Rule, threshold: float) -> Ready:
+    """The rule with another constant in its first comparison; those of worse levels move in proportion.
+
+    Raises: UsageError for a condition that compares with no constant.
+    """
+    plain = ready(workspace, rule)
+    now = plain.limit
+    if now is None:
+        raise UsageError(f"alert {rule.name}: its condition compares with no constant; write --when instead")
+    own = [None if level.threshold is None else float(level.threshold((None, 0))) for level in plain.levels]
+    moved = [None if each is None else each * threshold / now if now else each + threshold for each in own]
+    return ready(workspace, rule, (*moved[:-1], threshold))
 
 
 def not_judged(workspace: Workspace) -> tuple[tuple[str, str], ...]:

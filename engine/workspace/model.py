@@ -209,6 +209,9 @@ class Rule:
     group_by: tuple[str, ...] = ("rule",)
     repeat_every: int = 0
     escalation: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    loops: int = 0
+    ack_ttl: float = 0
+    """Hours after which an ack ends; 0: never."""
     label: Label = field(default_factory=dict)
     builtin: bool = False
     """Sleeps until it has something to say."""

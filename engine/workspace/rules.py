@@ -68,12 +68,13 @@ def rules(context: Context, form: WorkspaceForm) -> dict[str, Rule]:
         levels = _levels(context, at, each)
         _people(context, at, each)
         _dimensions(context, at, each)
-        recover = _when(context, (*at, "recover_when"), each.recover_when) if each.recover_when else None
+        recover = condition(context, (*at, "recover_when"), each.recover_when) if each.recover_when else None
         out[name] = _rule(context, at, each, levels, recover)
     return out
 
 
-def _when(context: Context, path: Path, text: str) -> Expression | None:
+def condition(context: Context, path: Path, text: str) -> Expression | None:
+    """A condition over metrics and the functions of alerts; None after faults."""
     names: dict[str, Kind | None] = dict.fromkeys(context.metrics, "number")
     columns = None if context.headers is None else context.every_column()
     functions = call_rules(context.metrics, sorted(context.sources), columns, rule_names(context))
@@ -86,11 +87,13 @@ def _levels(
     if (form.when is None) == (not form.levels):
         context.report.add((*at, "when"), "an alert has either when or levels")
     if form.when is not None:
-        when = _when(context, (*at, "when"), form.when)
+        when = condition(context, (*at, "when"), form.when)
         return ((form.severity, when),) if when else ()
     texts = form.levels or {}
     found = [
-        (each, _when(context, (*at, "levels", each), texts[each])) for each in _SEVERITIES if each in texts
+        (each, condition(context, (*at, "levels", each), texts[each]))
+        for each in _SEVERITIES
+        if each in texts
     ]
     return tuple((severity, when) for severity, when in found if when)
 
@@ -107,6 +110,8 @@ def _people(context: Context, at: Path, form: RuleForm) -> None:
     for step, each in enumerate(form.escalation):
         for index, name in enumerate(each.notify):
             report.name((*at, "escalation", step, "notify", index), "recipient", name, told)
+    if form.loops and not any(each.after_minutes for each in form.escalation):
+        report.add((*at, "loops"), "starts an escalation again that has no step after a while")
     if "owner" in form.notify and form.owner is None and not form.owners and "owner" not in people:
         report.add((*at, "notify"), 'tells "owner", but the alert has no owner')
 
@@ -154,5 +159,7 @@ def _rule(
         group_by=tuple(form.group_by),
         repeat_every=form.repeat_every,
         escalation=tuple((each.after_minutes, tuple(each.notify)) for each in form.escalation),
+        loops=form.loops,
+        ack_ttl=float(form.ack_ttl),
         label=dict(form.label),
     )

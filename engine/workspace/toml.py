@@ -208,13 +208,15 @@ class RuleForm(Form):
     sop: list[str] = key("what to do, step by step", [])
     notify: list[str] = key('[people.X], [notify.X] or "owner"', [])
     group_by: list[str] = key("alerts that share a message", ["rule"])
-    repeat_every: int = key("minutes between reminders; 0: never", 0, ge=0)
-    escalation: list[EscalationForm] = key("{ after_minutes, notify }", [])
+    repeat_every: int = key("minutes to a reminder, then twice as long up to a day; 0: never", 0, ge=0)
+    escalation: list[EscalationForm] = key("{ after_minutes, notify }, in the owner's working hours", [])
+    loops: int = key("how often the escalation starts again while nobody acks", 0, ge=0)
+    ack_ttl: Number = key("hours after which an ack ends; 0: never", 0, ge=0)
 
 
 class PersonForm(Form):
     notify: list[str] = key("[notify.X] that reach the person", [])
-    hours: str | None = key("when: Mon-Fri 09:00-19:00", None, "always")
+    hours: str | None = key("when: Mon-Fri 09:00-19:00, Sat 10:00-14:00", None, "always")
     label: str | None = key("name", None)
 
 

@@ -249,6 +249,22 @@ COMMANDS: tuple[Command, ...] = (
         (Option("--all", "also members that are fine"), Option("--history", "every transition")),
         "alerts",
     ),
+    Command(
+        "backtest",
+        "What an alert rule would have done: episodes, messages, precision; nothing is recorded or sent",
+        (DIR, Word("RULE", "an alert of looptop.toml")),
+        (
+            Option("--when", "another condition in place of the rule's", "EXPR"),
+            Option(
+                "--threshold",
+                "another constant in the first comparison; worse levels move in proportion",
+                "X",
+                "number",
+            ),
+            *DAYS,
+        ),
+        "backtest",
+    ),
     Command("outbox", "Messages to people: sent, waiting, failed", (DIR,), module="outbox"),
     Command("ack", "Take an alert: reminders and escalation stop", (DIR, ID), (BY, NOTE), "ledger"),
     Command(

@@ -133,6 +133,18 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _number(text: str) -> float:
+    """A number, also as `-30%`."""
+    share = text.endswith("%")
+    try:
+        value = float(text.removesuffix("%")) / (100 if share else 1)
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < float("inf"):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number; write 0.3 or 30%')
+    return value
+
+
 READERS: dict[str, Callable[[str], object]] = {
     "text": str,
     "count": _count,
@@ -141,6 +153,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "list": _list,
     "pair": _pair,
     "seconds": _seconds,
+    "number": _number,
 }
 
 

@@ -1,0 +1,7 @@
+"""Alerts looked back on (预警复盘): what people say of episodes, how often rules are right, what to do."""
+
+from engine.review.documents import backtest_json
+from engine.review.labels import Missed, Said, labels, miss, missed, say
+from engine.review.precision import precision
+
+__all__ = ["Missed", "Said", "backtest_json", "labels", "miss", "missed", "precision", "say"]
