@@ -21,7 +21,7 @@ HEADS = ("share", "before", "now", "effect")
 
 
 def spots(alert: Alert, scene: Scene, width: int) -> list[Spot]:
-    """`Cause` with its sentence, then element, share, before, now and effect of each."""
+    """`Cause` with its sentence; where there are rows for it element, share, before, now, effect of each."""
     why = alert.why
     if why is None:
         return _short(alert, scene, width)
@@ -29,7 +29,7 @@ def spots(alert: Alert, scene: Scene, width: int) -> list[Spot]:
     first, *rest = wrap(f"{scene.say('incident.cause')}  {said}", max(20, width - 2))
     out = [Spot(line((first, "ink-strong")))]
     out += [Spot(line((text, "ink-strong"))) for text in rest]
-    return out + _table(why, scene, width)
+    return out if scene.size.low else out + _table(why, scene, width)
 
 
 def _short(alert: Alert, scene: Scene, width: int) -> list[Spot]:
