@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 from engine import alerts, metrics
+from engine import delivery as sending
 from engine.alerts import Ask, Message
 from engine.numbers import Numbers
 from engine.pipeline import Pipeline
@@ -30,6 +33,8 @@ class Attention(Numbers):
     def __init__(self, pipeline: Pipeline) -> None:
         super().__init__(pipeline)
         self._trials = Trials()
+        self.notifier: sending.Notifier | None = None
+        """Sends messages; None: this session does not."""
 
     def alerts(self, all: bool = False) -> AlertsAnswer:
         """The alerts of the published version; `all`: those that are over or never fired as well."""
@@ -69,13 +74,55 @@ class Attention(Numbers):
     def _asking(self) -> Ask:
         """What rules are judged on: the published version and its moment."""
         pipeline, as_of = self.pipeline, self.pipeline.moment.as_of
-        facts = alert_facts(self.store, pipeline.status(), pipeline.intake.files, pipeline.sums)
+        facts = alert_facts(
+            self.store, self.workspace, pipeline.status(), pipeline.intake.files, pipeline.sums
+        )
         return Ask(self.store, self.workspace, as_of, as_of, facts, metrics.answer)
 
     def review(self) -> ReviewAnswer:
         """Closed episodes with their labels, the record of each rule, and proposals."""
         raise NotImplementedError
 
+    def deliver(
+        self, environment: Mapping[str, str], language: str, bell: Callable[[], bool] | None = None
+    ) -> None:
+        """Send what the outbox holds from now on, while this process is the refresher; never in a replay.
+
+        In: the environment that names the channels, the language of messages, and how to ring.
+        """
+        pipeline = self.pipeline
+        if self.notifier is None and not pipeline.moment.replay and pipeline.state.writable:
+            self.notifier = sending.Notifier(
+                pipeline.ledger,
+                pipeline.state.become_refresher,
+                lambda: pipeline.workspace,
+                pipeline.intake.root,
+                environment=environment,
+                language=language,
+                wall=pipeline.wall,
+                bell=bell,
+            )
+            self.notifier.start()
+
     def delivery(self) -> Delivery:
         """How messages stand."""
-        raise NotImplementedError
+        if self.notifier is not None:
+            return self.notifier.stand()
+        return sending.standing(self.pipeline.ledger, notifier=False)
+
+    def send_again(self, key: str) -> None:
+        """Queue a dead or failed message once more. Raises: UnknownName, UsageError."""
+        sending.send_again(self.pipeline.ledger, key)
+
+    def try_channels(
+        self, names: Sequence[str], environment: Mapping[str, str], language: str
+    ) -> tuple[sending.Trial, ...]:
+        """A test message to these [notify.X], or to all. Raises: UnknownName."""
+        return sending.trials(
+            self.workspace,
+            names,
+            environment=environment,
+            language=language,
+            bell=None,
+            wall=self.pipeline.wall,
+        )

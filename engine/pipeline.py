@@ -250,7 +250,7 @@ class Pipeline:
             self.workspace,
             self.ledger,
             self.moment.as_of,
-            facts=alert_facts(self.store, self.status(), self.intake.files, self.sums),
+            facts=alert_facts(self.store, self.workspace, self.status(), self.intake.files, self.sums),
             detected_at=detected_at,
             writable=writable,
             memo=self._memo,

@@ -33,7 +33,7 @@ from tui.remembered import Kept, read
 from tui.screens import PAGES
 from tui.screens.page import Page
 from tui.settings import Settings, watcher
-from tui.theme import textual_theme, theme_names
+from tui.theme import dress
 from tui.views.scene import Scene, Size
 from tui.widgets.chrome import ChromeLine
 from tui.widgets.context_line import ContextLine
@@ -57,6 +57,8 @@ class Looptop(App[None], inherit_bindings=False):
 
     def __init__(self, open_session: Open, settings: Settings) -> None:
         super().__init__()
+        dress(self, settings.theme)
+        self.no_color = self.no_color or settings.no_color
         self.settings, self.root, self.clock = settings, settings.root, settings.clock
         self.lang, self.lang_asked, self.glyphs = settings.lang, settings.lang_asked, settings.glyphs
         self.stacks = Stacks()
@@ -92,18 +94,13 @@ class Looptop(App[None], inherit_bindings=False):
         yield HeaderLine(id="header")
         yield ContextLine(id="context")
         yield ContextLine(id="solo")
-        yield Container(*(page(kind) for kind, page in PAGES.items()), id="stage")
+        yield Container(id="stage")
         yield Input(id="typed")
         yield StatusLine(id="status")
         yield FooterLine(id="footer")
 
     def on_mount(self) -> None:
         """The first frame, then the threads: nothing of the engine is imported before."""
-        for name in theme_names():
-            self.register_theme(textual_theme(name))
-        self.theme = f"looptop-{self.settings.theme}"
-        if self.settings.no_color:
-            self.no_color = True
         self.show_place()
         run_loop.guard(self)
         self.set_interval(TICK_SECONDS, self.tick)
@@ -158,8 +155,10 @@ class Looptop(App[None], inherit_bindings=False):
 
     @property
     def page(self) -> Page:
-        """The page on the stage."""
-        return self.main.query_one(f"#page-{self.stacks.here.kind}", Page)
+        """The page on the stage; it comes there when its kind of place is looked at first."""
+        kind, stage = self.stacks.here.kind, self.main.query_one("#stage")
+        found = (page for page in stage.children if isinstance(page, Page) and page.kind == kind)
+        return next(found, None) or PAGES[kind](kind).brought(stage)
 
     @property
     def main(self) -> Screen[None]:
@@ -220,9 +219,10 @@ class Looptop(App[None], inherit_bindings=False):
 
     def show_place(self) -> None:
         """Put the page of the current place on the stage, as it was left."""
+        here = self.page
         for page in self.main.query(Page):
-            page.set_class(page.kind == self.stacks.here.kind, "-shown")
-        self.page.restore(self.stacks)
+            page.set_class(page is here, "-shown")
+        here.restore(self.stacks)
         self.draw()
         start = self.page.query(f"#{self.stacks.focused() or self.page.START}")
         if start and start.first().can_focus:

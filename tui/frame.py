@@ -62,13 +62,12 @@ class Frame:
 
     def sizes(self, scene: Scene) -> None:
         """The classes by which the style sheet lays out."""
-        size, main = scene.size, self._app.main
-        for name, on in (
-            ("-tiny", size.tiny), ("-narrow", size.narrow), ("-normal", not size.narrow and not size.wide),
-            ("-wide", size.wide), ("-flat", size.flat), ("-low", size.low),
-            ("-mid", not size.low and not size.high), ("-high", size.high),
-        ):  # fmt: skip
-            main.set_class(on, name)
+        size = scene.size
+        self._app.main.update_classes({
+            "-tiny": size.tiny, "-narrow": size.narrow, "-normal": not size.narrow and not size.wide,
+            "-wide": size.wide, "-flat": size.flat, "-low": size.low,
+            "-mid": not size.low and not size.high, "-high": size.high,
+        })  # fmt: skip
 
     def draw(self, scene: Scene, page: Page) -> None:
         """All four lines."""

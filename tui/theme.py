@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.style import Style
+    from textual.app import App
     from textual.theme import Theme
 
 
@@ -262,6 +263,13 @@ def textual_theme(name: str) -> Theme:
         surface=palette.ground, panel=palette.ground,
         variables={"border": colour["border-focus"], "border-blurred": colour["border"]},
     )  # fmt: skip
+
+
+def dress(app: App[None], name: str) -> None:
+    """Give an App all themes and this one to start with: before it runs, so that it reads its style once."""
+    for each in theme_names():
+        app.register_theme(textual_theme(each))
+    app.theme = f"looptop-{name}"
 
 
 def palette_of(textual_name: str) -> str:

@@ -13,7 +13,6 @@ from engine.alerts.ledger import Ledger
 from engine.alerts.memo import Memo
 from engine.alerts.readings import AlertFacts
 from engine.alerts.records import Act, Message
-from engine.alerts.rules import not_judged
 from engine.alerts.series import Answer
 
 __all__ = [
@@ -29,7 +28,6 @@ __all__ = [
     "decisions",
     "evaluate",
     "history_json",
-    "not_judged",
     "open_only",
     "outbox_json",
     "silence_matching",

@@ -153,6 +153,8 @@ def outbox_json(messages: Sequence[Message], timezone: str) -> dict[str, object]
                 "attempts": each.attempts,
                 "created_at": _moment(each.created_at, timezone),
                 "sent_at": _moment(each.sent_at, timezone),
+                "next_try": _moment(each.next_try, timezone),
+                "reply": each.reply,
             }
             for each in messages
         ]

@@ -6,56 +6,23 @@ language's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Protocol
 
-from engine.alerts.evidence import Counts, differs, wilson
+from engine.alerts.calls import CALLED, MEASURES, Number, Readings
+from engine.alerts.evidence import wilson
+from engine.alerts.limits import gaps, limits
 from engine.expressions import Call, CallRule, Expression
 from engine.expressions.lowering import lower_checked
 from engine.expressions.scalar import Asked, compiled
 from engine.expressions.typed import Node
 from engine.workspace.model import Metric
 
-Number = float | None
-LATER = ("anomaly",)
-"""Calls of the language that are not judged yet: unknown, so that they keep the state."""
-_BASED = ("change", "mean", "deviation")
-MEASURES = (
-    "rejected_share", "duplicate_share", "empty_share", "late_share", "overdue", "drift", "violations",
-    "disputed", "unreadable",
-)  # fmt: skip
-"""Calls about sources that are read as they are now, and kept for the replays to come."""
-_CALLS = (*_BASED, "target", "pace", "age", *MEASURES, *LATER)
+_BASED = ("change", "mean", "deviation", "anomaly")
+_CALLS = (*_BASED, "target", "pace", "age", *MEASURES)
 _DOWN, _UP = ("lt", "le"), ("gt", "ge")
 _COMPARISONS = (*_DOWN, *_UP, "eq", "ne")
-
-
-class Readings(Protocol):
-    """What a condition may read of one member; `i` is the index of the judged period."""
-
-    def value(self, metric: str, i: int) -> Number: ...
-
-    def counts(self, metric: str, i: int) -> Counts | None:
-        """Of a proportion; None for anything else, or where the point estimate is enough."""
-
-    def base(self, metric: str, base: str, i: int) -> Number: ...
-
-    def base_counts(self, metric: str, base: str, i: int) -> Counts | None: ...
-
-    def mean(self, metric: str, count: int, i: int) -> Number: ...
-
-    def spread(self, metric: str, weeks: int, i: int) -> tuple[float, float] | None:
-        """Median and robust deviation of the same weekdays before."""
-
-    def target(self, metric: str, i: int) -> Number: ...
-
-    def pace(self, metric: str, i: int) -> Number: ...
-
-    def age(self, source: str, i: int) -> Number: ...
-
-    def measure(self, name: str, words: tuple[str, ...], i: int) -> Number: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +52,10 @@ class Condition:
     """(metric, base) of each change."""
     asks: tuple[tuple[str, tuple[str, ...]], ...]
     """(call, names in it) of each call about sources: `age` and `MEASURES`."""
+    gaps: tuple[Asked, ...] = ()
+    """By how much its comparisons hold."""
+    width: float | None = None
+    """How many spreads its first deviation or anomaly may be off."""
 
     def judge(self, readings: Readings, i: int, early: bool = False) -> bool | None:
         """Whether period `i` meets the condition; None: unknown."""
@@ -94,13 +65,39 @@ class Condition:
     def expected(self, readings: Readings, i: int) -> Number:
         """What the value is judged against: the first base, else the threshold."""
         if self.base is not None:
-            name, (metric, word, *_) = self.base.name, self.base.args
+            name, (metric, *word) = self.base.name, self.base.args
             if name == "change":
-                return readings.base(str(metric), str(word), i)
+                return readings.base(str(metric), str(word[0]), i)
             if name == "mean":
-                return readings.mean(str(metric), int(word), i)
-            return (readings.spread(str(metric), int(word), i) or (None,))[0]
+                return readings.mean(str(metric), int(word[0]), i)
+            if name == "anomaly":
+                usual = readings.usual(str(metric), i)
+                return None if usual is None else usual.expected
+            return (readings.spread(str(metric), int(word[0]), i) or (None,))[0]
         return None if self.threshold is None else self.threshold((readings, i))
+
+    def band(self, readings: Readings, i: int) -> tuple[Number, Number]:
+        """Between what the first metric's value was to lie; None where there is no such side.
+
+        A deviation or an anomaly: as many spreads around what was expected as the condition allows, on both
+        sides. A change or mean: where the condition turns. A rate with evidence: its own one-sided 95 %
+        bounds.
+        """
+        if self.base is not None and self.width is not None:
+            return _around(self.base, self.width * readings.widening(i), readings, i)
+        if self.base is not None:
+            return limits(self.gaps, self.metrics[0], readings, i)
+        counts = readings.counts(self.metrics[0], i) if self.metrics else None
+        return (None, None) if counts is None else (wilson(counts, False), wilson(counts, True))
+
+
+def _around(base: Call, width: float, readings: Readings, i: int) -> tuple[Number, Number]:
+    metric = str(base.args[0])
+    if base.name == "anomaly":
+        usual, extra = readings.usual(metric, i), readings.extra(metric, i)
+        return (None, None) if usual is None else (usual.bound(-width, extra), usual.bound(width, extra))
+    spread = readings.spread(metric, int(base.args[1]), i)
+    return (None, None) if spread is None else (spread[0] - width * spread[1], spread[0] + width * spread[1])
 
 
 def compile_condition(
@@ -117,19 +114,35 @@ def compile_condition(
     parts = list(_walk(plain))
     calls = [part.value for part in parts if isinstance(part.value, Call)]
     named = dict.fromkeys(_metric(part) for part in parts)
+    compared = [part for part in parts if part.op in _COMPARISONS]
+    base = next((call for call in calls if call.name in _BASED), None)
     at = _first_limit(plain)
     return Condition(
         asked=_asked(_with_evidence(plain)),
         asked_early=_asked(_early(plain, metrics)),
         metrics=tuple(name for name in named if name is not None),
-        base=next((call for call in calls if call.name in _BASED), None),
+        base=base,
         threshold=None if at is None else _asked(at[0].args[at[1]]),
         limited=None if at is None else _limited(*at, metrics),
         bases=tuple((str(call.args[0]), str(call.args[1])) for call in calls if call.name == "change"),
         asks=tuple(
             (call.name, tuple(map(str, call.args))) for call in calls if call.name in ("age", *MEASURES)
         ),
+        gaps=gaps(compared, _asked),
+        width=_width(compared, base),
     )
+
+
+def _width(compared: Sequence[Node], base: Call | None) -> float | None:
+    """The constant that the first deviation or anomaly is compared with."""
+    if base is None or base.name not in ("deviation", "anomaly"):
+        return None
+    for part in compared:
+        for side, other in (part.args, tuple(reversed(part.args))):
+            if _constant(other) and any(each.value == base for each in _walk(side)):
+                found = _asked(other)(None)
+                return None if found is None else abs(float(found))
+    return None
 
 
 def _walk(node: Node) -> Iterator[Node]:
@@ -238,46 +251,5 @@ def _asked(node: Node) -> Asked:
     return compiled(
         node,
         name=lambda env, name: env[0].value(name, env[1]),
-        call=lambda env, call: _CALLED[call.name](*env, *call.args),
+        call=lambda env, call: CALLED[call.name](*env, *call.args),
     )
-
-
-def _change(r: Readings, i: int, metric: str, base: str) -> Number:
-    now, then = r.value(metric, i), r.base(metric, base, i)
-    return None if now is None or not then else (now - then) / abs(then)
-
-
-def _evident(r: Readings, i: int, metric: str, base: str) -> Number:
-    """The change; 0 where the two rates do not differ beyond chance."""
-    found = _change(r, i, metric, base)
-    now, then = r.counts(metric, i), r.base_counts(metric, base, i)
-    return found if now is None or then is None or differs(now, then) else 0.0
-
-
-def _limit(r: Readings, i: int, metric: str, upper: bool) -> Number:
-    value, counts = r.value(metric, i), r.counts(metric, i)
-    return value if value is None or counts is None else wilson(counts, upper)
-
-
-def _deviation(r: Readings, i: int, metric: str, weeks: float) -> Number:
-    now, usual = r.value(metric, i), r.spread(metric, int(weeks), i)
-    return None if now is None or usual is None or usual[1] == 0 else (now - usual[0]) / usual[1]
-
-
-def _measured(name: str) -> Callable[..., Number]:
-    return lambda r, i, *words: r.measure(name, tuple(map(str, words)), i)
-
-
-_CALLED: Mapping[str, Callable[..., Number]] = {
-    "change": _change,
-    "evident change": _evident,
-    "upper bound": lambda r, i, metric: _limit(r, i, metric, True),
-    "lower bound": lambda r, i, metric: _limit(r, i, metric, False),
-    "mean": lambda r, i, metric, count: r.mean(metric, int(count), i),
-    "deviation": _deviation,
-    "target": lambda r, i, metric: r.target(metric, i),
-    "pace": lambda r, i, metric: r.pace(metric, i),
-    "age": lambda r, i, source: r.age(source, i),
-    **{name: _measured(name) for name in MEASURES},
-    **dict.fromkeys(LATER, lambda *_: None),
-}

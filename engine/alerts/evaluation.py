@@ -7,13 +7,13 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
-from engine.alerts.answers import alert, ordered
-from engine.alerts.feeds import Ask, Series, all_series, ask_metrics, elapsed, plain_facts
+from engine.alerts.answers import ordered
+from engine.alerts.explaining import Why
+from engine.alerts.feeds import Ask, Series, all_series, ask_metrics, ask_why, elapsed, plain_facts
 from engine.alerts.judging import Judged
 from engine.alerts.ledger import Ledger
 from engine.alerts.machine import Standing
 from engine.alerts.members import (
-    is_member,
     judged_member,
     keep_measures,
     measures,
@@ -21,15 +21,17 @@ from engine.alerts.members import (
     running_verdicts,
 )
 from engine.alerts.memo import Memo
+from engine.alerts.outcomes import Outcome, Remembered
 from engine.alerts.periods import Axis
 from engine.alerts.readings import AlertFacts
 from engine.alerts.recording import Finding, record, retire
-from engine.alerts.records import Act, Recorded, labels_of, member_key
+from engine.alerts.records import Act, Recorded, member_key
 from engine.alerts.replay import Replay
 from engine.alerts.rules import Ready, ready
 from engine.alerts.series import Answer
+from engine.alerts.telling import tell
 from engine.alerts.timeline import Difference, compare, entries, rule_changed
-from engine.questions import Alert, AlertsAnswer
+from engine.questions import AlertsAnswer
 from engine.store.tables import Tables
 from engine.workspace.model import Workspace
 
@@ -44,6 +46,7 @@ def evaluate(
     writable: bool = True,
     facts: AlertFacts | None = None,
     answer: Answer | None = None,
+    why: Why | None = None,
     memo: Memo | None = None,
 ) -> AlertsAnswer:
     """All alerts, every member of every rule, the worst first; new transitions and messages go to the ledger.
@@ -53,6 +56,7 @@ def evaluate(
     Raises: StoreError where the ledger cannot be written: nothing of this evaluation is recorded then.
     """
     memo = memo if memo is not None else Memo()
+    why = why or (ask_why if answer is None else None)
     if memo.workspace is not workspace:
         memo.rules = {name: ready(workspace, rule) for name, rule in workspace.rules.items()}
         memo.workspace = workspace
@@ -64,7 +68,7 @@ def evaluate(
     series = dict(all_series(ask, awake, memo.feeds))
     if not writable:
         with closing(ledger.replica(detected_at)) as copy, copy.transaction():
-            return _all(ask, replace(memo, findings={}, alerts={}), series, copy)
+            return _all(ask, replace(memo, findings={}, told=Remembered()), series, copy, why)
     key = _key(ask, memo, series, ledger)
     if key is not None and key == memo.key and memo.answer is not None:
         return replace(memo.answer, as_of=now)
@@ -72,7 +76,7 @@ def evaluate(
         memo.forget()
     try:
         with ledger.transaction():
-            result = _all(ask, memo, series, ledger)
+            result = _all(ask, memo, series, ledger, why)
     except BaseException:
         memo.forget()
         raise
@@ -86,14 +90,16 @@ def _stirs(ask: Ask, rule: Ready, ledger: Ledger) -> bool:
     return any(ask.facts.measure(*each) for each in rule.asks) or bool(ledger.members(rule.rule.name))
 
 
-def _all(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> AlertsAnswer:
+def _all(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger, why: Why | None) -> AlertsAnswer:
     digests, acts = ledger.digests(), ledger.acts()
-    out: list[Alert] = []
-    for name, rule in memo.rules.items():
-        if name in series:
-            out += _rule(ask, memo, rule, series[name], ledger, before=digests.get(name), acts=acts)
+    outcomes = [
+        _rule(ask, memo, rule, series[name], ledger, before=digests.get(name), acts=acts)
+        for name, rule in memo.rules.items()
+        if name in series
+    ]
     for name in digests.keys() - ask.workspace.rules.keys():
         retire(ledger, name, ask.detected_at)
+    out = tell(ask, ledger, outcomes, acts, memory=memo.told, why=why)
     return AlertsAnswer(ask.now, ordered(out), len(series))
 
 
@@ -106,8 +112,8 @@ def _rule(
     *,
     before: str | None,
     acts: Sequence[Act],
-) -> list[Alert]:
-    """Judge the members of one rule, record what is new, and say how they stand."""
+) -> Outcome:
+    """Judge the members of one rule and record what is new."""
     edited = before is not None and before != rule.digest
     if edited:
         ledger.rows("DELETE FROM alert_running WHERE rule = ?", (rule.rule.name,))
@@ -115,7 +121,7 @@ def _rule(
     running, previous = running_verdicts(ledger, name, series.axis), elapsed(ask, rule, series)
     keep_measures(ask, rule, series.axis, ledger)
     known, said = ledger.members(name), measures(rule, ledger)
-    findings, news, deeds = [], edited, ledger.mark()[1:]
+    findings, news = [], edited
     for labels in members(rule.rule, series.loaded, known, edited):
         member = member_key(labels)
         judged = judged_member(
@@ -139,18 +145,10 @@ def _rule(
             )
             memo.findings[name, member] = replace(findings[-1], change=Difference())
             news = True
+    record(ledger, rule, series.axis, findings, ask.detected_at)
     timed = bool(rule.rule.escalation or rule.rule.repeat_every or any(act.until for act in acts))
-    if not (news or timed) and name in memo.alerts and memo.alerts[name][0] == deeds:
-        return memo.alerts[name][1]
-    out = [
-        alert(ask.workspace, rule, series.axis, finding, standing)
-        for finding, standing in record(
-            ledger, ask.workspace, rule, series.axis, findings, acts=acts, at=ask.detected_at
-        )
-        if is_member(rule.rule, tuple(labels_of(finding.member).items()))
-    ]
-    memo.alerts[name] = (deeds, out)
-    return out
+    timed = timed or bool(rule.rule.ack_ttl and any(act.kind == "ack" for act in mine))
+    return Outcome(rule, series, findings, fresh=news or timed)
 
 
 def _finding(
@@ -172,6 +170,7 @@ def _key(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> 
     """Equal while nothing that an evaluation reads has changed; None where time alone can change it."""
     acts = ledger.acts()
     timed = any(act.until is not None and act.until > ask.detected_at for act in acts)
+    timed = timed or bool(memo.told.waiting)
     for name in series:
         rule = memo.rules[name]
         timed = timed or bool(
@@ -192,4 +191,4 @@ def _key(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> 
         )
         for name, each in series.items()
     )
-    return (id(memo.workspace), ask.facts.skipped, parts, len(acts), ledger.mark())
+    return (id(memo.workspace), ask.facts.calendar, parts, len(acts), ledger.mark())

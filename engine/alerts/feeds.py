@@ -13,7 +13,7 @@ from engine.alerts.records import Labels
 from engine.alerts.rules import Ready
 from engine.alerts.series import Answer, Cells, Feed, Loaded, load, with_rows
 from engine.errors import UsageError
-from engine.questions import MetricAnswer, MetricQuery, Range
+from engine.questions import MetricAnswer, MetricQuery, Range, WhyAnswer, WhyQuery
 from engine.store.tables import Tables
 from engine.workspace.model import Workspace
 
@@ -71,7 +71,8 @@ def all_series(
         loaded = known.get(key) or Loaded(line.labels[0], 0, members={(): dict[str, Cells]()})
         for rule in sharing:
             fresh = {
-                m: fresh_periods(asked, line, _sources(ask.workspace, (m,)), ask.facts) for m in rule.metrics
+                m: fresh_periods(asked, line, sources_read(ask.workspace, (m,)), ask.facts)
+                for m in rule.metrics
             }
             yield rule.rule.name, Series(line, loaded, asked, fresh)
 
@@ -98,7 +99,7 @@ def elapsed(ask: Ask, rule: Ready, series: Series) -> dict[Labels, dict[tuple[st
     return out
 
 
-def _sources(workspace: Workspace, metrics: Sequence[str]) -> frozenset[str]:
+def sources_read(workspace: Workspace, metrics: Sequence[str]) -> frozenset[str]:
     """Sources whose facts can be in the metrics; all of events for a kind that cannot say."""
     from engine.metrics import sources_of
 
@@ -113,6 +114,12 @@ def _sources(workspace: Workspace, metrics: Sequence[str]) -> frozenset[str]:
 
 def ask_metrics(tables: Tables, workspace: Workspace, query: MetricQuery, now: datetime) -> MetricAnswer:
     from engine.metrics import answer
+
+    return answer(tables, workspace, query, now)
+
+
+def ask_why(tables: Tables, workspace: Workspace, query: WhyQuery, now: datetime) -> WhyAnswer:
+    from engine.causes import answer
 
     return answer(tables, workspace, query, now)
 

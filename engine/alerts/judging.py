@@ -16,6 +16,8 @@ from engine.workspace.model import Workspace
 
 ENOUGH = 0.3
 """Share of the base period's volume that must lie before the same local time."""
+TREND = 14
+"""Periods that a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Judged:
     expected: float | None
     limit: bool
     running: Verdict | None = None
+    low: float | None = None
+    high: float | None = None
+    """The band that `expected` stands in, or the bounds of a rate; see `Condition.band`."""
+    trend: tuple[float | None, ...] = ()
+    """The first metric in the last periods up to the judged one, where something is on."""
 
 
 def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
@@ -137,6 +144,7 @@ def judge(
         trail=kept.trail,
         since=since,
     )
+    readings.incident = found.incident
     return _numbers(
         rule, readings if found.judged is None or found.judged < axis.complete else now, found, fresh
     )
@@ -159,7 +167,17 @@ def _numbers(rule: Ready, readings: MemberReadings | None, found: Replay, fresh:
     value = readings.value(condition.metrics[0], found.judged) if condition.metrics else None
     if not condition.metrics and condition.asks:
         value = readings.asked(*condition.asks[0], found.judged)
-    return Judged(found, value, condition.expected(readings, found.judged), condition.base is None, fresh)
+    expected = condition.expected(readings, found.judged)
+    low, high = condition.band(readings, found.judged)
+    trend = _trend(readings, condition, found)
+    return Judged(found, value, expected, condition.base is None, fresh, low, high, trend)
+
+
+def _trend(readings: MemberReadings, condition: Condition, found: Replay) -> tuple[float | None, ...]:
+    if found.judged is None or found.standing.state == "ok" or not condition.metrics:
+        return ()
+    periods = range(max(0, found.judged + 1 - TREND), found.judged + 1)
+    return tuple(readings.value(condition.metrics[0], i) for i in periods)
 
 
 def volume(workspace: Workspace, name: str) -> str:

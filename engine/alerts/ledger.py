@@ -6,7 +6,6 @@ reach the disk together or not at all.
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import threading
@@ -16,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.alerts import acts as deeds
-from engine.alerts.records import Act, Message, Recorded, Told, labels_of
+from engine.alerts.records import COLUMNS, Act, Message, Recorded, Told, labels_of, message_of
 from engine.errors import StoreError
 from engine.questions import Transition
 
@@ -193,36 +192,26 @@ class Ledger:
         """What people did, in order."""
         return deeds.recorded(self)
 
-    def told(self, rule: str) -> list[Told]:
-        """Who knows what of the rule's episodes."""
+    def told(self) -> list[Told]:
+        """Who knows what of which episode."""
         rows = self.rows(
-            "SELECT episode, member, recipient, channel, severity, told_at, last_at, closing, escalated,"
-            " revision, reminded FROM alert_told WHERE rule = ?",
-            (rule,),
+            "SELECT episode, rule, member, recipient, channel, severity, told_at, last_at, closing,"
+            " escalated, revision, reminded FROM alert_told"
         )
         return [
             Told(
-                str(episode),
-                rule,
-                str(member),
-                str(recipient),
-                str(channel),
-                str(severity),
+                *(str(episode), str(rule), str(member), str(recipient), str(channel), str(severity)),
                 _time(at),
                 _time(last),
                 bool(closing),
                 *(int(str(each)) for each in counts),
             )
-            for episode, member, recipient, channel, severity, at, last, closing, *counts in rows
+            for episode, rule, member, recipient, channel, severity, at, last, closing, *counts in rows
         ]
 
     def outbox(self) -> tuple[Message, ...]:
         """All messages in the order of their making."""
-        rows = self.rows(
-            "SELECT key, kind, rule, episodes, new, total, recipients, channel, severity, payload,"
-            " created_at, state, attempts, sent_at FROM outbox ORDER BY n"
-        )
-        return tuple(_message(row) for row in rows)
+        return tuple(message_of(row) for row in self.rows(f"SELECT {COLUMNS} FROM outbox ORDER BY n"))  # noqa: S608 - constants
 
     # --- what people do ----------------------------------------------------------------------------
 
@@ -239,25 +228,6 @@ class Ledger:
     ) -> Act:
         """Record an act on an episode. See `acts.of_episode`."""
         return deeds.of_episode(self, kind, episode, author, at, text=text, until=until, step=step)
-
-
-def _message(row: tuple[object, ...]) -> Message:
-    return Message(
-        key=str(row[0]),
-        kind=str(row[1]),
-        rule=str(row[2]),
-        episodes=tuple(json.loads(str(row[3]))),
-        new=int(str(row[4])),
-        total=int(str(row[5])),
-        recipients=tuple(json.loads(str(row[6]))),
-        channel=_maybe(row[7]),
-        severity=_maybe(row[8]),
-        payload=json.loads(str(row[9])),
-        created_at=_time(row[10]),
-        state=str(row[11]),
-        attempts=int(str(row[12])),
-        sent_at=None if row[13] is None else _time(row[13]),
-    )
 
 
 def _text(moment: datetime) -> str:

@@ -54,6 +54,16 @@ CREATE TABLE IF NOT EXISTS outbox (
     severity TEXT, payload TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'queued', attempts INTEGER NOT NULL DEFAULT 0,
     created_at TEXT NOT NULL, sent_at TEXT, next_try TEXT, reply TEXT
 ) STRICT;
+CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (channel) WHERE state IN ('queued', 'sending', 'failed');
+-- Messages on their way. post: key of the post that carries it, alone or with others, the same at every attempt
+-- (empty: none has yet); held: the failure was the channel's, not the message's.
+CREATE TABLE IF NOT EXISTS outbox_posts (
+    message TEXT PRIMARY KEY, post TEXT NOT NULL, first_try TEXT NOT NULL, held INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+-- The one process that sends; beat changes while it does.
+CREATE TABLE IF NOT EXISTS outbox_notifier (
+    one INTEGER PRIMARY KEY CHECK (one = 1), holder TEXT NOT NULL, beat INTEGER NOT NULL
+) STRICT;
 -- Numbers of identifiers that were the canonical one of a person at any time: where a person has a new one, the
 -- old ones are its aliases.
 CREATE TABLE IF NOT EXISTS person_canonicals (id INTEGER PRIMARY KEY) STRICT;

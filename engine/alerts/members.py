@@ -85,9 +85,9 @@ def judged_member(
         axis.complete,
         done,
         tuple(sorted(series.fresh.items())),
-        ask.facts.skipped,
+        ask.facts.calendar,
     )
-    series_key = (rule.digest, axis.labels[0], ask.facts.skipped)
+    series_key = (rule.digest, axis.labels[0], ask.facts.calendar)
     plain = not live or (rule.rule.on_incomplete == "wait" and not rule.asks and not running)
     kept = memo.judged.get((rule.rule.name, labels))
     if plain and kept is not None and kept[0] == key:

@@ -52,10 +52,13 @@ class Axis:
             return None
         if self.grain == "week":
             there -= timedelta(days=(there.weekday() - start.weekday()) % 7)
-        return self.index.get(_label(self.grain, there)) if self.grain != "hour" else self._hour(there)
+        return self.find(there)
 
-    def _hour(self, there: datetime) -> int | None:
-        return self.index.get(there.strftime("%Y-%m-%dT%H:00"))
+    def find(self, start: datetime) -> int | None:
+        """Index of the period that begins at a local moment; None outside the history."""
+        if self.grain == "hour":
+            return self.index.get(start.strftime("%Y-%m-%dT%H:00"))
+        return self.index.get(_label(self.grain, start))
 
     def complete_at(self, moment: datetime) -> int:
         """How many periods were complete at a moment (naive UTC)."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from statistics import median
+from typing import TYPE_CHECKING
 
+from engine.alerts.anomalies import History, history, is_proportion
 from engine.alerts.periods import Axis
+from engine.alerts.reach import Reach
 from engine.alerts.series import Cells, Number, leaves, rows_metric
-from engine.workspace.model import Metric, Rule, Workspace
+from engine.workspace.model import CalendarDay, Metric, Rule, Workspace
+
+if TYPE_CHECKING:
+    from engine.anomaly import Usual
 
 MAD = 1.4826
 """Standard deviations per median absolute deviation of a normal distribution."""
@@ -24,13 +30,13 @@ class AlertFacts:
 
     `age`: hours since the newest fact at or before a moment; `measure`: what a call about
     sources says now, by its name and the names in it;
-    `newest`: its newest fact; `skipped`: local days that the calendar takes out.
+    `newest`: its newest fact; `calendar`: its days.
     """
 
     age: Callable[[str, datetime], float | None] = lambda _source, _at: None
     measure: Callable[[str, tuple[str, ...]], float | None] = lambda _name, _words: None
     newest: Callable[[str], datetime | None] = lambda _source: None
-    skipped: frozenset[date] = frozenset()
+    calendar: tuple[CalendarDay, ...] = ()
 
 
 def reading_key(name: str, words: tuple[str, ...]) -> str:
@@ -57,15 +63,17 @@ class MemberReadings:
     evidence: bool = True
     fresh: Mapping[str, int] = field(default_factory=dict)
     """Metric → number of periods by whose end its sources had delivered or were not yet stale."""
+    reach: Reach = field(init=False)
     _clean: dict[str, list[Number]] = field(default_factory=dict)
+    _histories: dict[str, History] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reach = Reach(self.axis, self.rule, self.facts.calendar)
 
     def skips(self, i: int) -> bool:
-        """Whether the calendar takes this day out of judging and of baselines."""
-        return (
-            self.rule.calendar == "skip"
-            and self.axis.grain == "day"
-            and self.axis.starts[i].date() in self.facts.skipped
-        )
+        """Whether the calendar takes the period out of judging."""
+        found = self.reach.special(i)
+        return found is not None and found.effect == "skip"
 
     def value(self, metric: str, i: int) -> Number:
         """The value that may be judged; None where nothing is known."""
@@ -140,42 +148,81 @@ class MemberReadings:
         if self.elapsed is not None:
             found = self.elapsed.get((metric, base))
         else:
-            there = self.axis.base(i, base)
+            there = self.reach.base(base, i)
             found = None if there is None else self.value(metric, there)
         return None if found is None or found == 0 or abs(found) < self.rule.min_base else found
 
     def base_counts(self, metric: str, base: str, i: int) -> tuple[float, float] | None:
         """Numerator and denominator of the base, under the same conditions as `counts`."""
-        there = self.axis.base(i, base)
+        there = self.reach.base(base, i)
         return None if there is None or self.elapsed is not None else self.counts(metric, there)
 
-    def _before(self, metric: str, i: int, step: int, count: int, reach: int) -> list[float]:
-        """Up to `count` evaluable values before period `i`, nearest first."""
+    def _before(self, metric: str, positions: Iterable[int], count: int) -> list[float]:
+        """The first `count` evaluable values, firing periods and days of the calendar left out."""
         found: list[float] = []
-        for position in range(i - step, max(-1, i - step * reach - 1), -step):
+        for position in positions:
             value = self.value(metric, position)
-            if value is not None and not self.incident.get(position) and not self.skips(position):
+            if value is not None and not self.incident.get(position) and self.reach.special(position) is None:
                 found.append(value)
                 if len(found) == count:
                     break
         return found
 
     def mean(self, metric: str, count: int, i: int) -> Number:
-        """Mean of the `count` evaluable periods before, firing ones left out."""
-        found = self._before(metric, i, 1, count, i)
+        """Mean of the `count` evaluable periods before; on a day compared by name, that day's value."""
+        special = self.reach.special(i)
+        if special is not None and special.effect == "same_name":
+            return self.base(metric, "previous", i)
+        found = self._before(metric, range(i - 1, -1, -1), count)
         if self.elapsed is not None or len(found) < min(self.rule.min_history, count) or not found:
             return None
         result = sum(found) / len(found)
         return None if abs(result) < self.rule.min_base else result
 
     def spread(self, metric: str, weeks: int, i: int) -> tuple[float, float] | None:
-        """Median and 1.4826·MAD (at least 2 % of the median) of the same weekday in the weeks before."""
-        step = {"hour": 168, "day": 7}.get(self.axis.grain, 1)
-        found = self._before(metric, i, step, weeks, weeks)
+        """Median and 1.4826·MAD (at least 2 % of the median) of the same weekday in the weeks before.
+
+        On a day compared by name: that day's value, and the spread in proportion.
+        """
+        found = self._before(metric, self.reach.alike(i, weeks), weeks)
         if self.elapsed is not None or len(found) < min(self.rule.min_history, weeks) or not found:
             return None
         middle = median(found)
-        return middle, max(MAD * median(abs(each - middle) for each in found), FLOOR * abs(middle))
+        spread = max(MAD * median(abs(each - middle) for each in found), FLOOR * abs(middle))
+        special = self.reach.special(i)
+        if special is None or special.effect != "same_name":
+            return middle, spread
+        like = self.base(metric, "previous", i)
+        return None if like is None else (like, spread * (abs(like / middle) if middle else 1.0))
+
+    def widening(self, i: int) -> float:
+        """What changes, deviations and anomalies of the period are divided by."""
+        return self.reach.widening(i)
+
+    def usual(self, metric: str, i: int) -> Usual | None:
+        """What the baseline expects of the period, firing ones left out; None: not enough is known."""
+        return None if self.elapsed is not None else self._history(metric).usual(i, self.incident)
+
+    def score(self, metric: str, i: int) -> Number:
+        """Signed z of the period against that."""
+        return None if self.elapsed is not None else self._history(metric).score(i, self.incident)
+
+    def extra(self, metric: str, i: int) -> float:
+        """The variance that the value itself brings, on the scale of its baseline."""
+        return self._history(metric).past.extra[i]
+
+    def _history(self, name: str) -> History:
+        found = self._histories.get(name)
+        if found is None:
+            metric, count = self.workspace.metrics[name], len(self.axis.labels)
+            counts = None
+            values = [self.value(name, i) for i in range(count)]
+            if is_proportion(self.workspace, metric):
+                shares = (self._proportion(name, i) for i in range(count))
+                counts = [None if v is None else share for v, share in zip(values, shares, strict=True)]
+            found = history(metric, self.reach, values, counts, self.rule.min_history)
+            self._histories[name] = found
+        return found
 
     def target(self, metric: str, i: int) -> Number:
         """The target of the period."""

@@ -10,17 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.alerts.cases import Case, Flush
-from engine.alerts.deeds import Deeds, Mine, mine
+from engine.alerts.cases import Flush
 from engine.alerts.judging import Judged
 from engine.alerts.ledger import Ledger
-from engine.alerts.messages import flush
 from engine.alerts.periods import Axis
-from engine.alerts.records import Act
 from engine.alerts.rules import Ready
-from engine.alerts.sentences import sentence, story
 from engine.alerts.timeline import Difference, Entry
-from engine.workspace.model import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +28,17 @@ class Finding:
     change: Difference
 
 
-def record(
-    ledger: Ledger,
-    workspace: Workspace,
-    rule: Ready,
-    axis: Axis,
-    findings: Sequence[Finding],
-    *,
-    acts: Sequence[Act],
-    at: datetime,
-) -> list[tuple[Finding, Mine]]:
-    """Write what is new of one rule; In: its findings, all acts, the console's clock."""
+def record(ledger: Ledger, rule: Ready, axis: Axis, findings: Sequence[Finding], at: datetime) -> None:
+    """Write what is new of one rule; In: its findings, the console's clock."""
     name = rule.rule.name
     for finding in findings:
         _transitions(ledger, name, finding, at)
         _running(ledger, name, axis, finding, at)
-    deeds = Deeds.of(ledger, name, acts)
-    out = [(finding, _mine(rule, finding, deeds, at)) for finding in findings]
-    if rule.rule.notify or rule.rule.escalation:
-        cases = [_case(workspace, rule, axis, finding, mine) for finding, mine in out]
-        _queue(ledger, flush(workspace, rule.rule, cases, ledger.told(name), at))
     ledger.rows(
         "INSERT INTO alert_rules VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET digest = excluded.digest,"
         " evaluated_at = excluded.evaluated_at WHERE digest <> excluded.digest",
         (name, rule.digest, _text(at)),
     )
-    return out
 
 
 def retire(ledger: Ledger, rule: str, at: datetime) -> None:
@@ -136,37 +116,8 @@ def _running(ledger: Ledger, rule: str, axis: Axis, finding: Finding, at: dateti
         )
 
 
-def _mine(rule: Ready, finding: Finding, deeds: Deeds, at: datetime) -> Mine:
-    episode = next((entry.episode for entry in reversed(finding.entries) if entry.episode), None)
-    running = finding.judged.replay.standing.state in ("firing", "recovering")
-    return mine(rule.rule, deeds, finding.member, episode, running=running, at=at)
-
-
-def _case(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, known: Mine) -> Case:
-    standing, change = finding.judged.replay.standing, finding.change
-    ends = [entry for entry in change.added if entry.event == "resolved" and entry.shown and entry.episode]
-    nodata = (
-        [e.period for e in change.added if e.event == "nodata" and e.shown and not e.late]
-        if standing.silent
-        else []
-    )
-    return Case(
-        member=finding.member,
-        episode=known.episode if known.running else None,
-        firing=standing.state == "firing",
-        severity=rule.severity(standing.level),
-        silenced=known.silenced_until is not None,
-        acked=known.acked_by is not None,
-        text=sentence(story(workspace, rule, axis, finding.member, finding.judged)),
-        ended=tuple(str(e.episode) for e in ends if e.reason != "rule_changed"),
-        dropped=tuple(str(e.episode) for e in ends if e.reason == "rule_changed"),
-        retracted=change.retracted,
-        nodata=nodata[-1] if nodata else None,
-        unsilenced=known.unsilenced,
-    )
-
-
-def _queue(ledger: Ledger, found: Flush) -> None:
+def queue(ledger: Ledger, found: Flush) -> None:
+    """Put messages into the outbox, each key once, and keep who knows what now."""
     ledger.many(
         "INSERT OR IGNORE INTO outbox (key, kind, rule, episodes, new, total, recipients, channel, severity,"
         " payload, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -17,6 +17,8 @@ class Replay:
     standing: Standing
     judged: int | None
     """Last judged period."""
+    incident: Mapping[int, bool] = field(default_factory=dict)
+    """Periods that baselines leave out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def replay(
         _leave_mark(trail, member, complete, complete)
     for act in acts:
         _act(member, *act)
-    return Replay(tuple(member.steps), member.standing, last)
+    return Replay(tuple(member.steps), member.standing, last, member.incident)
 
 
 def _resumed(settings: Settings, trail: Trail, first: int, since: int) -> tuple[Member, int]:

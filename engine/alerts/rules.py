@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, fields, replace
 from itertools import zip_longest
 
-from engine.alerts.condition import LATER, Condition, compile_condition
+from engine.alerts.condition import Condition, compile_condition
 from engine.alerts.machine import Settings
 from engine.errors import UsageError
 from engine.expressions import Expression
@@ -101,17 +101,6 @@ def at_threshold(workspace: Workspace, rule: Rule, threshold: float) -> Ready:
     own = [None if level.threshold is None else float(level.threshold((None, 0))) for level in plain.levels]
     moved = [None if each is None else each * threshold / now if now else each + threshold for each in own]
     return ready(workspace, rule, (*moved[:-1], threshold))
-
-
-def not_judged(workspace: Workspace) -> tuple[tuple[str, str], ...]:
-    """(rule, function) of every call that this version reads as unknown."""
-    return tuple(
-        (rule.name, name)
-        for rule in workspace.rules.values()
-        for name in LATER
-        for _, expression in rule.levels
-        if any(call == name for call, _ in expression.calls)
-    )
 
 
 def _digest(workspace: Workspace, rule: Rule, metrics: tuple[str, ...]) -> str:

@@ -68,7 +68,7 @@ def _messages(
 ) -> list[Message]:
     """What is told, batch by batch; a rule that names nobody tells one person, so that its noise shows."""
     told_of = replace(rule, escalation=(), repeat_every=0, notify=rule.notify or ("",))
-    batches = _Batches(rule)
+    batches = _Batches(told_of)
     every = sorted(
         ((entry, member) for member, line in timelines.items() for entry in line),
         key=lambda pair: (pair[0].position, pair[1]),
@@ -77,7 +77,7 @@ def _messages(
     known: dict[tuple[str, str, str], Told] = {}
     for position, batch in groupby(every, key=lambda pair: pair[0].position):
         cases = batches.take([(member, entry) for entry, member in batch])
-        found = flush(workspace, told_of, cases, list(known.values()), axis.at[position])
+        found = flush(workspace, cases, list(known.values()), axis.at[position])
         out += found.messages
         known |= {(each.episode, each.recipient, each.channel): each for each in found.told}
         if not rule.cooldown_periods:
@@ -118,11 +118,12 @@ class _Batches:
     def _case(self, member: str, ended: tuple[str, ...], nodata: str | None) -> Case:
         entry, fires = self._open.get(member, (None, False))
         return Case(
+            rule=self._rule,
             member=member,
             episode=None if entry is None else entry.episode,
             firing=fires,
             severity=(entry.severity if entry else None) or self._rule.levels[-1][0],
-            silenced=False,
+            muted=False,
             acked=False,
             text={},
             ended=ended,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
+from textual.compose import compose
 from textual.containers import Container
 from textual.widget import Widget
 
@@ -61,6 +62,16 @@ class Page(Container):
     def console(self) -> Looptop:
         """The App."""
         return cast("Looptop", self.app)
+
+    def brought(self, stage: Widget) -> Self:
+        """On the stage with all its panels, drawn on in the same breath: no frame goes out without them."""
+        self._add_children(*compose(self))
+        stage.mount(self)
+        return self
+
+    async def _compose(self) -> None:
+        if not self.children:
+            await super()._compose()
 
     # For subclasses
 

@@ -219,12 +219,15 @@ class TableWidget(Panel[TableView]):
     # What is drawn
 
     def _settle(self) -> int:
-        """Tell the model how many rows can be seen; that many."""
+        """Tell the model how many rows can be seen; that many. In another room the cursor stays in sight."""
         framed = self.framed and self.size.height >= 3 and self.size.width >= 4
         height = self.size.height - (2 if framed else 0)
         total = 1 if self.view is not None and self.view.total is not None else 0
-        self.model.room = max(1, height - 1 - total - len(self._foot(height))) if self.size.height else 0
-        return self.model.room
+        room = max(1, height - 1 - total - len(self._foot(height))) if self.size.height else 0
+        if room != self.model.room:
+            self.model.room = room
+            self.model.keep_in_sight()
+        return room
 
     def _foot(self, height: int) -> tuple[str, ...]:
         """The lines below, where at least three rows stay in sight."""
@@ -232,11 +235,6 @@ class TableWidget(Panel[TableView]):
         if view is None or height - 1 - len(view.foot) - (1 if view.total else 0) < 3:
             return ()
         return view.foot
-
-    def on_resize(self) -> None:
-        """The cursor stays in sight."""
-        self._settle()
-        self.model.keep_in_sight()
 
     def body(self, width: int, height: int) -> Sequence[Line]:
         """Titles, the rows in sight, total and foot."""

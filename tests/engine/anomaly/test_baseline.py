@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.anomaly import Baseline, Floats, false_per_week, judge, stretch, threshold_for
+from engine.anomaly import (
+    Baseline,
+    Floats,
+    Past,
+    Scale,
+    SmoothLine,
+    false_per_week,
+    forward,
+    judge,
+    stretch,
+    threshold_for,
+)
 from tests.effort import effort
 from tests.engine.anomaly.generator import World, record, world
 
@@ -132,3 +143,33 @@ def test_a_history_that_is_wider_asks_for_a_higher_threshold_but_little_of_it_sa
     wide = rng.standard_t(4, (300, 50))
     assert threshold_for(1, 50, "day", wide) > threshold_for(1, 50, "day") + 0.5
     assert stretch(wide[:5, :2]) == pytest.approx(1, abs=0.1)
+
+
+SCALES: tuple[Scale, ...] = ("counts", "log", "plain")
+
+
+@settings(max_examples=effort(30), deadline=None)
+@given(
+    st.lists(VALUES, min_size=50, max_size=50),
+    st.sampled_from(SCALES),
+    st.sampled_from([1, 7]),
+    st.lists(st.sets(st.integers(0, 49), max_size=6), min_size=1, max_size=4),
+)
+def test_a_line_is_a_baseline_however_periods_are_left_out_and_taken_back_in(
+    values: list[float | None], scale: Scale, phases: int, turns: list[set[int]]
+) -> None:
+    y = np.array(values, dtype=np.float64)
+    at = [i % phases for i in range(50)]
+    x = [None if math.isnan(each) else each for each in forward(scale, y).tolist()]
+    past = Past(scale, at, x, [0.0] * 50, [abs(v or 0.0) for v in values], {3, 30})
+    line = SmoothLine(past, phases)
+    for out in turns:
+        marks = np.zeros((50, 1), np.bool_)
+        marks[list(out | {3, 30})] = True
+        want = judge(y[:, None], at, scale, left_out=marks)
+        for i in (49, 20, 35):
+            usual = line.at(i, dict.fromkeys(out, True) | {7: 7 in out})
+            found = None if usual is None or x[i] is None else usual.score(x[i] or 0.0)
+            said = want.score[i, 0]
+            assert (math.isnan(said) and found is None) or found == said
+            assert usual is None or (usual.centre, usual.spread) == (want.centre[i, 0], want.spread[i, 0])
