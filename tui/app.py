@@ -65,8 +65,8 @@ class Looptop(App[None], inherit_bindings=False):
         self.view = View()
         self.snapshot: Snapshot | None = None
         self.held: Snapshot | None = None
-        self.waiting = 0
-        self.paused = False
+        self.waiting, self.paused = 0, False
+        self.critical: frozenset[str] | None = None
         self.note = self.gone = self.filtered = ""
         self.latency: float | None = None
         self.generation = 0

@@ -202,6 +202,7 @@ def run(app: Looptop, command: commanding.Command | None) -> None:
 
 def _asof(app: Looptop, moment: str) -> None:
     app.frame.say(say("page.asof", app.lang, moment=moment or say("label.time.now", app.lang)))
+    app.critical = None
     app.feed.do(Reopen(moment or None))
 
 

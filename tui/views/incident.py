@@ -129,7 +129,7 @@ def _head(alert: Alert, scene: Scene, width: int) -> list[Line]:
         found = say("incident.detected", when=f"{scene.local(alert.detected_at):%m-%d %H:%M}")
     out: list[Line] = [
         line((f" {SIGNS[state]} {word}", TONES[state]), (f"   {_since(alert, scene)}   {found}", "ink")),
-        line((" " + "   ".join(_numbers(alert, scene)), "ink")),
+        line((" " + "   ".join(numbers(alert, scene)), "ink")),
     ]
     said = _said(alert, scene)
     room = max(20, width - 2)
@@ -169,7 +169,7 @@ def _since(alert: Alert, scene: Scene) -> str:
     return f"{over}   {scene.say('incident.began', day=day)}" if day else over
 
 
-def _numbers(alert: Alert, scene: Scene) -> list[str]:
+def numbers(alert: Alert, scene: Scene) -> list[str]:
     """`value 1.957%   expected 3.321% ± 0.297   −41.1%   interval ≤ 2.15%`."""
     say, unit = scene.say, alert.unit
     parts = [say("incident.value", value=value_text(alert.value, unit, scene))]
@@ -235,7 +235,7 @@ def _companions(alert: Alert, scene: Scene) -> list[Spot]:
             Spot(
                 line(
                     (f"  {SIGNS[state]} ", TONES[state]), (title(each, scene), "ink"),
-                    (f"  {'   '.join(_numbers(each, scene))}", "ink-dim"),
+                    (f"  {'   '.join(numbers(each, scene))}", "ink-dim"),
                 ),
                 f"{ALERT}:{name}",
             )
