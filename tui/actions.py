@@ -125,7 +125,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("alert.silence", ("Z",), "screen", ("alerts",)),
     Action("alert.close", ("C",), "screen", ("alerts",)),
     Action("alert.label", ("R",), "screen", ("alerts", "review")),
+    Action("alert.undo", ("K",), "screen", ("alerts",)),
     Action("rule.backtest", ("B",), "screen", ("alerts", "rules", "review")),
+    Action("rule.missed", ("M",), "screen", ("rules",)),
     Action("rules.open", ("U",), "screen", ("alerts", "review")),
     Action("review.open", ("V",), "screen", ("alerts", "rules")),
     Action("quiet.open", ("Q",), "screen", ("alerts", "rules")),
@@ -191,6 +193,7 @@ FOOTERS: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
     "rules": (
         ("nav.in", "hint.enter_rule"), ("rule.backtest", ""), ("quiet.open", ""), ("review.open", ""),
+        ("rule.missed", ""),
         ("filter.open", ""), ("column.left column.right", "hint.column"), ("sort.toggle", ""),
         ("copy.cell", ""), ("export.csv", ""), ("nav.out", ""), ("help.open", ""),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 WIDE = 110
 """Columns from which the second keys stand behind what they are for."""
-KEYS = dict(zip("tnfedu", LABELS, strict=True))
-"""The second key of a label: true, no action needed, false, expected, data defect, duplicate."""
+KEYS: Mapping[str, str] = dict(zip("tnfedu", LABELS, strict=True)) | {"-": ""}
+"""The second key of a label: true, no action, false, expected, data defect, duplicate; take it back."""
 
 
 def episode_here(app: Looptop) -> tuple[str, str] | None:
@@ -72,7 +72,11 @@ def close(app: Looptop) -> None:
 
 
 def silence(app: Looptop) -> None:
-    """Tell nobody until an end, for a reason."""
+    """Tell nobody until an end, for a reason; of one that is silenced, end that."""
+    found = alerts.find(app.scene(), app.stacks.here.alert)
+    if found is not None and found.silenced_until is not None:
+        _unsilence(app)
+        return
 
     def end(text: str) -> str | None:
         scene = app.scene()
@@ -90,6 +94,51 @@ def silence(app: Looptop) -> None:
 
     fields = ((say("deciding.reason", app.lang), True), (say("deciding.until", app.lang), True))
     _ask(app, Form("silence", "deciding.silence_about", fields, act, wrong))
+
+
+def _unsilence(app: Looptop) -> None:
+    def act(session: Session, name: str, by: str, typed: tuple[str, ...]) -> None:
+        session.unsilence(name, by=by, note=typed[0])
+
+    fields = ((say("page.ack_note", app.lang), False),)
+    _ask(app, Form("unsilence", "deciding.unsilence_about", fields, act))
+
+
+def undo_level(app: Looptop) -> None:
+    """Do not take the new level as normal: it is judged against the old one again."""
+    found = alerts.find(app.scene(), app.stacks.here.alert)
+    if found is None or not found.adapted:
+        app.frame.say(say("deciding.not_adapted", app.lang))
+        return
+
+    def act(session: Session, name: str, by: str, typed: tuple[str, ...]) -> None:
+        session.decide("undo_adapt", name, by=by, text=typed[0])
+
+    fields = ((say("page.ack_note", app.lang), False),)
+    _ask(app, Form("undo", "deciding.undo_about", fields, act))
+
+
+def missed(app: Looptop, rule: str, by: tuple[str, ...], title: str) -> None:
+    """Mark a period in which a rule should have fired: it counts against its recall.
+
+    In:  the dimensions of the rule, each of which is asked for.
+    """
+    who_does = who(app)
+    about = (say("deciding.missed_about", app.lang, who=harmless(who_does)),)
+    fields = ((say("deciding.period", app.lang), True), *((f"{name}", True) for name in by))
+
+    def done(typed: tuple[str, ...] | None) -> None:
+        if typed is not None:
+            period, *members = typed
+            labels = dict(zip(by, members, strict=True))
+            app.feed.do(
+                Enter(
+                    lambda session: session.missed(rule, labels, period, by=who_does), "deciding.did_missed"
+                )
+            )
+
+    heading = f"{say('deciding.missed', app.lang)} · {title}"
+    app.push_screen(ReasonOverlay(heading, about, fields, fault(app)), done)
 
 
 def _ask(app: Looptop, form: Form) -> None:
@@ -133,10 +182,12 @@ def label(app: Looptop, found: tuple[str, str] | None, then: Callable[[], None] 
     def done(key: str | None) -> None:
         app.frame.hint = ""
         app.draw()
-        if key in KEYS:
+        if key is not None and key in KEYS:
             by, chosen = who(app), KEYS[key]
             app.feed.do(Enter(lambda session: session.label(name, chosen, by=by), "deciding.labelled", then))
 
-    words = "  ".join(f"{key} {alerts.label_word(each, app.scene())}" for key, each in KEYS.items())
+    scene = app.scene()
+    words = "  ".join(f"{key} {alerts.label_word(each, scene)}" for key, each in KEYS.items() if each)
+    words += f"  - {scene.say('labelled.none')}"
     app.push_screen(NextKey(), done)
     app.frame.hint = words if app.size.width < WIDE else f"{title}:  {words}"

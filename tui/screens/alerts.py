@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -37,9 +37,9 @@ class AlertsPage(Page):
     GROUPS = (("feed", "panel.alerts"), ("incident", "panel.incident"))
     ABLE = frozenset(
         [
-            "alert.ack", "alert.silence", "alert.close", "alert.label", "rule.backtest", "rules.open",
-            "review.open", "quiet.open", "object.pick", "options.open", "filter.open", "row.mark",
-            "explain.open", "lineage.open", "copy.cell",
+            "alert.ack", "alert.silence", "alert.close", "alert.label", "alert.undo", "rule.backtest",
+            "rules.open", "review.open", "quiet.open", "object.pick", "options.open", "filter.open",
+            "row.mark", "explain.open", "lineage.open", "copy.cell",
         ]
     )  # fmt: skip
 
@@ -226,7 +226,7 @@ def _options(page: AlertsPage) -> None:
     open_sieve(page.console)
 
 
-ACTS = {
+ACTS: Mapping[str, Callable[[AlertsPage], object]] = {
     "alert.ack": lambda page: deciding.ack(page.console),
     "alert.silence": lambda page: deciding.silence(page.console),
     "alert.close": lambda page: deciding.close(page.console),
@@ -234,6 +234,7 @@ ACTS = {
     "object.pick": AlertsPage.pick_rule,
     "options.open": _options,
     "rule.backtest": _backtest,
+    "alert.undo": lambda page: deciding.undo_level(page.console),
 }
 
 

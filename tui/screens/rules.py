@@ -9,6 +9,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from tui.asking import AlertRulesAsk, Ask
+from tui.overlays import deciding
 from tui.place import Place, Sieve
 from tui.screens.page import Page
 from tui.views import alert_rules, quiet
@@ -30,7 +31,7 @@ class RulesPage(Page):
     SCOPE = "rules"
     START = "rule-list"
     GROUPS = (("rule-list", "panel.alert_rules"), ("rule-detail", "head.rule"))
-    ABLE = frozenset(["rule.backtest", "quiet.open", "review.open"])
+    ABLE = frozenset(["rule.backtest", "rule.missed", "quiet.open", "review.open"])
 
     def compose(self) -> Iterable[Widget]:
         """The list and the rule."""
@@ -92,6 +93,8 @@ class RulesPage(Page):
             from tui.overlays.backtest import open_backtest
 
             open_backtest(self.console, entry.name)
+        elif action == "rule.missed" and entry is not None and scene is not None:
+            deciding.missed(self.console, entry.name, entry.by, alert_rules.name_of(entry, scene))
         elif action == "quiet.open" and scene is not None:
             self.keep(self.console.stacks)
             self.console.stacks.change(quiet=not scene.place.quiet, which="")

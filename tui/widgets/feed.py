@@ -14,7 +14,7 @@ from tui.rows import matcher
 from tui.view import AlertEntry, Cell, Column, FeedView, Line, Row
 from tui.widgets.panel import Panel
 
-COLUMNS = tuple(Column(name, name) for name in ("state", "what", "owner", "detail", "who"))
+COLUMNS = tuple(Column(name, name) for name in ("sign", "rule", "state", "member", "owner"))
 """What `/` can name of an entry."""
 
 

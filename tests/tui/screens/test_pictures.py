@@ -9,7 +9,8 @@ from tests.tui.screens.console import console, press
 
 SIZES = ((80, 24), (120, 36), (200, 50), (40, 15))
 SCREENS = {
-    "overview": "1", "funnel": "2", "metrics": "3", "alerts": "5", "sources": "7",
+    "overview": "1", "funnel": "2", "metrics": "3", "alerts": "5",
+    "rules": "5 U", "review": "5 V", "sources": "7",
     "source": "7 enter", "file": "7 enter enter", "person": "2 j j enter enter",
 }  # fmt: skip
 """Screen → the keys that lead to it."""
