@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from engine import alerts, metrics
+from engine import alerts, metrics, review
 from engine import delivery as sending
 from engine.alerts import Ask, Message
 from engine.numbers import Numbers
@@ -57,11 +57,12 @@ class Attention(Numbers):
 
     def incident(self, query: IncidentQuery) -> IncidentAnswer:
         """One incident with its timeline. Raises: UnknownName."""
-        raise NotImplementedError
+        return alerts.incident(self.workspace, self.pipeline.ledger, self.alerts(all=True), query)
 
     def band(self, query: BandQuery) -> BandAnswer:
-        """The trend of a rule's metric as the rule sees it. Raises: UnknownName."""
-        raise NotImplementedError
+        """The trend of a rule's metric as the rule sees it. Raises: UnknownName, UsageError."""
+        with self._trials.lock:
+            return alerts.band(self._asking(), self.pipeline.ledger, query, self._trials.feeds)
 
     def rules(self) -> RulesAnswer:
         """Every rule, how it stands and why it is quiet."""
@@ -81,7 +82,8 @@ class Attention(Numbers):
 
     def review(self) -> ReviewAnswer:
         """Closed episodes with their labels, the record of each rule, and proposals."""
-        raise NotImplementedError
+        now, found = self.pipeline.clock, self.alerts(all=True)
+        return review.review(self._asking(), self.pipeline.ledger, found, now, self.backtest)
 
     def deliver(
         self, environment: Mapping[str, str], language: str, bell: Callable[[], bool] | None = None

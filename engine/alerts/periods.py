@@ -124,3 +124,15 @@ def _label(grain: Grain, start: datetime, zone: ZoneInfo | None = None) -> str:
     if grain == "hour":
         return start.replace(tzinfo=zone).isoformat(timespec="minutes")
     return start.strftime("%Y-%m" if grain == "month" else "%Y-%m-%d")
+
+
+def end_of(grain: Grain, label: str, timezone: str) -> datetime:
+    """When the period of that name is over, in naive UTC.
+
+    >>> end_of("month", "2026-02", "Asia/Shanghai").isoformat()
+    '2026-02-28T16:00:00'
+    """
+    start = datetime.fromisoformat(label if grain != "month" else f"{label}-01")
+    if start.tzinfo is not None:
+        return (start + timedelta(hours=1)).astimezone(UTC).replace(tzinfo=None)
+    return _utc(_after(grain, start), ZoneInfo(timezone))

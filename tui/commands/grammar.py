@@ -5,7 +5,8 @@ Nothing is imported that costs time: `looptop --version` comes through here.
 
 from __future__ import annotations
 
-from tui.commands.arguments import BY, DAYS, DIR, FORGET, ID, LINK, NOTE, POLL, WHERE
+from tui.commands.alert_commands import DEEDS, FEED
+from tui.commands.arguments import BY, DAYS, DIR, FORGET, LINK, NOTE, POLL, WHERE
 from tui.commands.forms import Command, Option, Word
 from tui.commands.funnel_options import FUNNELS
 from tui.commands.message_commands import MESSAGES
@@ -243,13 +244,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         "init",
     ),
-    Command(
-        "alerts",
-        "Alerts: state, since, value against what was expected",
-        (DIR,),
-        (Option("--all", "also members that are fine"), Option("--history", "every transition")),
-        "alerts",
-    ),
+    FEED,
     Command(
         "backtest",
         "What an alert rule would have done: episodes, messages, precision; nothing is recorded or sent",
@@ -276,6 +271,8 @@ COMMANDS: tuple[Command, ...] = (
         "ledger",
     ),
     Command("close", "Close an alert by hand", (DIR, ID), (BY, NOTE), "ledger"),
+    Command("outbox", "Messages to people: sent, waiting, failed", (DIR,), module="outbox"),
+    *DEEDS,
     Command(
         "simulate",
         "Write the sample shop live into a directory: appends, new files, late files",
