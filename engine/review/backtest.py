@@ -72,13 +72,7 @@ def asked_rule(workspace: Workspace, query: BacktestQuery) -> Rule:
     rule = chosen(workspace, query.rule, query.when)
     if query.first and query.last and query.first > query.last:
         raise UsageError(f"--from {query.first} lies after --to {query.last}")
-    return rule
-    if query.for_periods is not None:
-        rule = replace(rule, for_periods=query.for_periods)
-    if not query.when:
-        return rule
-    when = alert_condition(workspace, query.when)
-    return replace(rule, levels=((rule.levels[-1][0], when),))
+    return rule if query.for_periods is None else replace(rule, for_periods=query.for_periods)
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,16 +262,6 @@ COMMANDS: tuple[Command, ...] = (
         "backtest",
     ),
     *MESSAGES,
-    Command("ack", "Take an alert: reminders and escalation stop", (DIR, ID), (BY, NOTE), "ledger"),
-    Command(
-        "silence",
-        "Keep an alert quiet until a moment",
-        (DIR, ID),
-        (BY, NOTE, Option("--until", "when it speaks again", "TIME", "moment")),
-        "ledger",
-    ),
-    Command("close", "Close an alert by hand", (DIR, ID), (BY, NOTE), "ledger"),
-    Command("outbox", "Messages to people: sent, waiting, failed", (DIR,), module="outbox"),
     *DEEDS,
     Command(
         "simulate",
