@@ -61,8 +61,9 @@ class Attention(Numbers):
         return alerts.incident(self.workspace, self.pipeline.ledger, self.alerts(all=True), query)
 
     def band(self, query: BandQuery) -> BandAnswer:
-        """The trend of a rule's metric as the rule sees it. Raises: UnknownName."""
-        raise NotImplementedError
+        """The trend of a rule's metric as the rule sees it. Raises: UnknownName, UsageError."""
+        with self._trials.lock:
+            return alerts.band(self._asking(), self.pipeline.ledger, query, self._trials.feeds)
 
     def rules(self) -> RulesAnswer:
         """Every rule, how it stands and why it is quiet."""
@@ -124,7 +125,11 @@ class Attention(Numbers):
         sending.send_again(self.pipeline.ledger, key)
 
     def try_channels(
-        self, names: Sequence[str], environment: Mapping[str, str], language: str
+        self,
+        names: Sequence[str],
+        environment: Mapping[str, str],
+        language: str,
+        bell: Callable[[], bool] | None = None,
     ) -> tuple[sending.Trial, ...]:
         """A test message to these [notify.X], or to all. Raises: UnknownName."""
         return sending.trials(
@@ -132,6 +137,6 @@ class Attention(Numbers):
             names,
             environment=environment,
             language=language,
-            bell=None,
+            bell=bell,
             wall=self.pipeline.wall,
         )

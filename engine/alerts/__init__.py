@@ -6,6 +6,7 @@ records reaches the ledger in one transaction.
 
 from engine.alerts.acts import Deed, silence_matching, silences, unsilence
 from engine.alerts.answers import alerts_json, history_json, incident_json, open_only, outbox_json
+from engine.alerts.bands import band
 from engine.alerts.decisions import decisions, take, taken
 from engine.alerts.evaluation import evaluate
 from engine.alerts.feeds import Ask
@@ -26,6 +27,7 @@ __all__ = [
     "Memo",
     "Message",
     "alerts_json",
+    "band",
     "decisions",
     "evaluate",
     "history_json",

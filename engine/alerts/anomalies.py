@@ -73,7 +73,7 @@ def history(
     from engine.anomaly import Past, SmoothLine, forward, odds, scale_of
 
     axis = reach.axis
-    phases = [_phase(reach, i) for i in range(len(values))]
+    phases = phases_of(reach, len(values))
     scale = scale_of(metric.kind, metric.unit, counts is not None)
     extra = [0.0] * len(values)
     if counts is None:
@@ -95,8 +95,8 @@ def history(
     return History(past, SmoothLine(past, PHASES[axis.grain], cycles), reach)
 
 
-def _phase(reach: Reach, i: int) -> int:
-    start = reach.axis.starts[i]
+def phases_of(reach: Reach, count: int) -> list[int]:
+    """Place of each period in its cycle: hour of the day, weekday; weeks and months have none."""
     if reach.axis.grain == "hour":
-        return start.hour
-    return reach.weekday(i) if reach.axis.grain == "day" else 0
+        return [start.hour for start in reach.axis.starts[:count]]
+    return [reach.weekday(i) if reach.axis.grain == "day" else 0 for i in range(count)]

@@ -58,6 +58,9 @@ def alert(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, mine:
         closed_by=mine.closed_by,
         ticks=mine.ticks,
         label=mine.label,
+        low=judged.low,
+        high=judged.high,
+        adapted=here.adapted,
     )
 
 

@@ -47,9 +47,13 @@ class Readings(Protocol):
     def extra(self, metric: str, i: int) -> float:
         """The value's own variance on the scale of `usual`."""
 
+    def allowed(self, metric: str, i: int) -> Number:
+        """The |z| that the rule's false alerts allow."""
+
     def target(self, metric: str, i: int) -> Number: ...
 
-    def pace(self, metric: str, i: int) -> Number: ...
+    def pace(self, metric: str, i: int, count: int = 1) -> Number:
+        """Of the last `count` periods together."""
 
     def age(self, source: str, i: int) -> Number: ...
 
@@ -85,6 +89,11 @@ def _anomaly(r: Readings, i: int, metric: str) -> Number:
     return None if found is None else found / r.widening(i)
 
 
+def _allowed(r: Readings, i: int, metric: str, nominal: float) -> Number:
+    found, limit = _anomaly(r, i, metric), r.allowed(metric, i)
+    return None if found is None or not limit else found * nominal / limit
+
+
 def _measured(name: str) -> Callable[..., Number]:
     return lambda r, i, *words: r.measure(name, tuple(map(str, words)), i)
 
@@ -97,8 +106,9 @@ CALLED: Mapping[str, Callable[..., Number]] = {
     "mean": lambda r, i, metric, count: r.mean(metric, int(count), i),
     "deviation": _deviation,
     "anomaly": _anomaly,
+    "allowed anomaly": _allowed,
     "target": lambda r, i, metric: r.target(metric, i),
-    "pace": lambda r, i, metric: r.pace(metric, i),
+    "pace": lambda r, i, metric, count=1: r.pace(metric, i, int(count)),
     "age": lambda r, i, source: r.age(source, i),
     **{name: _measured(name) for name in MEASURES},
 }

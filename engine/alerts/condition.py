@@ -6,13 +6,13 @@ language's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from engine.alerts.calls import CALLED, MEASURES, Number, Readings
 from engine.alerts.evidence import wilson
-from engine.alerts.limits import gaps, limits
+from engine.alerts.limits import allowance, gaps, is_constant, limits, walk
 from engine.expressions import Call, CallRule, Expression
 from engine.expressions.lowering import lower_checked
 from engine.expressions.scalar import Asked, compiled
@@ -20,6 +20,7 @@ from engine.expressions.typed import Node
 from engine.workspace.model import Metric
 
 _BASED = ("change", "mean", "deviation", "anomaly")
+_SPREAD = ("deviation", "anomaly")
 _CALLS = (*_BASED, "target", "pace", "age", *MEASURES)
 _DOWN, _UP = ("lt", "le"), ("gt", "ge")
 _COMPARISONS = (*_DOWN, *_UP, "eq", "ne")
@@ -32,6 +33,8 @@ class Limited:
     subject: Asked
     below: bool
     unit: str
+    metric: str | None
+    """The metric where it is compared as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,13 @@ class Condition:
     """By how much its comparisons hold."""
     width: float | None = None
     """How many spreads its first deviation or anomaly may be off."""
+    anomaly: tuple[float | None, int] = (None, 0)
+    """The constant that anomalies are first compared with, and on how many sides."""
+    nominal: float | None = None
+    """That of the mildest level, where the rule says how many false alerts it may cost."""
+
+    by_anomaly: tuple[str, ...] = ()
+    """Metrics whose anomalies it asks for."""
 
     def judge(self, readings: Readings, i: int, early: bool = False) -> bool | None:
         """Whether period `i` meets the condition; None: unknown."""
@@ -84,26 +94,35 @@ class Condition:
         bounds.
         """
         if self.base is not None and self.width is not None:
-            return _around(self.base, self.width * readings.widening(i), readings, i)
+            return self._around(self.base, self.width * readings.widening(i), readings, i)
         if self.base is not None:
             return limits(self.gaps, self.metrics[0], readings, i)
         counts = readings.counts(self.metrics[0], i) if self.metrics else None
         return (None, None) if counts is None else (wilson(counts, False), wilson(counts, True))
 
-
-def _around(base: Call, width: float, readings: Readings, i: int) -> tuple[Number, Number]:
-    metric = str(base.args[0])
-    if base.name == "anomaly":
-        usual, extra = readings.usual(metric, i), readings.extra(metric, i)
-        return (None, None) if usual is None else (usual.bound(-width, extra), usual.bound(width, extra))
-    spread = readings.spread(metric, int(base.args[1]), i)
-    return (None, None) if spread is None else (spread[0] - width * spread[1], spread[0] + width * spread[1])
+    def _around(self, base: Call, width: float, readings: Readings, i: int) -> tuple[Number, Number]:
+        metric = str(base.args[0])
+        if base.name == "anomaly":
+            usual, extra = readings.usual(metric, i), readings.extra(metric, i)
+            if self.nominal:
+                width *= (readings.allowed(metric, i) or self.nominal) / self.nominal
+            return (None, None) if usual is None else (usual.bound(-width, extra), usual.bound(width, extra))
+        spread = readings.spread(metric, int(base.args[1]), i)
+        if spread is None:
+            return None, None
+        return spread[0] - width * spread[1], spread[0] + width * spread[1]
 
 
 def compile_condition(
-    expression: Expression, metrics: Mapping[str, Metric], limit: float | None = None
+    expression: Expression,
+    metrics: Mapping[str, Metric],
+    limit: float | None = None,
+    nominal: float | None = None,
 ) -> Condition:
-    """The condition; In: what stands in place of the constant of its first comparison.
+    """The condition.
+
+    In:  what stands in place of the constant of its first comparison; the constant that stands for the
+         anomaly that the rule's false alerts allow.
 
     Raises: ExpressionError for a part that no condition has.
     """
@@ -111,15 +130,16 @@ def compile_condition(
     plain = lower_checked(expression, kinds, "boolean", {n: CallRule(n, None, "") for n in _CALLS})  # type: ignore[arg-type]
     if limit is not None:
         plain = _limited_to(plain, limit)
-    parts = list(_walk(plain))
+    parts = list(walk(plain))
     calls = [part.value for part in parts if isinstance(part.value, Call)]
     named = dict.fromkeys(_metric(part) for part in parts)
     compared = [part for part in parts if part.op in _COMPARISONS]
     base = next((call for call in calls if call.name in _BASED), None)
     at = _first_limit(plain)
+    judged = plain if nominal is None else _allowing(plain, nominal)
     return Condition(
-        asked=_asked(_with_evidence(plain)),
-        asked_early=_asked(_early(plain, metrics)),
+        asked=_asked(_with_evidence(judged)),
+        asked_early=_asked(_early(judged, metrics)),
         metrics=tuple(name for name in named if name is not None),
         base=base,
         threshold=None if at is None else _asked(at[0].args[at[1]]),
@@ -129,26 +149,18 @@ def compile_condition(
             (call.name, tuple(map(str, call.args))) for call in calls if call.name in ("age", *MEASURES)
         ),
         gaps=gaps(compared, _asked),
-        width=_width(compared, base),
+        width=allowance(compared, base.name, _asked)[0] if base and base.name in _SPREAD else None,
+        anomaly=allowance(compared, "anomaly", _asked),
+        nominal=nominal,
+        by_anomaly=tuple(str(call.args[0]) for call in calls if call.name == "anomaly"),
     )
 
 
-def _width(compared: Sequence[Node], base: Call | None) -> float | None:
-    """The constant that the first deviation or anomaly is compared with."""
-    if base is None or base.name not in ("deviation", "anomaly"):
-        return None
-    for part in compared:
-        for side, other in (part.args, tuple(reversed(part.args))):
-            if _constant(other) and any(each.value == base for each in _walk(side)):
-                found = _asked(other)(None)
-                return None if found is None else abs(float(found))
-    return None
-
-
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    for part in node.args:
-        yield from _walk(part)
+def _allowing(node: Node, nominal: float) -> Node:
+    """Anomalies in units in which the one that the rule allows is `nominal`."""
+    if isinstance(node.value, Call) and node.value.name == "anomaly":
+        return replace(node, value=Call("allowed anomaly", (*node.value.args, nominal)))
+    return replace(node, args=tuple(_allowing(part, nominal) for part in node.args))
 
 
 def _metric(node: Node) -> str | None:
@@ -161,8 +173,8 @@ def _metric(node: Node) -> str | None:
 
 def _first_limit(node: Node) -> tuple[Node, int] | None:
     """The first comparison with a constant, and which of its sides that is."""
-    compared = (part for part in _walk(node) if part.op in _COMPARISONS)
-    return next(((part, side) for part in compared for side in (1, 0) if _constant(part.args[side])), None)
+    compared = (part for part in walk(node) if part.op in _COMPARISONS)
+    return next(((part, side) for part in compared for side in (1, 0) if is_constant(part.args[side])), None)
 
 
 def _limited_to(node: Node, limit: float) -> Node:
@@ -185,7 +197,9 @@ def _swapped(node: Node, old: Node, new: Node) -> Node:
 def _limited(part: Node, side: int, metrics: Mapping[str, Metric]) -> Limited:
     subject = _with_evidence(part).args[1 - side]
     below = (part.op in _DOWN) == (side == 1)
-    return Limited(_asked(subject), below, _unit(_bare(part.args[1 - side]), metrics))
+    plain = _bare(part.args[1 - side])
+    name = str(plain.value) if plain.op == "name" else None
+    return Limited(_asked(subject), below, _unit(plain, metrics), name)
 
 
 def _unit(node: Node, metrics: Mapping[str, Metric]) -> str:
@@ -195,10 +209,6 @@ def _unit(node: Node, metrics: Mapping[str, Metric]) -> str:
         metric = metrics.get(str(_metric(node) or ""))
         return metric.unit if metric else "ratio"
     return "percent" if call.name == "change" or call.name.endswith("_share") else "ratio"
-
-
-def _constant(node: Node) -> bool:
-    return all(part.op not in ("name", "call") for part in _walk(node))
 
 
 def _bare(node: Node) -> Node:
@@ -243,7 +253,7 @@ def _early(node: Node, metrics: Mapping[str, Metric]) -> Node:
         and metric.kind == "simple"
         and metric.agg in ("sum", "count", "count_distinct", "max")
     )
-    return Node("or", (node, unknown), "boolean") if rises and _constant(low) else unknown
+    return Node("or", (node, unknown), "boolean") if rises and is_constant(low) else unknown
 
 
 def _asked(node: Node) -> Asked:

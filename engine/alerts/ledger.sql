@@ -55,7 +55,7 @@ CREATE TABLE IF NOT EXISTS outbox (
     created_at TEXT NOT NULL, sent_at TEXT, next_try TEXT, reply TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (channel) WHERE state IN ('queued', 'sending', 'failed');
--- Messages on their way. post: key of the post that carries it, alone or with others, the same at every attempt
+-- What carries a message. post: key of the post that carries it, alone or with others, the same at every attempt
 -- (empty: none has yet); held: the failure was the channel's, not the message's.
 CREATE TABLE IF NOT EXISTS outbox_posts (
     message TEXT PRIMARY KEY, post TEXT NOT NULL, first_try TEXT NOT NULL, held INTEGER NOT NULL DEFAULT 0

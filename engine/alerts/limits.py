@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine.alerts.calls import Number, Readings
+from engine.expressions import Call
 from engine.expressions.scalar import Asked
 from engine.expressions.typed import Node
 
 _STRAIGHT = 1e-6
-"""How far three points may lie off a straight line, as a share of their size."""
+"""How far the sides may be apart where a straight line says that they are equal, as a share of their size."""
 
 
 def gaps(compared: Sequence[Node], asked: Callable[[Node], Asked]) -> tuple[Asked, ...]:
@@ -51,15 +52,13 @@ def limits(found: Sequence[Asked], metric: str, readings: Readings, i: int) -> t
 
 def _root(gap: Asked, metric: str, readings: Readings, i: int) -> tuple[float, bool] | None:
     """(value at which the sides are equal, whether the comparison holds above it)."""
-    start = readings.value(metric, i) or 1.0
-    step = max(abs(start), 1e-9)
-    a, b, c = (gap((_Supposed(readings, metric, i, start + n * step), i)) for n in range(3))
-    if a is None or b is None or c is None:
+    at_none, at_one = (gap((_Supposed(readings, metric, i, value), i)) for value in (0.0, 1.0))
+    if at_none is None or at_one is None or at_one == at_none:
         return None
-    slope = (b - a) / step
-    if slope == 0 or abs(c - 2 * b + a) > _STRAIGHT * max(abs(a), abs(b), abs(c)):
-        return None
-    return start - a / slope, slope > 0
+    root = -at_none / (at_one - at_none)
+    rest = gap((_Supposed(readings, metric, i, root), i))
+    straight = rest is not None and abs(rest) <= _STRAIGHT * max(1.0, abs(at_none))
+    return (root, at_one > at_none) if straight else None
 
 
 class _Supposed:
@@ -73,3 +72,39 @@ class _Supposed:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._readings, name)
+
+
+def allowance(
+    compared: Sequence[Node], name: str, asked: Callable[[Node], Asked]
+) -> tuple[float | None, int]:
+    """The constant that calls of a name are first compared with, and on how many sides they are: 0, 1, 2."""
+    constant: float | None = None
+    ways: set[bool] = set()
+    for part in compared:
+        for large, small in _sides(part) if part.op in ("lt", "le", "gt", "ge") else ():
+            for side, other, above in ((large, small, True), (small, large, False)):
+                if is_constant(other) and (calls := [each for each in walk(side) if _calls(each, name)]):
+                    found = asked(other)(None)
+                    constant = abs(float(found)) if constant is None and found is not None else constant
+                    ways.add(above != _negated(side, calls[0]))
+    return constant, len(ways)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all below it, in order of the text."""
+    yield node
+    for part in node.args:
+        yield from walk(part)
+
+
+def is_constant(node: Node) -> bool:
+    """Whether nothing is looked up in it."""
+    return all(part.op not in ("name", "call") for part in walk(node))
+
+
+def _calls(node: Node, name: str) -> bool:
+    return isinstance(node.value, Call) and node.value.name == name
+
+
+def _negated(side: Node, call: Node) -> bool:
+    return any(part.op == "neg" and call in list(walk(part)) for part in walk(side))

@@ -54,6 +54,7 @@ def readings_of(
         ask.facts,
         fresh=series.fresh,
         readings=measures,
+        limits=series.limits,
     )
 
 
@@ -86,8 +87,9 @@ def judged_member(
         done,
         tuple(sorted(series.fresh.items())),
         ask.facts.calendar,
+        series.limits,
     )
-    series_key = (rule.digest, axis.labels[0], ask.facts.calendar)
+    series_key = (rule.digest, axis.labels[0], ask.facts.calendar, series.limits)
     plain = not live or (rule.rule.on_incomplete == "wait" and not rule.asks and not running)
     kept = memo.judged.get((rule.rule.name, labels))
     if plain and kept is not None and kept[0] == key:
@@ -96,7 +98,7 @@ def judged_member(
     first = 0 if not rule.rule.by else readings.seen_from()
     if first is None or not is_member(rule.rule, labels):
         return None
-    now = None if plain else _running_readings(rule, readings, previous)
+    now = None if plain else running_readings(rule, readings, previous)
     said = kept[2] if kept is not None and kept[3] == series_key else Kept()
     found = judge(rule, readings, first, done, recorded=running, now=now, kept=said)
     if kept is not None and kept[1] == found:
@@ -105,7 +107,7 @@ def judged_member(
     return found
 
 
-def _running_readings(
+def running_readings(
     rule: Ready, readings: MemberReadings, previous: Mapping[tuple[str, str], float | None] | None
 ) -> MemberReadings | None:
     """How the running period is read: early (what cannot change any more) or up to the same local time."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,8 @@ from engine.workspace.model import CalendarDay, Metric, Rule, Workspace
 if TYPE_CHECKING:
     from engine.anomaly import Usual
 
+BLOCK = 28
+"""Periods for which the |z| that a rule allows stands."""
 MAD = 1.4826
 """Standard deviations per median absolute deviation of a normal distribution."""
 FLOOR = 0.02
@@ -63,6 +64,8 @@ class MemberReadings:
     evidence: bool = True
     fresh: Mapping[str, int] = field(default_factory=dict)
     """Metric → number of periods by whose end its sources had delivered or were not yet stale."""
+    limits: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """Metric → |z| by block of periods, where the rule says how many false alerts it may cost."""
     reach: Reach = field(init=False)
     _clean: dict[str, list[Number]] = field(default_factory=dict)
     _histories: dict[str, History] = field(default_factory=dict)
@@ -201,40 +204,70 @@ class MemberReadings:
 
     def usual(self, metric: str, i: int) -> Usual | None:
         """What the baseline expects of the period, firing ones left out; None: not enough is known."""
-        return None if self.elapsed is not None else self._history(metric).usual(i, self.incident)
+        return None if self.elapsed is not None else self.history(metric).usual(i, self.incident)
 
     def score(self, metric: str, i: int) -> Number:
         """Signed z of the period against that."""
-        return None if self.elapsed is not None else self._history(metric).score(i, self.incident)
+        return None if self.elapsed is not None else self.history(metric).score(i, self.incident)
 
     def extra(self, metric: str, i: int) -> float:
         """The variance that the value itself brings, on the scale of its baseline."""
-        return self._history(metric).past.extra[i]
+        return self.history(metric).past.extra[i]
 
-    def _history(self, name: str) -> History:
+    def allowed(self, metric: str, i: int) -> Number:
+        """The |z| that the period may reach for the false alerts that the rule may cost."""
+        blocks = self.limits.get(metric)
+        return blocks[min(i // BLOCK, len(blocks) - 1)] if blocks else None
+
+    def history(self, name: str) -> History:
+        """The metric against its own past."""
         found = self._histories.get(name)
         if found is None:
-            metric, count = self.workspace.metrics[name], len(self.axis.labels)
-            counts = None
-            values = [self.value(name, i) for i in range(count)]
-            if is_proportion(self.workspace, metric):
-                shares = (self._proportion(name, i) for i in range(count))
-                counts = [None if v is None else share for v, share in zip(values, shares, strict=True)]
-            found = history(metric, self.reach, values, counts, self.rule.min_history)
+            metric = self.workspace.metrics[name]
+            found = history(metric, self.reach, *self.series(name), self.rule.min_history)
             self._histories[name] = found
         return found
+
+    def series(self, name: str) -> tuple[list[Number], list[tuple[float, float] | None] | None]:
+        """Values of all periods, and numerators and denominators where the metric is a proportion."""
+        count = len(self.axis.labels)
+        values = [self.value(name, i) for i in range(count)]
+        if not is_proportion(self.workspace, self.workspace.metrics[name]):
+            return values, None
+        shares = (self._proportion(name, i) for i in range(count))
+        return values, [None if v is None else share for v, share in zip(values, shares, strict=True)]
 
     def target(self, metric: str, i: int) -> Number:
         """The target of the period."""
         cells = self.cells.get(metric)
         return cells.target[i] if cells is not None and i < len(cells.target) else None
 
-    def pace(self, metric: str, i: int) -> Number:
-        """Share of its target that is used ÷ share that is due, where the value may be judged."""
+    def pace(self, metric: str, i: int, count: int = 1) -> Number:
+        """Share of its target that is used ÷ share that is due, where the value may be judged.
+
+        Of several periods: what was used in them ÷ what was due; unknown where one of them is. A long and a
+        short one together tell a budget that burns too fast from one that did, and is back on its way.
+        Source: multi-window burn rates, The Site Reliability Workbook, chapter 5.
+        """
         cells = self.cells.get(metric)
         if cells is None or i >= len(cells.pace) or self.value(metric, i) is None:
             return None
-        return cells.pace[i]
+        if count == 1:
+            return cells.pace[i]
+        used = due = 0.0
+        for position in range(i - count + 1, i + 1):
+            value, owed = self.value(metric, position), self._due(cells, position)
+            if position < 0 or value is None or owed is None:
+                return None
+            used, due = used + value, due + owed
+        return used / due if due else None
+
+    def _due(self, cells: Cells, i: int) -> Number:
+        """What of the target was due in the period: all of it once it is over."""
+        if i < self.axis.complete:
+            return cells.target[i]
+        value, pace = cells.value[i], cells.pace[i]
+        return value / pace if value and pace else None
 
     def age(self, source: str, i: int) -> Number:
         """Hours since the source's newest fact, at the end of the period."""
@@ -260,16 +293,3 @@ class MemberReadings:
         metric = self.workspace.metrics.get(name)
         nothing = (None, 0) if metric is None or metric.gap == "zero" else (None,)
         return next((i for i, value in enumerate(values) if value not in nothing), None)
-
-
-def fresh_periods(workspace: Workspace, axis: Axis, sources: frozenset[str], facts: AlertFacts) -> int:
-    """Number of complete periods by whose end all these sources had delivered, or were not yet stale."""
-    count = axis.complete
-    for source in workspace.sources:
-        if source.name in sources and source.stale_after_us is not None:
-            newest = facts.newest(source.name)
-            if newest is None:
-                return 0
-            limit = newest + timedelta(microseconds=source.stale_after_us)
-            count = min(count, bisect_right(axis.ends, limit))
-    return count

@@ -7,9 +7,11 @@ from dataclasses import dataclass, fields, replace
 from itertools import zip_longest
 
 from engine.alerts.condition import Condition, compile_condition
+from engine.alerts.evidence import needed
 from engine.alerts.machine import Settings
-from engine.errors import UsageError
+from engine.errors import UnknownName, UsageError
 from engine.expressions import Expression
+from engine.workspace import alert_condition
 from engine.workspace.model import Metric, Rule, Workspace
 
 _WORDS = frozenset(
@@ -22,9 +24,10 @@ _METRIC_WORDS = frozenset(
      "changes", "band", "tolerance")
 )  # fmt: skip
 _SAID = frozenset(
-    ("base", "window_days", "grain_to_date", "additive", "pick", "sides", "window_us", "per", "hold", "pace")
+    ("base", "window_days", "grain_to_date", "additive", "pick", "sides", "window_us", "per", "hold", "pace",
+     "false_alerts")
 )  # fmt: skip
-"""Keys of a metric that count where they say something, so that digests in a ledger stay what they are."""
+"""Keys that count where they say something, so that digests in a ledger stay what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,13 @@ class Ready:
     settings: Settings
     metrics: tuple[str, ...]
     digest: str
+    sides: int = 0
+    """On how many sides an anomaly may be off, where the rule says how many false alerts it may cost."""
+
+    @property
+    def by_anomaly(self) -> tuple[str, ...]:
+        """Metrics whose anomalies any level asks for."""
+        return tuple(dict.fromkeys(name for level in self.levels for name in level.by_anomaly))
 
     @property
     def bases(self) -> tuple[tuple[str, str], ...]:
@@ -69,9 +79,13 @@ def ready(workspace: Workspace, rule: Rule, limits: tuple[float | None, ...] = (
 
     Raises: ExpressionError for a condition that metrics cannot answer.
     """
+    nominal, sides = compile_condition(rule.levels[-1][1], workspace.metrics).anomaly
+    nominal = None if rule.false_alerts is None else nominal
     given = zip_longest(rule.levels, limits)
-    levels = tuple(compile_condition(level[1], workspace.metrics, limit) for level, limit in given)
-    recover = None if rule.recover_when is None else compile_condition(rule.recover_when, workspace.metrics)
+    levels = tuple(compile_condition(level[1], workspace.metrics, limit, nominal) for level, limit in given)
+    recover = None
+    if rule.recover_when is not None:
+        recover = compile_condition(rule.recover_when, workspace.metrics, nominal=nominal)
     every = (*levels, recover) if recover else levels
     metrics = tuple(dict.fromkeys(metric for condition in every for metric in condition.metrics))
     settings = Settings(
@@ -86,7 +100,34 @@ def ready(workspace: Workspace, rule: Rule, limits: tuple[float | None, ...] = (
     digest = _digest(workspace, rule, metrics)
     if limits:
         digest = hashlib.sha256(f"{digest}{limits}".encode()).hexdigest()
-    return Ready(rule, levels, recover, settings, metrics, digest)
+    return Ready(rule, levels, recover, settings, metrics, digest, sides if nominal else 0)
+
+
+def least_volume(workspace: Workspace, rule: Ready) -> int | None:
+    """The denominator below which the mildest level can never breach, for want of evidence.
+
+    None: its first comparison is of no rate, or takes the rate as it is.
+    """
+    limited, limit = rule.levels[-1].limited, rule.limit
+    metric = workspace.metrics.get(limited.metric or "") if limited else None
+    if limited is None or limit is None or metric is None or rule.rule.evidence != "bound":
+        return None
+    if metric.unit != "percent" or metric.kind not in ("ratio", "conversion", "funnel"):
+        return None
+    return needed(limit, limited.below)
+
+
+def chosen(workspace: Workspace, name: str, when: str = "") -> Rule:
+    """The rule of a name, with another condition where one is given.
+
+    Raises: UnknownName; UsageError for a condition that cannot be.
+    """
+    rule = workspace.rules.get(name)
+    if rule is None:
+        raise UnknownName("alert", name, list(workspace.rules))
+    if not when:
+        return rule
+    return replace(rule, levels=((rule.levels[-1][0], alert_condition(workspace, when)),))
 
 
 def at_threshold(workspace: Workspace, rule: Rule, threshold: float) -> Ready:
@@ -105,7 +146,11 @@ def at_threshold(workspace: Workspace, rule: Rule, threshold: float) -> Ready:
 
 def _digest(workspace: Workspace, rule: Rule, metrics: tuple[str, ...]) -> str:
     parts: list[object] = [workspace.console.timezone, workspace.console.week_start]
-    parts += [(each.name, getattr(rule, each.name)) for each in fields(rule) if each.name not in _WORDS]
+    parts += [
+        (each.name, getattr(rule, each.name))
+        for each in fields(rule)
+        if each.name not in _WORDS and (each.name not in _SAID or getattr(rule, each.name) != each.default)
+    ]
     done: dict[str, None] = dict.fromkeys(metrics)
     for name in (queue := list(metrics)):
         metric = workspace.metrics.get(name)

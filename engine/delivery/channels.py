@@ -40,7 +40,7 @@ class Unusable(Exception):
 class Channel:
     """Where letters go: what may be posted, and how. `bot`: equal where two names share one limit."""
 
-    bot: str
+    bot: str = field(repr=False)
     language: str | None
     """What the URL asks for: en, zh or both; None: the workspace's."""
     windows: tuple[tuple[int, float], ...]

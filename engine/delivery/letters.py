@@ -31,6 +31,8 @@ _WORDS = {
         "zh": "能看到这条消息，说明发给 {} 的预警会到达这里。",
     },
 }
+_TITLE = 240
+"""Bytes of a title at most."""
 _STEP = 300
 """Bytes of a first step at most: it must leave room for what happened."""
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -104,7 +106,7 @@ def letter_of(post: str, messages: Sequence[Message], language: str, root: Path)
     blocks = blocks or tuple((Line(line),) for line in _said(message, languages))
     return Letter(
         post,
-        " / ".join(titles[each] for each in languages),
+        cut(" / ".join(titles[each] for each in languages), _TITLE),
         blocks,
         (*_shared(cases, languages), *_commands(message, cases, languages, root)),
         worst,

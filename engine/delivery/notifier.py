@@ -175,7 +175,7 @@ class Notifier:
     def _remember(self, name: str, budget: Budget) -> None:
         """Count the posts of the minute before, another process's too."""
         wall, now = self._wall(), self._monotonic()
-        for at in outbox.posted_since(self._ledger, name, wall - timedelta(seconds=60)):
+        for at in outbox.posts_since(self._ledger, name, wall - timedelta(seconds=60)):
             budget.take(now - max(0.0, (wall - at).total_seconds()))
 
     # --- how it stands -------------------------------------------------------------------------------

@@ -93,7 +93,6 @@ def mark_sent(ledger: Ledger, keys: Sequence[str], reply: Reply, at: datetime) -
             "UPDATE outbox SET state = 'sent', sent_at = ?, reply = ?, next_try = NULL WHERE key = ?",
             [(_text(at), reply.text, key) for key in keys],
         )
-        ledger.many("DELETE FROM outbox_posts WHERE message = ?", [(key,) for key in keys])
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +130,12 @@ def messages(ledger: Ledger, keys: Sequence[str]) -> list[Message]:
     return [message_of(row) for row in ledger.rows(sql, (json.dumps(list(keys)),))]
 
 
-def posted_since(ledger: Ledger, channel: str, since: datetime) -> list[datetime]:
-    """Moments of the posts of a channel that were taken."""
+def posts_since(ledger: Ledger, channel: str, since: datetime) -> list[datetime]:
+    """Moments of the posts of a channel that were taken, the oldest first."""
     rows = ledger.rows(
-        "SELECT DISTINCT sent_at FROM outbox WHERE channel = ? AND sent_at > ?", (channel, _text(since))
+        "SELECT max(sent_at) FROM outbox JOIN outbox_posts ON message = key"
+        " WHERE channel = ? AND sent_at > ? GROUP BY post ORDER BY 1",
+        (channel, _text(since)),
     )
     return [moment for (at,) in rows if (moment := _time(at)) is not None]
 

@@ -13,15 +13,14 @@ from engine.alerts.ledger import Ledger
 from engine.alerts.members import measures
 from engine.alerts.periods import Axis
 from engine.alerts.records import labels_of
-from engine.alerts.rules import Ready, at_threshold, ready
+from engine.alerts.rules import Ready, at_threshold, chosen, ready
 from engine.alerts.series import Loaded
 from engine.alerts.timeline import Entry
 from engine.alerts.trial import Trial, try_rule
-from engine.errors import UnknownName, UsageError
+from engine.errors import UsageError
 from engine.questions import BacktestAnswer, BacktestQuery, PastEpisode, Transition
 from engine.review.precision import RIGHT, precision
 from engine.review.slider import steps
-from engine.workspace import alert_condition
 from engine.workspace.model import Rule, Workspace
 
 _KEPT = 8
@@ -70,17 +69,10 @@ def _steps(ask: Ask, found: Trial, ledger: Ledger, trials: Trials, plain: Ready)
 
 def asked_rule(workspace: Workspace, query: BacktestQuery) -> Rule:
     """The rule of the query with its other condition. Raises: UnknownName, UsageError."""
-    rule = workspace.rules.get(query.rule)
-    if rule is None:
-        raise UnknownName("alert", query.rule, list(workspace.rules))
+    rule = chosen(workspace, query.rule, query.when)
     if query.first and query.last and query.first > query.last:
         raise UsageError(f"--from {query.first} lies after --to {query.last}")
-    if query.for_periods is not None:
-        rule = replace(rule, for_periods=query.for_periods)
-    if not query.when:
-        return rule
-    when = alert_condition(workspace, query.when)
-    return replace(rule, levels=((rule.levels[-1][0], when),))
+    return rule if query.for_periods is None else replace(rule, for_periods=query.for_periods)
 
 
 @dataclass(frozen=True, slots=True)

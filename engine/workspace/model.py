@@ -202,6 +202,8 @@ class Rule:
     min_base: float = 0
     min_history: int = 3
     calendar: Literal["skip", "same_name", "widen", "ignore"] = "skip"
+    false_alerts: float | None = None
+    """Expected false alerts a week over all members, from which the threshold of anomalies follows."""
     owner: str | None = None
     owners: Mapping[str, str] = field(default_factory=dict)
     sop: tuple[str, ...] = ()

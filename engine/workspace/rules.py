@@ -35,7 +35,12 @@ def call_rules(
         CallRule("mean", (metric, Count("n")), "mean of the n evaluable periods before the judged one"),
         CallRule("deviation", (metric, Count("weeks")), "robust z against the same weekdays of those weeks"),
         CallRule("anomaly", (metric,), "signed z against the seasonal baseline"),
-        CallRule("pace", (metric,), "share of the target used ÷ share of the period elapsed"),
+        CallRule(
+            "pace",
+            (metric, Count("n")),
+            "share of the target used ÷ share of the period elapsed; of the last n periods together with n",
+            optional=1,
+        ),
         CallRule("age", (source,), "hours since the source's newest fact"),
         CallRule("rejected_share", (source,), "rejected rows ÷ rows of the source"),
         CallRule("duplicate_share", (source,), "duplicate rows ÷ rows of the source"),
@@ -68,6 +73,8 @@ def rules(context: Context, form: WorkspaceForm) -> dict[str, Rule]:
         levels = _levels(context, at, each)
         _people(context, at, each)
         _dimensions(context, at, each)
+        if each.false_alerts is not None and not any("anomaly" in dict(e.calls) for _, e in levels):
+            context.report.add((*at, "false_alerts"), "is for a condition with anomaly(metric)")
         recover = condition(context, (*at, "recover_when"), each.recover_when) if each.recover_when else None
         out[name] = _rule(context, at, each, levels, recover)
     return out
@@ -152,6 +159,7 @@ def _rule(
         min_base=form.min_base,
         min_history=form.min_history,
         calendar=form.calendar,
+        false_alerts=form.false_alerts,
         owner=form.owner,
         owners=dict(form.owners),
         sop=tuple(form.sop),

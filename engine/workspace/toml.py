@@ -34,7 +34,7 @@ class ConsoleForm(Form):
     clock: Literal["wall", "data"] = key('what "now" is: this machine\'s clock or the newest fact', "wall")
     user: str | None = key("who acks and notes here", None, "the login name")
     retention: dict[str, int] = key("days that are kept, by table", {})
-    calendar: str | None = key("a file of days: date, name, kind, effect, factor", None)
+    calendar: str | None = key("a file of days: date, name, kind, effect, factor (2: twice as wide)", None)
     keys: dict[str, str] = key("key of an action, by action id", {})
 
 
@@ -202,7 +202,16 @@ class RuleForm(Form):
     min_den: int = key("below this denominator a rate is unknown", 0, ge=0)
     min_base: Number = key("below this base a change is unknown", 0)
     min_history: int = key("periods that baselines need", 3, ge=1)
-    calendar: Literal["skip", "same_name", "widen", "ignore"] = key("how calendar days are judged", "skip")
+    calendar: Literal["skip", "same_name", "widen", "ignore"] = key(
+        "how calendar days are judged that have no effect of their own", "skip"
+    )
+    false_alerts: Number | None = key(
+        "expected false alerts a week over all members: how far off an anomaly must be follows from it, and "
+        "the constant that anomaly() is compared with stands for just that",
+        None,
+        "the constant is the z itself",
+        gt=0,
+    )
     owner: str | None = key("a [people.X]", None)
     owners: dict[str, str] = key("owner by member", {})
     sop: list[str] = key("what to do, step by step", [])

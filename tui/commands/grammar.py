@@ -9,6 +9,7 @@ from tui.commands.alert_commands import DEEDS, FEED
 from tui.commands.arguments import BY, DAYS, DIR, FORGET, LINK, NOTE, POLL, WHERE
 from tui.commands.forms import Command, Option, Word
 from tui.commands.funnel_options import FUNNELS
+from tui.commands.message_commands import MESSAGES
 
 SCREENS = ("overview", "funnel", "metrics", "alerts", "sources")
 
@@ -260,7 +261,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         "backtest",
     ),
-    Command("outbox", "Messages to people: sent, waiting, failed", (DIR,), module="outbox"),
+    *MESSAGES,
     *DEEDS,
     Command(
         "simulate",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -210,3 +211,32 @@ def test_day_by_day_with_restarts_or_all_at_once_the_history_is_the_same(
         return sorted((t.period, t.event, str(t.active_at), str(t.id)) for t in ledger.history())
 
     assert said(once) == said(steps)
+
+
+def test_a_number_of_false_alerts_sets_how_far_off_an_anomaly_must_be() -> None:
+    rng = random.Random(5)
+    members = {
+        f"c{n}": {"value": [10 * WEEK[d % 7] * (1 + rng.gauss(0, 0.05)) for d in range(140)]}
+        for n in range(30)
+    }
+
+    def count(allowed: float | None, when: str = "abs(anomaly(m_value)) > 3.5") -> int:
+        given = rule(when, by=("channel",), false_alerts=allowed)
+        points, now, ledger = Points(members), end(139), Ledger(None)
+        evaluate(points, workspace(given), ledger, now, detected_at=now, answer=points.answer)
+        return sum(t.event == "firing" for t in ledger.history())
+
+    assert count(0.05) < count(1.5) < count(12.0)
+    assert 8 <= count(1.5) <= 50
+    assert count(1.5, "abs(anomaly(m_value)) > 1") == count(1.5)
+    assert count(None, "abs(anomaly(m_value)) > 1") > 300
+
+
+def test_the_band_of_allowed_anomalies_is_where_they_fire() -> None:
+    line = weeks(9)
+    for many in (0.01, 2.0):
+        judged = replace(BOTH, false_alerts=many)
+        alert = look(judged, line)
+        assert alert.low is not None and alert.high is not None
+        for value, state in ((alert.low * 0.99, "firing"), (alert.low * 1.01, "ok")):
+            assert look(judged, [*line[:-1], value]).state == state
