@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from engine import alerts, metrics
+from engine import alerts, metrics, review
 from engine.derive import Runner, keep
 from engine.errors import ConfigurationError, LooptopError, StoreError
 from engine.identity import installation_key
@@ -64,7 +64,7 @@ class Pipeline:
         self.activity = Activity()
         self.ledger = alerts.Ledger(state.ledger)
         self.moment = Moment(datetime(1970, 1, 1))
-        self._judged = self.moment.as_of
+        self._judged = self.clock = self.moment.as_of
         self.found: AlertsAnswer | None = None
         self.warnings: tuple[str, ...] = ()
         self._as_of, self._clock, self._key, self._memory = as_of, clock, key, memory
@@ -209,9 +209,8 @@ class Pipeline:
 
     def publish(self) -> bool:
         """Keep the numbers of this version to tell later what became of them; whether any was kept."""
-        if self._store is None or self._spoilt or not self._writes():
-            return False
-        return self.published.publish(self.store, self.workspace, self.moment.as_of, self._judged)
+        ready = self._store is not None and not self._spoilt and self._writes()
+        return ready and self.published.publish(self.store, self.workspace, self.moment.as_of, self._judged)
 
     def _writes(self) -> bool:
         return self.state.writable and not self.moment.replay and self.state.become_refresher()
@@ -243,18 +242,19 @@ class Pipeline:
         """Set the clock of this version and evaluate the rules."""
         self._judged, console, end = wall, self.workspace.console, self.store.settings.until
         self.moment = Moment(end, end) if end else clocked(console, wall, self.store.newest(), self._as_of)
-        writable = self.state.writable and not self.moment.replay
-        detected_at = self.moment.as_of if console.clock == "data" or self.moment.replay else wall
+        self.clock = self.moment.as_of if console.clock == "data" or self.moment.replay else wall
         self.found = alerts.evaluate(
             self.store,
             self.workspace,
             self.ledger,
             self.moment.as_of,
-            facts=alert_facts(self.store, self.status(), self.intake.files, self.sums),
-            detected_at=detected_at,
-            writable=writable,
+            facts=alert_facts(self.store, self.workspace, self.status(), self.intake.files, self.sums),
+            detected_at=self.clock,
+            writable=self.state.writable and not self.moment.replay,
             memo=self._memo,
         )
+        if self._writes():
+            review.tell_week(self.workspace, self.ledger, self.found, self.clock)
 
     # --- what it holds -----------------------------------------------------------------------------
 

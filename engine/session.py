@@ -75,8 +75,11 @@ class Session(Attention):
     def refresh(
         self, trigger: Literal["start", "change", "config"] = "start", files: Sequence[str] = ()
     ) -> Activity:
-        """See `Pipeline.refresh`."""
-        return self.pipeline.refresh(trigger, files)
+        """See `Pipeline.refresh`; what it queued is sent at once where this session sends."""
+        activity = self.pipeline.refresh(trigger, files)
+        if self.notifier is not None:
+            self.notifier.nudge()
+        return activity
 
     def due(self) -> bool:
         """Whether a refresh would ask a database; for any thread."""
@@ -91,7 +94,9 @@ class Session(Attention):
         self.pipeline.settle()
 
     def close(self) -> None:
-        """See `Pipeline.close`."""
+        """See `Pipeline.close`; what is being sent may end first."""
+        if self.notifier is not None:
+            self.notifier.stop()
         self.pipeline.close()
 
     def there(self) -> There:

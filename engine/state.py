@@ -13,6 +13,7 @@ import logging
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -51,7 +52,10 @@ class State:
         self._work: tuple[int, Path] | None = None
         self._clear_unfinished()
         self._log = self._logging()
-        self._lock = FileLock(path / "refresher.lock", mode=0o600) if self.writable else None
+        self._asking = threading.Lock()
+        # One lock of the process: whichever thread asks, the process is the refresher or is not.
+        lock = FileLock(path / "refresher.lock", mode=0o600, thread_local=False)
+        self._lock = lock if self.writable else None
 
     def _logging(self) -> logging.Handler:
         """What the engine warns of goes to `<state>/looptop.log`: standard error belongs to the screen."""
@@ -102,13 +106,14 @@ class State:
         """Take the refresher's lock if nobody has it; the system frees it when its process dies."""
         if self._lock is None:
             return False
-        if self._lock.is_locked:
+        with self._asking:
+            if self._lock.is_locked:
+                return True
+            try:
+                self._lock.acquire(timeout=0)
+            except (Timeout, OSError):
+                return False
             return True
-        try:
-            self._lock.acquire(timeout=0)
-        except (Timeout, OSError):
-            return False
-        return True
 
     def close(self) -> None:
         """Give the lock back and close the log."""

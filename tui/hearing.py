@@ -65,7 +65,10 @@ def answered(app: Looptop, message: Answered) -> None:
 
 
 def said(app: Looptop, message: Said) -> None:
-    """Show a sentence; before anything was shown it takes the page."""
+    """Show a sentence; before anything was shown it takes the page. A message may ring alone."""
+    if message.word == "rang":
+        app.bell()
+        return
     text = app.frame.sentence(message)
     app.busy = app.busy and not message.text
     if message.word == "directory_gone":

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from engine.alerts.cases import SEVERITIES, owner
+from engine.alerts.deeds import Mine
 from engine.alerts.periods import Axis
-from engine.alerts.recording import Finding, Mine
+from engine.alerts.recording import Finding
 from engine.alerts.records import Message, member_key
 from engine.alerts.rules import Ready
 from engine.alerts.sentences import sentence, story
-from engine.questions import Alert, AlertsAnswer, Transition
+from engine.questions import Alert, AlertsAnswer, IncidentAnswer, Transition, WhyAnswer
 from engine.workspace.model import Workspace
 
 _STATES = ("firing", "recovering", "pending", "ok")
@@ -50,6 +51,16 @@ def alert(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, mine:
         period=None if judged.replay.judged is None else axis.labels[judged.replay.judged],
         grain=rule.rule.grain,
         where=rule.rule.where.text if rule.rule.where is not None else None,
+        acked_at=mine.ack.at if mine.ack else None,
+        ack_note=mine.ack.text if mine.ack else "",
+        silenced_by=mine.silence.by if mine.silence else None,
+        silence_reason=mine.silence.reason if mine.silence else "",
+        closed_by=mine.closed_by,
+        ticks=mine.ticks,
+        label=mine.label,
+        low=judged.low,
+        high=judged.high,
+        adapted=here.adapted,
     )
 
 
@@ -80,29 +91,70 @@ def _moment(value: datetime | None, timezone: str) -> str | None:
     return None if value is None else value.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).isoformat()
 
 
-def alerts_json(answer: AlertsAnswer, timezone: str) -> dict[str, object]:
+def alerts_json(answer: AlertsAnswer, timezone: str, language: str = "en") -> dict[str, object]:
     """`looptop alerts --json`."""
     return {
         "as_of": _moment(answer.as_of, timezone),
-        "alerts": [
+        "alerts": [_alert(each, timezone, language) for each in answer.alerts],
+    }
+
+
+def _alert(each: Alert, timezone: str, language: str) -> dict[str, object]:
+    return {
+        "id": each.id,
+        "rule": each.rule,
+        "labels": dict(each.labels),
+        "state": each.state,
+        "severity": each.severity,
+        "since": each.since,
+        "detected_at": _moment(each.detected_at, timezone),
+        "value": each.value,
+        "expected": each.expected,
+        "owner": each.owner,
+        "acked_by": each.acked_by,
+        "silenced_until": _moment(each.silenced_until, timezone),
+        "causes": [dict(c) for c in each.causes],
+        "active_at": each.active_at,
+        "why": None if each.why is None else each.why.sentences.get(language, each.why.sentence),
+        "incident": each.incident,
+        "inhibited_by": list(each.inhibited_by),
+        "flapping": each.flapping,
+        "ticks": [
+            {"step": one.step + 1, "by": one.by, "at": _moment(one.at, timezone)} for one in each.ticks
+        ],
+        "label": each.label,
+    }
+
+
+def incident_json(answer: IncidentAnswer, timezone: str, language: str = "en") -> dict[str, object]:
+    """`looptop alerts DIR ID --json`: the alert first, then the others of its incident."""
+    first = answer.alerts[0]
+    return {
+        "alerts": [_alert(each, timezone, language) for each in answer.alerts],
+        "sop": list(first.sop),
+        "why": None if first.why is None else _why(first.why, language),
+        "timeline": [
             {
-                "id": each.id,
-                "rule": each.rule,
-                "labels": dict(each.labels),
-                "state": each.state,
+                "at": _moment(each.at, timezone),
+                "deed": each.deed,
+                "word": each.word,
+                "episode": each.episode,
+                "by": each.by,
+                "text": each.text,
+                "period": each.period,
                 "severity": each.severity,
-                "since": each.since,
-                "detected_at": _moment(each.detected_at, timezone),
-                "value": each.value,
-                "expected": each.expected,
-                "owner": each.owner,
-                "acked_by": each.acked_by,
-                "silenced_until": _moment(each.silenced_until, timezone),
-                "causes": [dict(c) for c in each.causes],
+                "late": each.late,
+                "to": list(each.to),
             }
-            for each in answer.alerts
+            for each in answer.timeline
         ],
     }
+
+
+def _why(found: WhyAnswer, language: str) -> dict[str, object]:
+    from engine.causes import to_json
+
+    return to_json(found, language)
 
 
 def history_json(history: Sequence[Transition], timezone: str) -> dict[str, object]:
@@ -145,6 +197,8 @@ def outbox_json(messages: Sequence[Message], timezone: str) -> dict[str, object]
                 "attempts": each.attempts,
                 "created_at": _moment(each.created_at, timezone),
                 "sent_at": _moment(each.sent_at, timezone),
+                "next_try": _moment(each.next_try, timezone),
+                "reply": each.reply,
             }
             for each in messages
         ]

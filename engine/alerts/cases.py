@@ -5,14 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.alerts.records import Message, Told, labels_of
+from engine.alerts.sentences import Story, happened, title
+from engine.metrics.saying import word
 from engine.workspace.model import Rule, Workspace
 
 SEVERITIES = ("critical", "warning", "info")
 """Worst first."""
+
+
+Key = tuple[str, str]
+"""(person or notify, channel)."""
+Home = tuple[str, str]
+"""Rule and member of a total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +31,13 @@ class Case:
     `retracted`: withdrawn just now; `nodata`: period of a no-data transition just recorded.
     """
 
+    rule: Rule
     member: str
     episode: str | None
     firing: bool
     severity: str
-    silenced: bool
+    muted: bool
+    """Silenced, or explained by an alert about its source."""
     acked: bool
     text: Mapping[str, str]
     ended: tuple[str, ...] = ()
@@ -36,7 +46,31 @@ class Case:
     retracted: tuple[str, ...] = ()
     nodata: str | None = None
     unsilenced: datetime | None = None
-    """End of the latest silence that is over."""
+    """When it was last kept quiet and no longer is."""
+    story: Story | None = None
+    """What a message tells of it beside `text`."""
+    unacked: datetime | None = None
+    """When the last ack that is over ended."""
+    flapping: str | None = None
+    """The episode with which it began to come and go too often."""
+    home: Home | None = None
+    """The total whose incident it belongs to; None: its own."""
+    cause: Mapping[str, str] = field(default_factory=dict)
+    """What was found behind it, by language."""
+    share: float | None = None
+    """Its part of what happened to its total."""
+    impact: float = 0.0
+    """How far the value is from what was expected, in its unit."""
+
+    @property
+    def speaks(self) -> bool:
+        """Whether people wait for somebody to take it."""
+        return self.firing and not self.acked and not self.muted and not self.flapping
+
+    @property
+    def settled(self) -> Case:
+        """The same when nothing new happens to it."""
+        return replace(self, ended=(), dropped=(), retracted=(), nodata=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +80,6 @@ class Flush:
     messages: tuple[Message, ...]
     told: tuple[Told, ...]
     finished: tuple[tuple[str, str, str], ...]
-
-
-Key = tuple[str, str]
 
 
 def owner(rule: Rule, member: str) -> str | None:
@@ -70,6 +101,12 @@ def recipients(workspace: Workspace, rule: Rule, member: str, names: Sequence[st
         for channel in (person.notify or ("",)) if person else (who,):
             out.setdefault((who, channel))
     return tuple(out)
+
+
+def first_told(rule: Rule) -> tuple[str, ...]:
+    """Who hears of an alert at once: `notify`, and the steps of the escalation without delay."""
+    at_once = [name for minutes, names in rule.escalation if not minutes for name in names]
+    return tuple(dict.fromkeys((*rule.notify, *at_once)))
 
 
 def message(
@@ -97,14 +134,6 @@ def message(
         revision,
     ]
     key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
-    more = {"en": "+{} more", "zh": "另有 {} 条"}
-    payload = {
-        language: "\n".join(
-            [case.text.get(language, "") for case in cases[:5]]
-            + ([tail.format(len(cases) - 5)] if len(cases) > 5 else [])
-        )
-        for language, tail in more.items()
-    }
     return Message(
         key,
         kind,
@@ -115,6 +144,104 @@ def message(
         (target[0],),
         target[1] or None,
         severity,
-        payload,
+        payload(rule, kind, severity, cases, new=new, total=total),
         at,
     )
+
+
+TOP = 5
+"""So many members of a group are told one by one."""
+_KINDS = {
+    "firing": {"en": "Alert", "zh": "预警"},
+    "severity_up": {"en": "Worse", "zh": "加重"},
+    "resolved": {"en": "Resolved", "zh": "已恢复"},
+    "retracted": {"en": "Withdrawn", "zh": "已撤回"},
+    "nodata": {"en": "No data", "zh": "无数据"},
+    "reminder": {"en": "Still firing", "zh": "仍在预警"},
+    "escalation": {"en": "Escalated", "zh": "升级"},
+    "flapping": {"en": "Flapping", "zh": "反复"},
+    "digest": {"en": "Digest", "zh": "汇总"},
+}
+_SEVERITY = {
+    "critical": {"en": "critical", "zh": "严重"},
+    "warning": {"en": "warning", "zh": "警告"},
+    "info": {"en": "info", "zh": "提示"},
+}
+
+
+def payload(
+    rule: Rule, kind: str, severity: str | None, cases: Sequence[Case], *, new: int, total: int
+) -> dict[str, object]:
+    """What a message says, in both languages, for every dialect to render.
+
+    Out: `title` by language; `cases`, the five of most impact: {text, cause, step, owner, episode, labels,
+         severity, value, expected, low, high, unit, period, since, trend}; `more`: how many are left out.
+    """
+    ranked = sorted(cases, key=_impact)
+    return {
+        "title": {
+            each: _title(rule, kind, severity, ranked, new=new, total=total, language=each)
+            for each in ("en", "zh")
+        },
+        "cases": [_told(rule, case) for case in ranked[:TOP]],
+        "more": max(total, len(ranked)) - min(len(ranked), TOP) if len(ranked) > TOP else 0,
+    }
+
+
+def _impact(case: Case) -> tuple[bool, int, float, str]:
+    """A total before its members, the worst severity first, then how far from expected."""
+    return case.home is not None, SEVERITIES.index(case.severity), -case.impact, case.member
+
+
+def _title(
+    rule: Rule,
+    kind: str,
+    severity: str | None,
+    cases: Sequence[Case],
+    *,
+    new: int,
+    total: int,
+    language: str,
+) -> str:
+    """`Alert (critical) · Conversion drop · douyin`, or of a group how many there are."""
+    said = _KINDS[kind][language]
+    loud = severity if kind not in ("resolved", "retracted") else None
+    if loud:
+        said += {"en": f" ({_SEVERITY[loud]['en']})", "zh": f"（{_SEVERITY[loud]['zh']}）"}[language]
+    if max(len(cases), total) == 1:
+        return f"{said} · {title(rule, labels_of(cases[0].member), language)}"
+    count = {"en": f"{total} alerts", "zh": f"{total} 条"}[language]
+    if kind == "firing" and new < total:
+        count += {"en": f", {new} new", "zh": f"，新增 {new}"}[language]
+    return f"{said} · {word(rule.label, language, rule.name)} · {count}"
+
+
+def _told(rule: Rule, case: Case) -> dict[str, object]:
+    story = case.story
+    part = "" if case.share is None else f" ({case.share * 100:.0f}%)"
+    text = case.text if story is None else happened(story)
+    return {
+        "text": {language: said + part for language, said in text.items()},
+        "cause": dict(case.cause) or None,
+        "share": case.share,
+        "step": rule.sop[0] if rule.sop and story is not None else None,
+        "owner": owner(rule, case.member),
+        "episode": case.episode,
+        "labels": labels_of(case.member),
+        "severity": case.severity,
+        **({} if story is None else _numbers(story)),
+    }
+
+
+def _numbers(story: Story) -> dict[str, object]:
+    return {
+        "metric": story.metric.name if story.metric else None,
+        "value": story.value,
+        "expected": story.expected,
+        "low": story.low,
+        "high": story.high,
+        "unit": story.unit,
+        "period": story.period,
+        "since": story.active_at,
+        "trend": list(story.trend),
+    }

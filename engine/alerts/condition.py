@@ -6,55 +6,35 @@ language's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from decimal import Decimal
 
-from engine.alerts.evidence import Counts, differs, wilson
+from engine.alerts.calls import CALLED, MEASURES, Number, Readings
+from engine.alerts.evidence import wilson
+from engine.alerts.limits import allowance, gaps, is_constant, limits, walk
 from engine.expressions import Call, CallRule, Expression
 from engine.expressions.lowering import lower_checked
 from engine.expressions.scalar import Asked, compiled
 from engine.expressions.typed import Node
 from engine.workspace.model import Metric
 
-Number = float | None
-LATER = ("anomaly",)
-"""Calls of the language that are not judged yet: unknown, so that they keep the state."""
-_BASED = ("change", "mean", "deviation")
-MEASURES = (
-    "rejected_share", "duplicate_share", "empty_share", "late_share", "overdue", "drift", "violations",
-    "disputed", "unreadable",
-)  # fmt: skip
-"""Calls about sources that are read as they are now, and kept for the replays to come."""
-_CALLS = (*_BASED, "target", "pace", "age", *MEASURES, *LATER)
+_BASED = ("change", "mean", "deviation", "anomaly")
+_SPREAD = ("deviation", "anomaly")
+_CALLS = (*_BASED, "target", "pace", "age", *MEASURES)
 _DOWN, _UP = ("lt", "le"), ("gt", "ge")
 _COMPARISONS = (*_DOWN, *_UP, "eq", "ne")
 
 
-class Readings(Protocol):
-    """What a condition may read of one member; `i` is the index of the judged period."""
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A comparison with a constant: what is compared, whether it breaches below, and the unit of both."""
 
-    def value(self, metric: str, i: int) -> Number: ...
-
-    def counts(self, metric: str, i: int) -> Counts | None:
-        """Of a proportion; None for anything else, or where the point estimate is enough."""
-
-    def base(self, metric: str, base: str, i: int) -> Number: ...
-
-    def base_counts(self, metric: str, base: str, i: int) -> Counts | None: ...
-
-    def mean(self, metric: str, count: int, i: int) -> Number: ...
-
-    def spread(self, metric: str, weeks: int, i: int) -> tuple[float, float] | None:
-        """Median and robust deviation of the same weekdays before."""
-
-    def target(self, metric: str, i: int) -> Number: ...
-
-    def pace(self, metric: str, i: int) -> Number: ...
-
-    def age(self, source: str, i: int) -> Number: ...
-
-    def measure(self, name: str, words: tuple[str, ...], i: int) -> Number: ...
+    subject: Asked
+    below: bool
+    unit: str
+    metric: str | None
+    """The metric where it is compared as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +49,23 @@ class Condition:
     """Its first change, mean or deviation: where `expected` comes from."""
     threshold: Asked | None
     """The constant of its first comparison."""
+    limited: Limited | None
+    """That comparison."""
     bases: tuple[tuple[str, str], ...]
     """(metric, base) of each change."""
     asks: tuple[tuple[str, tuple[str, ...]], ...]
     """(call, names in it) of each call about sources: `age` and `MEASURES`."""
+    gaps: tuple[Asked, ...] = ()
+    """By how much its comparisons hold."""
+    width: float | None = None
+    """How many spreads its first deviation or anomaly may be off."""
+    anomaly: tuple[float | None, int] = (None, 0)
+    """The constant that anomalies are first compared with, and on how many sides."""
+    nominal: float | None = None
+    """That of the mildest level, where the rule says how many false alerts it may cost."""
+
+    by_anomaly: tuple[str, ...] = ()
+    """Metrics whose anomalies it asks for."""
 
     def judge(self, readings: Readings, i: int, early: bool = False) -> bool | None:
         """Whether period `i` meets the condition; None: unknown."""
@@ -82,41 +75,92 @@ class Condition:
     def expected(self, readings: Readings, i: int) -> Number:
         """What the value is judged against: the first base, else the threshold."""
         if self.base is not None:
-            name, (metric, word, *_) = self.base.name, self.base.args
+            name, (metric, *word) = self.base.name, self.base.args
             if name == "change":
-                return readings.base(str(metric), str(word), i)
+                return readings.base(str(metric), str(word[0]), i)
             if name == "mean":
-                return readings.mean(str(metric), int(word), i)
-            return (readings.spread(str(metric), int(word), i) or (None,))[0]
+                return readings.mean(str(metric), int(word[0]), i)
+            if name == "anomaly":
+                usual = readings.usual(str(metric), i)
+                return None if usual is None else usual.expected
+            return (readings.spread(str(metric), int(word[0]), i) or (None,))[0]
         return None if self.threshold is None else self.threshold((readings, i))
 
+    def band(self, readings: Readings, i: int) -> tuple[Number, Number]:
+        """Between what the first metric's value was to lie; None where there is no such side.
 
-def compile_condition(expression: Expression, metrics: Mapping[str, Metric]) -> Condition:
-    """Raises: ExpressionError for a part that no condition has."""
+        A deviation or an anomaly: as many spreads around what was expected as the condition allows, on both
+        sides. A change or mean: where the condition turns. A rate with evidence: its own one-sided 95 %
+        bounds.
+        """
+        if self.base is not None and self.width is not None:
+            return self._around(self.base, self.width * readings.widening(i), readings, i)
+        if self.base is not None:
+            return limits(self.gaps, self.metrics[0], readings, i)
+        counts = readings.counts(self.metrics[0], i) if self.metrics else None
+        return (None, None) if counts is None else (wilson(counts, False), wilson(counts, True))
+
+    def _around(self, base: Call, width: float, readings: Readings, i: int) -> tuple[Number, Number]:
+        metric = str(base.args[0])
+        if base.name == "anomaly":
+            usual, extra = readings.usual(metric, i), readings.extra(metric, i)
+            if self.nominal:
+                width *= (readings.allowed(metric, i) or self.nominal) / self.nominal
+            return (None, None) if usual is None else (usual.bound(-width, extra), usual.bound(width, extra))
+        spread = readings.spread(metric, int(base.args[1]), i)
+        if spread is None:
+            return None, None
+        return spread[0] - width * spread[1], spread[0] + width * spread[1]
+
+
+def compile_condition(
+    expression: Expression,
+    metrics: Mapping[str, Metric],
+    limit: float | None = None,
+    nominal: float | None = None,
+) -> Condition:
+    """The condition.
+
+    In:  what stands in place of the constant of its first comparison; the constant that stands for the
+         anomaly that the rule's false alerts allow.
+
+    Raises: ExpressionError for a part that no condition has.
+    """
     kinds = dict.fromkeys(metrics, "number")
     plain = lower_checked(expression, kinds, "boolean", {n: CallRule(n, None, "") for n in _CALLS})  # type: ignore[arg-type]
-    parts = list(_walk(plain))
+    if limit is not None:
+        plain = _limited_to(plain, limit)
+    parts = list(walk(plain))
     calls = [part.value for part in parts if isinstance(part.value, Call)]
     named = dict.fromkeys(_metric(part) for part in parts)
-    compared = (part for part in parts if part.op in _COMPARISONS)
-    constants = (side for part in compared for side in reversed(part.args) if _constant(side))
+    compared = [part for part in parts if part.op in _COMPARISONS]
+    base = next((call for call in calls if call.name in _BASED), None)
+    at = _first_limit(plain)
+    judged = plain if nominal is None else _allowing(plain, nominal)
     return Condition(
-        asked=_asked(_with_evidence(plain)),
-        asked_early=_asked(_early(plain, metrics)),
+        asked=_asked(_with_evidence(judged)),
+        asked_early=_asked(_early(judged, metrics)),
         metrics=tuple(name for name in named if name is not None),
-        base=next((call for call in calls if call.name in _BASED), None),
-        threshold=None if (constant := next(constants, None)) is None else _asked(constant),
+        base=base,
+        threshold=None if at is None else _asked(at[0].args[at[1]]),
+        limited=None if at is None else _limited(*at, metrics),
         bases=tuple((str(call.args[0]), str(call.args[1])) for call in calls if call.name == "change"),
         asks=tuple(
             (call.name, tuple(map(str, call.args))) for call in calls if call.name in ("age", *MEASURES)
         ),
+        gaps=gaps(compared, _asked),
+        width=allowance(compared, base.name, _asked)[0] if base and base.name in _SPREAD else None,
+        anomaly=allowance(compared, "anomaly", _asked),
+        nominal=nominal,
+        by_anomaly=tuple(str(call.args[0]) for call in calls if call.name == "anomaly"),
     )
 
 
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    for part in node.args:
-        yield from _walk(part)
+def _allowing(node: Node, nominal: float) -> Node:
+    """Anomalies in units in which the one that the rule allows is `nominal`."""
+    if isinstance(node.value, Call) and node.value.name == "anomaly":
+        return replace(node, value=Call("allowed anomaly", (*node.value.args, nominal)))
+    return replace(node, args=tuple(_allowing(part, nominal) for part in node.args))
 
 
 def _metric(node: Node) -> str | None:
@@ -127,8 +171,44 @@ def _metric(node: Node) -> str | None:
     return None
 
 
-def _constant(node: Node) -> bool:
-    return all(part.op not in ("name", "call") for part in _walk(node))
+def _first_limit(node: Node) -> tuple[Node, int] | None:
+    """The first comparison with a constant, and which of its sides that is."""
+    compared = (part for part in walk(node) if part.op in _COMPARISONS)
+    return next(((part, side) for part in compared for side in (1, 0) if is_constant(part.args[side])), None)
+
+
+def _limited_to(node: Node, limit: float) -> Node:
+    """The condition with another constant in its first comparison."""
+    found = _first_limit(node)
+    if found is None:
+        return node
+    part, side = found
+    new = Node("literal", (), "number", Decimal(repr(limit)))
+    return _swapped(node, part, replace(part, args=(part.args[0], new) if side else (new, part.args[1])))
+
+
+def _swapped(node: Node, old: Node, new: Node) -> Node:
+    """The first `old` in order of the text replaced."""
+    if node is old:
+        return new
+    return replace(node, args=tuple(_swapped(part, old, new) for part in node.args)) if node.args else node
+
+
+def _limited(part: Node, side: int, metrics: Mapping[str, Metric]) -> Limited:
+    subject = _with_evidence(part).args[1 - side]
+    below = (part.op in _DOWN) == (side == 1)
+    plain = _bare(part.args[1 - side])
+    name = str(plain.value) if plain.op == "name" else None
+    return Limited(_asked(subject), below, _unit(plain, metrics), name)
+
+
+def _unit(node: Node, metrics: Mapping[str, Metric]) -> str:
+    """The unit of what is compared: of the metric, or what its call or arithmetic makes of it."""
+    call = node.value if isinstance(node.value, Call) else None
+    if call is None or call.name in ("mean", "target"):
+        metric = metrics.get(str(_metric(node) or ""))
+        return metric.unit if metric else "ratio"
+    return "percent" if call.name == "change" or call.name.endswith("_share") else "ratio"
 
 
 def _bare(node: Node) -> Node:
@@ -173,7 +253,7 @@ def _early(node: Node, metrics: Mapping[str, Metric]) -> Node:
         and metric.kind == "simple"
         and metric.agg in ("sum", "count", "count_distinct", "max")
     )
-    return Node("or", (node, unknown), "boolean") if rises and _constant(low) else unknown
+    return Node("or", (node, unknown), "boolean") if rises and is_constant(low) else unknown
 
 
 def _asked(node: Node) -> Asked:
@@ -181,46 +261,5 @@ def _asked(node: Node) -> Asked:
     return compiled(
         node,
         name=lambda env, name: env[0].value(name, env[1]),
-        call=lambda env, call: _CALLED[call.name](*env, *call.args),
+        call=lambda env, call: CALLED[call.name](*env, *call.args),
     )
-
-
-def _change(r: Readings, i: int, metric: str, base: str) -> Number:
-    now, then = r.value(metric, i), r.base(metric, base, i)
-    return None if now is None or not then else (now - then) / abs(then)
-
-
-def _evident(r: Readings, i: int, metric: str, base: str) -> Number:
-    """The change; 0 where the two rates do not differ beyond chance."""
-    found = _change(r, i, metric, base)
-    now, then = r.counts(metric, i), r.base_counts(metric, base, i)
-    return found if now is None or then is None or differs(now, then) else 0.0
-
-
-def _limit(r: Readings, i: int, metric: str, upper: bool) -> Number:
-    value, counts = r.value(metric, i), r.counts(metric, i)
-    return value if value is None or counts is None else wilson(counts, upper)
-
-
-def _deviation(r: Readings, i: int, metric: str, weeks: float) -> Number:
-    now, usual = r.value(metric, i), r.spread(metric, int(weeks), i)
-    return None if now is None or usual is None or usual[1] == 0 else (now - usual[0]) / usual[1]
-
-
-def _measured(name: str) -> Callable[..., Number]:
-    return lambda r, i, *words: r.measure(name, tuple(map(str, words)), i)
-
-
-_CALLED: Mapping[str, Callable[..., Number]] = {
-    "change": _change,
-    "evident change": _evident,
-    "upper bound": lambda r, i, metric: _limit(r, i, metric, True),
-    "lower bound": lambda r, i, metric: _limit(r, i, metric, False),
-    "mean": lambda r, i, metric, count: r.mean(metric, int(count), i),
-    "deviation": _deviation,
-    "target": lambda r, i, metric: r.target(metric, i),
-    "pace": lambda r, i, metric: r.pace(metric, i),
-    "age": lambda r, i, source: r.age(source, i),
-    **{name: _measured(name) for name in MEASURES},
-    **dict.fromkeys(LATER, lambda *_: None),
-}

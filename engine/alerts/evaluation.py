@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
-from engine.alerts.answers import alert, ordered
-from engine.alerts.feeds import Ask, Series, all_series, ask_metrics, elapsed, plain_facts
-from engine.alerts.judging import Judged, Kept, elapsed_bases, judge
+from engine.alerts.answers import ordered
+from engine.alerts.explaining import Why
+from engine.alerts.feeds import Ask, Series, all_series, ask_metrics, ask_why, elapsed, plain_facts
+from engine.alerts.judging import Judged
 from engine.alerts.ledger import Ledger
-from engine.alerts.machine import Replay, Standing, Verdict
+from engine.alerts.machine import Standing
+from engine.alerts.members import (
+    judged_member,
+    keep_measures,
+    measures,
+    members,
+    running_verdicts,
+)
 from engine.alerts.memo import Memo
+from engine.alerts.outcomes import Outcome, Remembered
 from engine.alerts.periods import Axis
-from engine.alerts.readings import AlertFacts, MemberReadings, reading_key
+from engine.alerts.readings import AlertFacts
 from engine.alerts.recording import Finding, record, retire
-from engine.alerts.records import Act, Labels, Recorded, labels_of, member_key
+from engine.alerts.records import Act, Recorded, member_key
+from engine.alerts.replay import Replay
 from engine.alerts.rules import Ready, ready
-from engine.alerts.series import Answer, Loaded
+from engine.alerts.series import Answer
+from engine.alerts.telling import tell
 from engine.alerts.timeline import Difference, compare, entries, rule_changed
-from engine.questions import Alert, AlertsAnswer
+from engine.questions import AlertsAnswer
 from engine.store.tables import Tables
-from engine.workspace.model import Rule, Workspace
+from engine.workspace.model import Workspace
 
 
 def evaluate(
@@ -35,6 +46,7 @@ def evaluate(
     writable: bool = True,
     facts: AlertFacts | None = None,
     answer: Answer | None = None,
+    why: Why | None = None,
     memo: Memo | None = None,
 ) -> AlertsAnswer:
     """All alerts, every member of every rule, the worst first; new transitions and messages go to the ledger.
@@ -44,6 +56,7 @@ def evaluate(
     Raises: StoreError where the ledger cannot be written: nothing of this evaluation is recorded then.
     """
     memo = memo if memo is not None else Memo()
+    why = why or (ask_why if answer is None else None)
     if memo.workspace is not workspace:
         memo.rules = {name: ready(workspace, rule) for name, rule in workspace.rules.items()}
         memo.workspace = workspace
@@ -55,7 +68,7 @@ def evaluate(
     series = dict(all_series(ask, awake, memo.feeds))
     if not writable:
         with closing(ledger.replica(detected_at)) as copy, copy.transaction():
-            return _all(ask, replace(memo, findings={}, alerts={}), series, copy)
+            return _all(ask, replace(memo, findings={}, told=Remembered()), series, copy, why)
     key = _key(ask, memo, series, ledger)
     if key is not None and key == memo.key and memo.answer is not None:
         return replace(memo.answer, as_of=now)
@@ -63,7 +76,7 @@ def evaluate(
         memo.forget()
     try:
         with ledger.transaction():
-            result = _all(ask, memo, series, ledger)
+            result = _all(ask, memo, series, ledger, why)
     except BaseException:
         memo.forget()
         raise
@@ -77,14 +90,16 @@ def _stirs(ask: Ask, rule: Ready, ledger: Ledger) -> bool:
     return any(ask.facts.measure(*each) for each in rule.asks) or bool(ledger.members(rule.rule.name))
 
 
-def _all(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> AlertsAnswer:
+def _all(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger, why: Why | None) -> AlertsAnswer:
     digests, acts = ledger.digests(), ledger.acts()
-    out: list[Alert] = []
-    for name, rule in memo.rules.items():
-        if name in series:
-            out += _rule(ask, memo, rule, series[name], ledger, before=digests.get(name), acts=acts)
+    outcomes = [
+        _rule(ask, memo, rule, series[name], ledger, before=digests.get(name), acts=acts)
+        for name, rule in memo.rules.items()
+        if name in series
+    ]
     for name in digests.keys() - ask.workspace.rules.keys():
         retire(ledger, name, ask.detected_at)
+    out = tell(ask, ledger, outcomes, acts, memory=memo.told, why=why)
     return AlertsAnswer(ask.now, ordered(out), len(series))
 
 
@@ -97,27 +112,28 @@ def _rule(
     *,
     before: str | None,
     acts: Sequence[Act],
-) -> list[Alert]:
-    """Judge the members of one rule, record what is new, and say how they stand."""
+) -> Outcome:
+    """Judge the members of one rule and record what is new."""
     edited = before is not None and before != rule.digest
     if edited:
         ledger.rows("DELETE FROM alert_running WHERE rule = ?", (rule.rule.name,))
     name, mine = rule.rule.name, [act for act in acts if act.rule == rule.rule.name]
-    running, previous = _recorded_running(ledger, name, series.axis), elapsed(ask, rule, series)
-    known = ledger.members(name)
+    running, previous = running_verdicts(ledger, name, series.axis), elapsed(ask, rule, series)
+    keep_measures(ask, rule, series.axis, ledger)
+    known, said = ledger.members(name), measures(rule, ledger)
     findings, news = [], edited
-    for labels in _members(rule.rule, series.loaded, known, edited):
+    for labels in members(rule.rule, series.loaded, known, edited):
         member = member_key(labels)
-        judged = _judged(
+        judged = judged_member(
             ask,
             memo,
             rule,
             series,
             labels,
-            ledger=ledger,
             acts=mine,
             running=running.get(member, {}),
             previous=previous.get(labels),
+            measures=said,
         )
         kept = memo.findings.get((name, member))
         if judged is not None and kept is not None and kept.judged is judged and not edited:
@@ -129,18 +145,10 @@ def _rule(
             )
             memo.findings[name, member] = replace(findings[-1], change=Difference())
             news = True
-    timed = bool(rule.rule.escalation or rule.rule.repeat_every or any(act.until for act in mine))
-    if not (news or timed) and name in memo.alerts and memo.alerts[name][0] == len(mine):
-        return memo.alerts[name][1]
-    out = [
-        alert(ask.workspace, rule, series.axis, finding, standing)
-        for finding, standing in record(
-            ledger, ask.workspace, rule, series.axis, findings, acts=mine, at=ask.detected_at
-        )
-        if _is_member(rule.rule, tuple(labels_of(finding.member).items()))
-    ]
-    memo.alerts[name] = (len(mine), out)
-    return out
+    record(ledger, rule, series.axis, findings, ask.detected_at)
+    timed = bool(rule.rule.escalation or rule.rule.repeat_every or any(act.until for act in acts))
+    timed = timed or bool(rule.rule.ack_ttl and any(act.kind == "ack" for act in mine))
+    return Outcome(rule, series, findings, fresh=news or timed)
 
 
 def _finding(
@@ -158,118 +166,16 @@ def _finding(
     return Finding(member, judged, now, change)
 
 
-def _members(rule: Rule, loaded: Loaded, known: Collection[str], edited: bool) -> list[Labels]:
-    """Members with facts, and those of the history that have none any more (edited: whatever it has)."""
-    gone = {tuple(labels_of(member).items()) for member in known}
-    gone = {labels for labels in gone if edited or _is_member(rule, labels)}
-    every = {member_key(labels): labels for labels in (*gone, *(loaded.members if rule.by else ((),)))}
-    return [every[key] for key in sorted(every)]
-
-
-def _is_member(rule: Rule, labels: Labels) -> bool:
-    return {name for name, _ in labels} == set(rule.by)
-
-
-def _judged(
-    ask: Ask,
-    memo: Memo,
-    rule: Ready,
-    series: Series,
-    labels: Labels,
-    *,
-    ledger: Ledger,
-    acts: Sequence[Act],
-    running: Mapping[int, Sequence[Verdict]],
-    previous: Mapping[tuple[str, str], float | None] | None,
-) -> Judged | None:
-    member, axis = member_key(labels), series.axis
-    closes = [axis.complete_at(act.at) for act in acts if act.kind == "close" and act.member == member]
-    key = (
-        rule.digest,
-        id(series.loaded),
-        series.loaded.stamp.get(labels, 0),
-        axis.labels[0],
-        axis.complete,
-        tuple(closes),
-        tuple(sorted(series.fresh.items())),
-        ask.facts.skipped,
-    )
-    series_key = (rule.digest, axis.labels[0], ask.facts.skipped)
-    plain = rule.rule.on_incomplete == "wait" and not rule.asks and not running
-    kept = memo.judged.get((rule.rule.name, labels))
-    if plain and kept is not None and kept[0] == key:
-        return kept[1]
-    readings = MemberReadings(
-        rule.rule,
-        series.workspace,
-        axis,
-        series.loaded.members.get(labels, {}),
-        ask.facts,
-        fresh=series.fresh,
-        readings=_readings(ask, rule, axis, ledger),
-    )
-    first = 0 if not rule.rule.by else readings.seen_from()
-    if first is None or not _is_member(rule.rule, labels):
-        return None
-    now = None if plain else _running_readings(ask, rule, readings, previous)
-    said = kept[2] if kept is not None and kept[3] == series_key else Kept()
-    found = judge(rule, readings, first, closes, recorded=running, now=now, kept=said)
-    if kept is not None and kept[1] == found:
-        found = kept[1]
-    memo.judged[rule.rule.name, labels] = (key, found, said, series_key)
-    return found
-
-
-def _running_readings(
-    ask: Ask, rule: Ready, readings: MemberReadings, previous: Mapping[tuple[str, str], float | None] | None
-) -> MemberReadings | None:
-    """How the running period is read: early (what cannot change any more) or up to the same local time."""
-    if rule.rule.on_incomplete == "wait" or len(readings.axis.labels) == readings.axis.complete:
-        return None
-    now = replace(readings, _clean={})
-    if rule.rule.on_incomplete == "early":
-        now.early = True
-        return now
-    now.elapsed = elapsed_bases(readings.workspace, readings.axis, rule.bases, readings, previous or {})
-    return now
-
-
-def _readings(ask: Ask, rule: Ready, axis: Axis, ledger: Ledger) -> dict[tuple[str, str], float]:
-    """Measures by (name, period); today's is kept for the replays to come."""
-    if not rule.asks or not axis.complete:
-        return {}
-    period = axis.labels[axis.complete - 1]
-    for name, words in rule.asks:
-        value = None if name == "age" else ask.facts.measure(name, words)
-        if value is not None:
-            ledger.rows(
-                "INSERT INTO alert_readings VALUES (?, ?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at",
-                (reading_key(name, words), period, value, ask.detected_at.isoformat(timespec="microseconds")),
-            )
-    rows = ledger.rows("SELECT source, period, value FROM alert_readings")
-    return {(str(source), str(label)): float(str(value)) for source, label, value in rows}
-
-
-def _recorded_running(ledger: Ledger, rule: str, axis: Axis) -> dict[str, dict[int, list[Verdict]]]:
-    out: dict[str, dict[int, list[Verdict]]] = {}
-    for member, period, level, recovered in ledger.rows(
-        "SELECT member, period, level, recovered FROM alert_running WHERE rule = ? ORDER BY n", (rule,)
-    ):
-        position = axis.index.get(str(period))
-        if position is not None:
-            verdict = Verdict(int(str(level)), None if recovered is None else bool(recovered))
-            out.setdefault(str(member), {}).setdefault(position, []).append(verdict)
-    return out
-
-
 def _key(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> object:
     """Equal while nothing that an evaluation reads has changed; None where time alone can change it."""
     acts = ledger.acts()
     timed = any(act.until is not None and act.until > ask.detected_at for act in acts)
+    timed = timed or bool(memo.told.waiting)
     for name in series:
         rule = memo.rules[name]
-        timed = timed or bool(rule.rule.escalation or rule.rule.repeat_every or rule.asks)
+        timed = timed or bool(
+            rule.rule.escalation or rule.rule.repeat_every or rule.rule.ack_ttl or rule.asks
+        )
         timed = timed or rule.rule.on_incomplete != "wait"
     if timed:
         return None
@@ -285,4 +191,4 @@ def _key(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger) -> 
         )
         for name, each in series.items()
     )
-    return (id(memo.workspace), ask.facts.skipped, parts, len(acts), ledger.mark())
+    return (id(memo.workspace), ask.facts.calendar, parts, len(acts), ledger.mark())

@@ -25,6 +25,18 @@ def wilson(counts: Counts, upper: bool) -> float:
     return (centre + half if upper else centre - half) / (1 + square / den)
 
 
+def needed(limit: float, below: bool) -> int:
+    """Least denominator at which a rate can be beyond a limit at all: with nothing, or all, above the line.
+
+    In:  the limit as a share; whether the rate must be below it.
+
+    >>> needed(0.02, True), needed(0.6, False)
+    (133, 5)
+    """
+    share = min(max(limit if below else 1 - limit, 0.0), 1.0)
+    return 0 if share <= 0 else math.floor(Z95 * Z95 * (1 - share) / share) + 1
+
+
 def differs(now: Counts, then: Counts) -> bool:
     """Whether two proportions differ at one-sided 95 %: pooled two-proportion z.
 

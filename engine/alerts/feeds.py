@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
+from engine.alerts.allowance import Allowed, allowed
 from engine.alerts.judging import volume
 from engine.alerts.periods import Axis, Grain, axis
-from engine.alerts.readings import AlertFacts, fresh_periods
+from engine.alerts.readings import AlertFacts, MemberReadings
 from engine.alerts.records import Labels
 from engine.alerts.rules import Ready
 from engine.alerts.series import Answer, Cells, Feed, Loaded, load, with_rows
 from engine.errors import UsageError
-from engine.questions import MetricAnswer, MetricQuery, Range
+from engine.questions import MetricAnswer, MetricQuery, Range, WhyAnswer, WhyQuery
 from engine.store.tables import Tables
 from engine.workspace.model import Workspace
 
@@ -38,6 +40,8 @@ class Series:
     loaded: Loaded
     workspace: Workspace
     fresh: Mapping[str, int]
+    limits: Allowed = field(default_factory=dict)
+    """How far anomalies may go, where the rule says how many false alerts it may cost."""
 
 
 def all_series(
@@ -71,9 +75,34 @@ def all_series(
         loaded = known.get(key) or Loaded(line.labels[0], 0, members={(): dict[str, Cells]()})
         for rule in sharing:
             fresh = {
-                m: fresh_periods(asked, line, _sources(ask.workspace, (m,)), ask.facts) for m in rule.metrics
+                m: _fresh_periods(asked, line, sources_read(ask.workspace, (m,)), ask.facts)
+                for m in rule.metrics
             }
-            yield rule.rule.name, Series(line, loaded, asked, fresh)
+            series = Series(line, loaded, asked, fresh)
+            yield rule.rule.name, replace(series, limits=_limits(ask, rule, series))
+
+
+def _limits(ask: Ask, rule: Ready, series: Series) -> Allowed:
+    """Made anew where anything that the rule reads has changed."""
+    if rule.rule.false_alerts is None:
+        return {}
+    loaded, axis = series.loaded, series.axis
+    key = (
+        rule.digest,
+        axis.labels[0],
+        axis.complete,
+        sum(loaded.stamp.values()),
+        tuple(series.fresh.items()),
+        ask.facts.calendar,
+    )
+    kept = loaded.limits.get(rule.rule.name)
+    if kept is None or kept[0] != key:
+        members = [
+            MemberReadings(rule.rule, series.workspace, axis, cells, ask.facts, fresh=series.fresh)
+            for cells in loaded.members.values()
+        ]
+        kept = loaded.limits[rule.rule.name] = key, allowed(rule, members)
+    return kept[1]
 
 
 def elapsed(ask: Ask, rule: Ready, series: Series) -> dict[Labels, dict[tuple[str, str], float | None]]:
@@ -98,7 +127,7 @@ def elapsed(ask: Ask, rule: Ready, series: Series) -> dict[Labels, dict[tuple[st
     return out
 
 
-def _sources(workspace: Workspace, metrics: Sequence[str]) -> frozenset[str]:
+def sources_read(workspace: Workspace, metrics: Sequence[str]) -> frozenset[str]:
     """Sources whose facts can be in the metrics; all of events for a kind that cannot say."""
     from engine.metrics import sources_of
 
@@ -117,5 +146,24 @@ def ask_metrics(tables: Tables, workspace: Workspace, query: MetricQuery, now: d
     return answer(tables, workspace, query, now)
 
 
+def ask_why(tables: Tables, workspace: Workspace, query: WhyQuery, now: datetime) -> WhyAnswer:
+    from engine.causes import answer
+
+    return answer(tables, workspace, query, now)
+
+
 def plain_facts(tables: Tables) -> AlertFacts:
     return AlertFacts(newest=tables.newest)
+
+
+def _fresh_periods(workspace: Workspace, axis: Axis, sources: frozenset[str], facts: AlertFacts) -> int:
+    """Number of complete periods by whose end all these sources had delivered, or were not yet stale."""
+    count = axis.complete
+    for source in workspace.sources:
+        if source.name in sources and source.stale_after_us is not None:
+            newest = facts.newest(source.name)
+            if newest is None:
+                return 0
+            limit = newest + timedelta(microseconds=source.stale_after_us)
+            count = min(count, bisect_right(axis.ends, limit))
+    return count

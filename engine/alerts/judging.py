@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.alerts.condition import Condition
-from engine.alerts.machine import Replay, Verdict, replay
+from engine.alerts.machine import Verdict
 from engine.alerts.periods import Axis
 from engine.alerts.readings import MemberReadings
+from engine.alerts.replay import Replay, Trail, replay
 from engine.alerts.rules import Ready
 from engine.alerts.series import leaves
 from engine.workspace.model import Workspace
 
 ENOUGH = 0.3
 """Share of the base period's volume that must lie before the same local time."""
+TREND = 14
+"""Periods that a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,11 @@ class Judged:
     expected: float | None
     limit: bool
     running: Verdict | None = None
+    low: float | None = None
+    high: float | None = None
+    """The band that `expected` stands in, or the bounds of a rate; see `Condition.band`."""
+    trend: tuple[float | None, ...] = ()
+    """The first metric in the last periods up to the judged one, where something is on."""
 
 
 def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
@@ -48,22 +56,52 @@ def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
     return Verdict(-1, recovered)
 
 
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """What people did to a member's episodes, each as the number of periods that were complete then."""
+
+    closes: tuple[int, ...] = ()
+    refusals: tuple[int, ...] = ()
+
+
 @dataclass(slots=True)
 class Kept:
     """What was read and said before: a verdict depends on its own period and earlier ones alone."""
 
+    first: int | None = None
     inputs: list[list[float | None]] = field(default_factory=list)
-    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    acts: Acts = Acts()
+    running: dict[int, list[Verdict]] = field(default_factory=dict)
+    trail: Trail = field(default_factory=Trail)
 
-    def renew(self, inputs: list[list[float | None]]) -> None:
-        """Forget the verdicts from the first period whose inputs changed."""
-        same = 0 if len(inputs) != len(self.inputs) else min(map(_common, self.inputs, inputs), default=0)
-        self.verdicts = {i: verdict for i, verdict in self.verdicts.items() if i < same}
-        self.inputs = inputs
+    def renew(
+        self,
+        first: int,
+        inputs: list[list[float | None]],
+        acts: Acts,
+        running: dict[int, list[Verdict]],
+    ) -> int:
+        """The first period from which on something is another than before; takes over what is given."""
+        same = 0
+        if self.first == first and len(inputs) == len(self.inputs):
+            same = min(map(_common, self.inputs, inputs), default=1 << 30)
+            same = min(
+                same,
+                *_others(self.acts.closes, acts.closes),
+                *_others(self.acts.refusals, acts.refusals),
+                *(i for i in {*self.running, *running} if self.running.get(i) != running.get(i)),
+            )
+        self.first, self.inputs, self.acts, self.running = first, inputs, acts, running
+        return same
+
+
+def _others(old: Sequence[int], new: Sequence[int]) -> list[int]:
+    """Positions that stand in only one of the two."""
+    return [*set(old).symmetric_difference(new), 1 << 30]
 
 
 def _common(old: list[float | None], new: list[float | None]) -> int:
-    """Length of the common beginning of two series."""
+    """Length of the common beginning of two series; beyond its end the shorter one says nothing yet."""
     if new[: len(old)] == old:
         return len(old)
     return next((i for i, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), len(new))
@@ -73,7 +111,7 @@ def judge(
     rule: Ready,
     readings: MemberReadings,
     first: int,
-    closes: Sequence[int],
+    acts: Acts,
     *,
     recorded: Mapping[int, Sequence[Verdict]],
     now: MemberReadings | None,
@@ -85,25 +123,28 @@ def judge(
          if it is judged; `kept` is renewed.
     """
     axis = readings.axis
-    kept.renew(readings.inputs(rule.metrics))
-    apart = bool(rule.asks or closes or recorded or now is not None)
-    if apart:
-        kept.verdicts.clear()
 
     def step(i: int, incident: Mapping[int, bool]) -> Verdict:
-        found = kept.verdicts.get(i)
-        if found is None:
-            readings.incident = incident
-            found = kept.verdicts[i] = verdict(rule, readings, i)
-        return found
+        readings.incident = incident
+        return verdict(rule, readings, i)
 
     running = {i: list(each) for i, each in recorded.items() if i >= first}
     fresh = None if now is None else _running(rule, now, running)
     if fresh is not None:
         running.setdefault(len(axis.labels) - 1, []).append(fresh)
-    found = replay(rule.settings, step, first, axis.complete, closes, running=running)
-    if apart:
-        kept.verdicts.clear()
+    since = kept.renew(first, readings.inputs(rule.metrics, rule.asks), acts, running)
+    found = replay(
+        rule.settings,
+        step,
+        first,
+        axis.complete,
+        acts.closes,
+        running=running,
+        refusals=acts.refusals,
+        trail=kept.trail,
+        since=since,
+    )
+    readings.incident = found.incident
     return _numbers(
         rule, readings if found.judged is None or found.judged < axis.complete else now, found, fresh
     )
@@ -126,7 +167,17 @@ def _numbers(rule: Ready, readings: MemberReadings | None, found: Replay, fresh:
     value = readings.value(condition.metrics[0], found.judged) if condition.metrics else None
     if not condition.metrics and condition.asks:
         value = readings.asked(*condition.asks[0], found.judged)
-    return Judged(found, value, condition.expected(readings, found.judged), condition.base is None, fresh)
+    expected = condition.expected(readings, found.judged)
+    low, high = condition.band(readings, found.judged)
+    trend = _trend(readings, condition, found)
+    return Judged(found, value, expected, condition.base is None, fresh, low, high, trend)
+
+
+def _trend(readings: MemberReadings, condition: Condition, found: Replay) -> tuple[float | None, ...]:
+    if found.judged is None or found.standing.state == "ok" or not condition.metrics:
+        return ()
+    periods = range(max(0, found.judged + 1 - TREND), found.judged + 1)
+    return tuple(readings.value(condition.metrics[0], i) for i in periods)
 
 
 def volume(workspace: Workspace, name: str) -> str:

@@ -6,7 +6,6 @@ reach the disk together or not at all.
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import threading
@@ -14,10 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
-from engine.alerts.records import Act, Message, Recorded, Told, labels_of
-from engine.errors import StoreError, UnknownName, UsageError
+from engine.alerts import acts as deeds
+from engine.alerts.records import COLUMNS, Act, Message, Recorded, Told, labels_of, message_of
+from engine.errors import StoreError
 from engine.questions import Transition
 
 _SCHEMA = Path(__file__).with_name("ledger.sql")
@@ -25,7 +24,13 @@ _TIMED = (
     ("alert_transitions", "detected_at"), ("alert_episodes", "detected_at"), ("alert_running", "at"),
     ("alert_readings", "at"), ("alert_acts", "at"), ("alert_told", "told_at"), ("quality_decisions", "at"),
     ("outbox", "created_at"), ("alert_rules", "evaluated_at"), ("metric_definitions", "at"),
+    ("alert_causes", "at"), ("alert_reviews", "at"), ("alert_missed", "at"),
 )  # fmt: skip
+_LATER = (
+    ("alert_acts", "begins", "TEXT"), ("alert_acts", "target", "TEXT"),
+    ("alert_told", "reminded", "INTEGER NOT NULL DEFAULT 0"), ("alert_episodes", "incident", "TEXT"),
+)  # fmt: skip
+"""Columns that ledgers of earlier versions lack."""
 
 
 class Ledger:
@@ -49,8 +54,23 @@ class Ledger:
             for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
                 self._db.execute(f"PRAGMA {setting}")
             self._db.executescript(_SCHEMA.read_text(encoding="utf-8"))
+            self._complete()
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"the ledger {path} cannot be opened: {error}. Nothing was lost.") from error
+
+    def _complete(self) -> None:
+        """Add the columns that a ledger of an earlier version lacks."""
+        there = [(table, column) for table, column, _ in _LATER if column in self._columns(table)]
+        if len(there) == len(_LATER):
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        for table, column, kind in _LATER:
+            if column not in self._columns(table):
+                self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+        self._db.execute("COMMIT")
+
+    def _columns(self, table: str) -> set[str]:
+        return {str(name) for (name,) in self._db.execute("SELECT name FROM pragma_table_info(?)", (table,))}
 
     def close(self) -> None:
         """Close the file."""
@@ -108,6 +128,7 @@ class Ledger:
         return (
             self.rows("PRAGMA data_version")[0][0],
             self.rows("SELECT coalesce(max(n), 0) FROM alert_acts")[0][0],
+            self.rows("SELECT coalesce(max(n), 0) FROM alert_reviews")[0][0],
         )
 
     # --- reading -----------------------------------------------------------------------------------
@@ -169,117 +190,44 @@ class Ledger:
 
     def acts(self) -> tuple[Act, ...]:
         """What people did, in order."""
-        return tuple(
-            Act(
-                str(kind),
-                _maybe(episode),
-                str(rule),
-                str(member),
-                str(author),
-                str(text),
-                _time(at),
-                None if until is None else _time(until),
-            )
-            for kind, episode, rule, member, author, text, at, until in self.rows(
-                "SELECT kind, episode, rule, member, author, text, at, until FROM alert_acts ORDER BY n"
-            )
-        )
+        return deeds.recorded(self)
 
-    def told(self, rule: str) -> list[Told]:
-        """Who knows what of the rule's episodes."""
+    def told(self) -> list[Told]:
+        """Who knows what of which episode."""
         rows = self.rows(
-            "SELECT episode, member, recipient, channel, severity, told_at, last_at, closing, escalated,"
-            " revision FROM alert_told WHERE rule = ?",
-            (rule,),
+            "SELECT episode, rule, member, recipient, channel, severity, told_at, last_at, closing,"
+            " escalated, revision, reminded FROM alert_told"
         )
         return [
             Told(
-                str(episode),
-                rule,
-                str(member),
-                str(recipient),
-                str(channel),
-                str(severity),
+                *(str(episode), str(rule), str(member), str(recipient), str(channel), str(severity)),
                 _time(at),
                 _time(last),
                 bool(closing),
-                int(str(escalated)),
-                int(str(revision)),
+                *(int(str(each)) for each in counts),
             )
-            for episode, member, recipient, channel, severity, at, last, closing, escalated, revision in rows
+            for episode, rule, member, recipient, channel, severity, at, last, closing, *counts in rows
         ]
 
     def outbox(self) -> tuple[Message, ...]:
         """All messages in the order of their making."""
-        rows = self.rows(
-            "SELECT key, kind, rule, episodes, new, total, recipients, channel, severity, payload,"
-            " created_at, state, attempts, sent_at FROM outbox ORDER BY n"
-        )
-        return tuple(_message(row) for row in rows)
+        return tuple(message_of(row) for row in self.rows(f"SELECT {COLUMNS} FROM outbox ORDER BY n"))  # noqa: S608 - constants
 
     # --- what people do ----------------------------------------------------------------------------
 
     def act(
         self,
-        kind: Literal["ack", "silence", "close"],
+        kind: deeds.Deed,
         episode: str,
         author: str,
         at: datetime,
         text: str = "",
         *,
         until: datetime | None = None,
+        step: int | None = None,
     ) -> Act:
-        """Record an act on an episode: ack (text: a note), silence (reason and end), close (reason).
-
-        Raises: UnknownName for an episode that is not there; UsageError for a silence without reason or end,
-        a close without reason.
-        """
-        found = self.rows("SELECT rule, member FROM alert_episodes WHERE episode = ?", (episode,))
-        if not found:
-            known = [str(row[0]) for row in self.rows("SELECT episode FROM alert_episodes")]
-            raise UnknownName("alert", episode, known)
-        if kind == "silence" and (until is None or not text.strip()):
-            raise UsageError("a silence needs a reason (--reason) and an end (--until)")
-        if kind == "silence" and until is not None and until <= at:
-            raise UsageError("the end of a silence (--until) must lie ahead")
-        if kind == "close" and not text.strip():
-            raise UsageError("closing an alert by hand needs a reason (--reason)")
-        act = Act(kind, episode, str(found[0][0]), str(found[0][1]), author, text, at, until)
-        with self.transaction():
-            self.rows(
-                "INSERT INTO alert_acts (kind, episode, rule, member, author, text, at, until)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    kind,
-                    episode,
-                    act.rule,
-                    act.member,
-                    author,
-                    text,
-                    _text(at),
-                    None if until is None else _text(until),
-                ),
-            )
-        return act
-
-
-def _message(row: tuple[object, ...]) -> Message:
-    return Message(
-        key=str(row[0]),
-        kind=str(row[1]),
-        rule=str(row[2]),
-        episodes=tuple(json.loads(str(row[3]))),
-        new=int(str(row[4])),
-        total=int(str(row[5])),
-        recipients=tuple(json.loads(str(row[6]))),
-        channel=_maybe(row[7]),
-        severity=_maybe(row[8]),
-        payload=json.loads(str(row[9])),
-        created_at=_time(row[10]),
-        state=str(row[11]),
-        attempts=int(str(row[12])),
-        sent_at=None if row[13] is None else _time(row[13]),
-    )
+        """Record an act on an episode. See `acts.of_episode`."""
+        return deeds.of_episode(self, kind, episode, author, at, text=text, until=until, step=step)
 
 
 def _text(moment: datetime) -> str:

@@ -27,6 +27,20 @@ CREATE TABLE IF NOT EXISTS alert_acts (
     n INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, episode TEXT, rule TEXT NOT NULL, member TEXT NOT NULL,
     author TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL, until TEXT
 ) STRICT;
+-- What was found behind an episode when it fired, rose or was revised; rows are never changed.
+CREATE TABLE IF NOT EXISTS alert_causes (
+    episode TEXT NOT NULL, revision INTEGER NOT NULL, at TEXT NOT NULL, period TEXT NOT NULL, found TEXT NOT NULL,
+    PRIMARY KEY (episode, revision)
+) STRICT;
+-- What people said of episodes: the last row of an episode is in force.
+CREATE TABLE IF NOT EXISTS alert_reviews (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, episode TEXT, rule TEXT, member TEXT, label TEXT, author TEXT, note TEXT, at TEXT
+) STRICT;
+-- Periods in which a rule should have fired and did not, as people marked them.
+CREATE TABLE IF NOT EXISTS alert_missed (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, member TEXT NOT NULL, period TEXT NOT NULL,
+    author TEXT NOT NULL, note TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
 -- Who has been told what of an episode.
 CREATE TABLE IF NOT EXISTS alert_told (
     episode TEXT NOT NULL, rule TEXT NOT NULL, member TEXT NOT NULL, recipient TEXT NOT NULL,
@@ -39,6 +53,16 @@ CREATE TABLE IF NOT EXISTS outbox (
     episodes TEXT NOT NULL, new INTEGER NOT NULL, total INTEGER NOT NULL, recipients TEXT NOT NULL, channel TEXT,
     severity TEXT, payload TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'queued', attempts INTEGER NOT NULL DEFAULT 0,
     created_at TEXT NOT NULL, sent_at TEXT, next_try TEXT, reply TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (channel) WHERE state IN ('queued', 'sending', 'failed');
+-- What carries a message. post: key of the post that carries it, alone or with others, the same at every attempt
+-- (empty: none has yet); held: the failure was the channel's, not the message's.
+CREATE TABLE IF NOT EXISTS outbox_posts (
+    message TEXT PRIMARY KEY, post TEXT NOT NULL, first_try TEXT NOT NULL, held INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+-- The one process that sends; beat changes while it does.
+CREATE TABLE IF NOT EXISTS outbox_notifier (
+    one INTEGER PRIMARY KEY CHECK (one = 1), holder TEXT NOT NULL, beat INTEGER NOT NULL
 ) STRICT;
 -- Numbers of identifiers that were the canonical one of a person at any time: where a person has a new one, the
 -- old ones are its aliases.

@@ -6,8 +6,7 @@ or a hundred periods at once after a restart, gives the same history.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 State = Literal["ok", "pending", "firing", "recovering"]
@@ -72,19 +71,18 @@ class Standing:
     closed: bool = False
     """Closed by hand: quiet until the next clear period."""
     partial: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    steps: tuple[Step, ...]
-    standing: Standing
-    judged: int | None
-    """Last judged period."""
+    adapted: bool = False
+    """The level has lasted so long that baselines take it as normal."""
+    refused: bool = False
+    """Somebody said that the level is not normal, however long it lasts."""
 
 
 @dataclass(slots=True)
 class Member:
-    """One member while it is replayed; `incident[i]` is True for periods that baselines leave out."""
+    """One member while it is replayed; `incident[i]` is True for periods that baselines leave out.
+
+    `episode`: its breaching and firing periods, of the running episode or of the last one.
+    """
 
     settings: Settings
     standing: Standing = field(default_factory=Standing)
@@ -111,6 +109,11 @@ class Member:
             since = max(i - 1, here.since if here.since is not None else i - 1)
             self._end(since, "closed")
             here.resolved, here.closed = None, True
+
+    def refuse(self) -> None:
+        """Somebody said that the level of the running or last episode is not the normal one."""
+        self.standing.refused, self.standing.adapted = True, False
+        self.incident.update(dict.fromkeys(self.episode, True))
 
     def _policy(self, i: int, verdict: Verdict) -> int | None:
         """The level after the no-data policy; None where the state is kept."""
@@ -173,6 +176,7 @@ class Member:
         here.state, here.since, here.fired, here.calm = "firing", i, True, 0
         if event == "firing":
             self.episode = list(range(here.active if here.active is not None else i, i))
+            here.adapted = here.refused = False
         self._say(i, event)
 
     def _clear(self, i: int, recovered: bool | None) -> None:
@@ -206,7 +210,6 @@ class Member:
         self._say(i, "resolved", reason)
         here.state, here.since, here.count, here.calm = "ok", i, 0, 0
         here.resolved = i
-        self.episode = []
 
     def _say(self, i: int, event: str, reason: str | None = None) -> None:
         here = self.standing
@@ -228,62 +231,9 @@ class Member:
             return
         if not self.episode or self.episode[-1] != i:
             self.episode.append(i)
-        if len(self.episode) <= ADAPT_AFTER:
-            self.incident.update(dict.fromkeys(self.episode, len(self.episode) < ADAPT_AFTER))
-
-
-Judge = Callable[[int, Mapping[int, bool]], Verdict]
-"""(period, periods that baselines leave out) → verdict."""
-
-
-def replay(
-    settings: Settings,
-    judge: Judge,
-    first: int,
-    complete: int,
-    closes: Sequence[int] = (),
-    *,
-    running: Mapping[int, Sequence[Verdict]] | None = None,
-) -> Replay:
-    """The whole history of a member, from period `first` to the last complete one, and what runs beyond.
-
-    In:  `closes`: number of complete periods when the member's episode was closed by hand;
-         `running`: verdicts given while a period still ran, in order, by period.
-    """
-    member, running = Member(settings), running or {}
-    closing = sorted(closes)
-    last = None
-    for i in range(first, max([complete - 1, *running]) + 1 if running else complete):
-        before = _copy(member.standing) if i in running else None
-        for verdict in running.get(i, ()):
-            member.partial = True
-            _restore(member.standing, before)
-            member.judge(i, verdict)
-            last = i
-        member.partial = False
-        while closing and closing[0] <= i:
-            if closing.pop(0) == i:
-                member.close(i)
-        if i < complete:
-            _restore(member.standing, before)
-            member.judge(i, judge(i, member.incident))
-            last = i
-    for at in closing:
-        member.close(at)
-    return Replay(tuple(member.steps), member.standing, last)
-
-
-def _copy(here: Standing) -> Standing:
-    return replace(here)
-
-
-def _restore(here: Standing, before: Standing | None) -> None:
-    """A period counts once, however often it was judged while it ran."""
-    if before is None:
-        return
-    if here.state == before.state:
-        here.count, here.calm, here.unknown = before.count, before.calm, before.unknown
-        here.breaches = before.breaches
-        return
-    here.count = here.calm = 0
-    here.breaches = 0 if before.state == "ok" else before.breaches
+        here = self.standing
+        if here.refused:
+            self.incident[i] = True
+        elif len(self.episode) <= ADAPT_AFTER:
+            here.adapted = len(self.episode) == ADAPT_AFTER
+            self.incident.update(dict.fromkeys(self.episode, not here.adapted))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.alerts.judging import Judged, Kept
+from engine.alerts.outcomes import Remembered
 from engine.alerts.recording import Finding
 from engine.alerts.records import Labels
 from engine.alerts.rules import Ready
 from engine.alerts.series import Loaded
-from engine.questions import Alert, AlertsAnswer
+from engine.questions import AlertsAnswer
 from engine.workspace.model import Workspace
 
 
@@ -23,8 +24,7 @@ class Memo:
     judged: dict[tuple[str, Labels], tuple[object, Judged, Kept, object]] = field(default_factory=dict)
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
     """What the ledger holds of each (rule, member)."""
-    alerts: dict[str, tuple[int, list[Alert]]] = field(default_factory=dict)
-    """Alerts by rule, with the number of acts that they know."""
+    told: Remembered = field(default_factory=Remembered)
     written: object = None
     """Changes when another process wrote the ledger."""
     key: object = None
@@ -33,5 +33,5 @@ class Memo:
     def forget(self) -> None:
         """Nothing is known of the ledger any more."""
         self.findings.clear()
-        self.alerts.clear()
+        self.told = Remembered()
         self.key = self.answer = None

@@ -52,10 +52,13 @@ class Axis:
             return None
         if self.grain == "week":
             there -= timedelta(days=(there.weekday() - start.weekday()) % 7)
-        return self.index.get(_label(self.grain, there)) if self.grain != "hour" else self._hour(there)
+        return self.find(there)
 
-    def _hour(self, there: datetime) -> int | None:
-        return self.index.get(there.strftime("%Y-%m-%dT%H:00"))
+    def find(self, start: datetime) -> int | None:
+        """Index of the period that begins at a local moment; None outside the history."""
+        if self.grain == "hour":
+            return self.index.get(start.strftime("%Y-%m-%dT%H:00"))
+        return self.index.get(_label(self.grain, start))
 
     def complete_at(self, moment: datetime) -> int:
         """How many periods were complete at a moment (naive UTC)."""
@@ -121,3 +124,15 @@ def _label(grain: Grain, start: datetime, zone: ZoneInfo | None = None) -> str:
     if grain == "hour":
         return start.replace(tzinfo=zone).isoformat(timespec="minutes")
     return start.strftime("%Y-%m" if grain == "month" else "%Y-%m-%d")
+
+
+def end_of(grain: Grain, label: str, timezone: str) -> datetime:
+    """When the period of that name is over, in naive UTC.
+
+    >>> end_of("month", "2026-02", "Asia/Shanghai").isoformat()
+    '2026-02-28T16:00:00'
+    """
+    start = datetime.fromisoformat(label if grain != "month" else f"{label}-01")
+    if start.tzinfo is not None:
+        return (start + timedelta(hours=1)).astimezone(UTC).replace(tzinfo=None)
+    return _utc(_after(grain, start), ZoneInfo(timezone))

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from statistics import median
+from typing import TYPE_CHECKING
 
+from engine.alerts.anomalies import History, history, is_proportion
 from engine.alerts.periods import Axis
+from engine.alerts.reach import Reach
 from engine.alerts.series import Cells, Number, leaves, rows_metric
-from engine.workspace.model import Metric, Rule, Workspace
+from engine.workspace.model import CalendarDay, Metric, Rule, Workspace
 
+if TYPE_CHECKING:
+    from engine.anomaly import Usual
+
+BLOCK = 28
+"""Periods for which the |z| that a rule allows stands."""
 MAD = 1.4826
 """Standard deviations per median absolute deviation of a normal distribution."""
 FLOOR = 0.02
@@ -24,13 +31,13 @@ class AlertFacts:
 
     `age`: hours since the newest fact at or before a moment; `measure`: what a call about
     sources says now, by its name and the names in it;
-    `newest`: its newest fact; `skipped`: local days that the calendar takes out.
+    `newest`: its newest fact; `calendar`: its days.
     """
 
     age: Callable[[str, datetime], float | None] = lambda _source, _at: None
     measure: Callable[[str, tuple[str, ...]], float | None] = lambda _name, _words: None
     newest: Callable[[str], datetime | None] = lambda _source: None
-    skipped: frozenset[date] = frozenset()
+    calendar: tuple[CalendarDay, ...] = ()
 
 
 def reading_key(name: str, words: tuple[str, ...]) -> str:
@@ -57,15 +64,19 @@ class MemberReadings:
     evidence: bool = True
     fresh: Mapping[str, int] = field(default_factory=dict)
     """Metric → number of periods by whose end its sources had delivered or were not yet stale."""
+    limits: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """Metric → |z| by block of periods, where the rule says how many false alerts it may cost."""
+    reach: Reach = field(init=False)
     _clean: dict[str, list[Number]] = field(default_factory=dict)
+    _histories: dict[str, History] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reach = Reach(self.axis, self.rule, self.facts.calendar)
 
     def skips(self, i: int) -> bool:
-        """Whether the calendar takes this day out of judging and of baselines."""
-        return (
-            self.rule.calendar == "skip"
-            and self.axis.grain == "day"
-            and self.axis.starts[i].date() in self.facts.skipped
-        )
+        """Whether the calendar takes the period out of judging."""
+        found = self.reach.special(i)
+        return found is not None and found.effect == "skip"
 
     def value(self, metric: str, i: int) -> Number:
         """The value that may be judged; None where nothing is known."""
@@ -103,14 +114,21 @@ class MemberReadings:
                 zero = 0.0 if simple else value
                 out[i] = (value or zero) if i < fresh else None
 
-    def inputs(self, metrics: Sequence[str]) -> list[list[Number]]:
-        """All that verdicts follow from, up to the last complete period: equal lists, equal verdicts."""
+    def inputs(
+        self, metrics: Sequence[str], asks: Sequence[tuple[str, tuple[str, ...]]]
+    ) -> list[list[Number]]:
+        """All that verdicts follow from, up to the last complete period: equal lists, equal verdicts.
+
+        In:  metrics and calls about sources that the rule reads.
+        """
         out: list[list[Number]] = []
         for metric in metrics:
             self.value(metric, 0)
             cells, end = self.cells.get(metric), self.axis.complete
             out.append(self._clean[metric][:end])
             out += [each[:end] for each in cells.lists[1:]] if cells else [[]] * 4
+        for name, words in asks:
+            out.append([self.asked(name, words, i) for i in range(self.axis.complete)])
         return out
 
     def counts(self, metric: str, i: int) -> tuple[float, float] | None:
@@ -133,54 +151,123 @@ class MemberReadings:
         if self.elapsed is not None:
             found = self.elapsed.get((metric, base))
         else:
-            there = self.axis.base(i, base)
+            there = self.reach.base(base, i)
             found = None if there is None else self.value(metric, there)
         return None if found is None or found == 0 or abs(found) < self.rule.min_base else found
 
     def base_counts(self, metric: str, base: str, i: int) -> tuple[float, float] | None:
         """Numerator and denominator of the base, under the same conditions as `counts`."""
-        there = self.axis.base(i, base)
+        there = self.reach.base(base, i)
         return None if there is None or self.elapsed is not None else self.counts(metric, there)
 
-    def _before(self, metric: str, i: int, step: int, count: int, reach: int) -> list[float]:
-        """Up to `count` evaluable values before period `i`, nearest first."""
+    def _before(self, metric: str, positions: Iterable[int], count: int) -> list[float]:
+        """The first `count` evaluable values, firing periods and days of the calendar left out."""
         found: list[float] = []
-        for position in range(i - step, max(-1, i - step * reach - 1), -step):
+        for position in positions:
             value = self.value(metric, position)
-            if value is not None and not self.incident.get(position) and not self.skips(position):
+            if value is not None and not self.incident.get(position) and self.reach.special(position) is None:
                 found.append(value)
                 if len(found) == count:
                     break
         return found
 
     def mean(self, metric: str, count: int, i: int) -> Number:
-        """Mean of the `count` evaluable periods before, firing ones left out."""
-        found = self._before(metric, i, 1, count, i)
+        """Mean of the `count` evaluable periods before; on a day compared by name, that day's value."""
+        special = self.reach.special(i)
+        if special is not None and special.effect == "same_name":
+            return self.base(metric, "previous", i)
+        found = self._before(metric, range(i - 1, -1, -1), count)
         if self.elapsed is not None or len(found) < min(self.rule.min_history, count) or not found:
             return None
         result = sum(found) / len(found)
         return None if abs(result) < self.rule.min_base else result
 
     def spread(self, metric: str, weeks: int, i: int) -> tuple[float, float] | None:
-        """Median and 1.4826·MAD (at least 2 % of the median) of the same weekday in the weeks before."""
-        step = {"hour": 168, "day": 7}.get(self.axis.grain, 1)
-        found = self._before(metric, i, step, weeks, weeks)
+        """Median and 1.4826·MAD (at least 2 % of the median) of the same weekday in the weeks before.
+
+        On a day compared by name: that day's value, and the spread in proportion.
+        """
+        found = self._before(metric, self.reach.alike(i, weeks), weeks)
         if self.elapsed is not None or len(found) < min(self.rule.min_history, weeks) or not found:
             return None
         middle = median(found)
-        return middle, max(MAD * median(abs(each - middle) for each in found), FLOOR * abs(middle))
+        spread = max(MAD * median(abs(each - middle) for each in found), FLOOR * abs(middle))
+        special = self.reach.special(i)
+        if special is None or special.effect != "same_name":
+            return middle, spread
+        like = self.base(metric, "previous", i)
+        return None if like is None else (like, spread * (abs(like / middle) if middle else 1.0))
+
+    def widening(self, i: int) -> float:
+        """What changes, deviations and anomalies of the period are divided by."""
+        return self.reach.widening(i)
+
+    def usual(self, metric: str, i: int) -> Usual | None:
+        """What the baseline expects of the period, firing ones left out; None: not enough is known."""
+        return None if self.elapsed is not None else self.history(metric).usual(i, self.incident)
+
+    def score(self, metric: str, i: int) -> Number:
+        """Signed z of the period against that."""
+        return None if self.elapsed is not None else self.history(metric).score(i, self.incident)
+
+    def extra(self, metric: str, i: int) -> float:
+        """The variance that the value itself brings, on the scale of its baseline."""
+        return self.history(metric).past.extra[i]
+
+    def allowed(self, metric: str, i: int) -> Number:
+        """The |z| that the period may reach for the false alerts that the rule may cost."""
+        blocks = self.limits.get(metric)
+        return blocks[min(i // BLOCK, len(blocks) - 1)] if blocks else None
+
+    def history(self, name: str) -> History:
+        """The metric against its own past."""
+        found = self._histories.get(name)
+        if found is None:
+            metric = self.workspace.metrics[name]
+            found = history(metric, self.reach, *self.series(name), self.rule.min_history)
+            self._histories[name] = found
+        return found
+
+    def series(self, name: str) -> tuple[list[Number], list[tuple[float, float] | None] | None]:
+        """Values of all periods, and numerators and denominators where the metric is a proportion."""
+        count = len(self.axis.labels)
+        values = [self.value(name, i) for i in range(count)]
+        if not is_proportion(self.workspace, self.workspace.metrics[name]):
+            return values, None
+        shares = (self._proportion(name, i) for i in range(count))
+        return values, [None if v is None else share for v, share in zip(values, shares, strict=True)]
 
     def target(self, metric: str, i: int) -> Number:
         """The target of the period."""
         cells = self.cells.get(metric)
         return cells.target[i] if cells is not None and i < len(cells.target) else None
 
-    def pace(self, metric: str, i: int) -> Number:
-        """Share of its target that is used ÷ share that is due, where the value may be judged."""
+    def pace(self, metric: str, i: int, count: int = 1) -> Number:
+        """Share of its target that is used ÷ share that is due, where the value may be judged.
+
+        Of several periods: what was used in them ÷ what was due; unknown where one of them is. A long and a
+        short one together tell a budget that burns too fast from one that did, and is back on its way.
+        Source: multi-window burn rates, The Site Reliability Workbook, chapter 5.
+        """
         cells = self.cells.get(metric)
         if cells is None or i >= len(cells.pace) or self.value(metric, i) is None:
             return None
-        return cells.pace[i]
+        if count == 1:
+            return cells.pace[i]
+        used = due = 0.0
+        for position in range(i - count + 1, i + 1):
+            value, owed = self.value(metric, position), self._due(cells, position)
+            if position < 0 or value is None or owed is None:
+                return None
+            used, due = used + value, due + owed
+        return used / due if due else None
+
+    def _due(self, cells: Cells, i: int) -> Number:
+        """What of the target was due in the period: all of it once it is over."""
+        if i < self.axis.complete:
+            return cells.target[i]
+        value, pace = cells.value[i], cells.pace[i]
+        return value / pace if value and pace else None
 
     def age(self, source: str, i: int) -> Number:
         """Hours since the source's newest fact, at the end of the period."""
@@ -206,16 +293,3 @@ class MemberReadings:
         metric = self.workspace.metrics.get(name)
         nothing = (None, 0) if metric is None or metric.gap == "zero" else (None,)
         return next((i for i, value in enumerate(values) if value not in nothing), None)
-
-
-def fresh_periods(workspace: Workspace, axis: Axis, sources: frozenset[str], facts: AlertFacts) -> int:
-    """Number of complete periods by whose end all these sources had delivered, or were not yet stale."""
-    count = axis.complete
-    for source in workspace.sources:
-        if source.name in sources and source.stale_after_us is not None:
-            newest = facts.newest(source.name)
-            if newest is None:
-                return 0
-            limit = newest + timedelta(microseconds=source.stale_after_us)
-            count = min(count, bisect_right(axis.ends, limit))
-    return count

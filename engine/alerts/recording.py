@@ -6,20 +6,16 @@ Runs inside one transaction of the ledger; what was recorded before is never rec
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.alerts.cases import Case, Flush
+from engine.alerts.cases import Flush
 from engine.alerts.judging import Judged
 from engine.alerts.ledger import Ledger
-from engine.alerts.messages import flush
 from engine.alerts.periods import Axis
-from engine.alerts.records import Act
 from engine.alerts.rules import Ready
-from engine.alerts.sentences import sentence, story
 from engine.alerts.timeline import Difference, Entry
-from engine.workspace.model import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,50 +28,17 @@ class Finding:
     change: Difference
 
 
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """What the ledger knows of a member's episode: the running one, else the last."""
-
-    episode: str | None
-    running: bool
-    detected_at: datetime | None
-    acked_by: str | None
-    silenced_until: datetime | None
-    unsilenced: datetime | None
-
-
-def record(
-    ledger: Ledger,
-    workspace: Workspace,
-    rule: Ready,
-    axis: Axis,
-    findings: Sequence[Finding],
-    *,
-    acts: Sequence[Act],
-    at: datetime,
-) -> list[tuple[Finding, Mine]]:
-    """Write what is new of one rule; In: its findings and acts, the console's clock."""
+def record(ledger: Ledger, rule: Ready, axis: Axis, findings: Sequence[Finding], at: datetime) -> None:
+    """Write what is new of one rule; In: its findings, the console's clock."""
     name = rule.rule.name
     for finding in findings:
         _transitions(ledger, name, finding, at)
         _running(ledger, name, axis, finding, at)
-    detected = {
-        str(episode): datetime.fromisoformat(str(moment))
-        for episode, moment in ledger.rows(
-            "SELECT episode, detected_at FROM alert_episodes WHERE rule = ?", (name,)
-        )
-    }
-    raised = _raised(ledger, name)
-    out = [(finding, _mine(finding, detected, raised, acts, at)) for finding in findings]
-    if rule.rule.notify or rule.rule.escalation:
-        cases = [_case(workspace, rule, axis, finding, mine) for finding, mine in out]
-        _queue(ledger, flush(workspace, rule.rule, cases, ledger.told(name), at))
     ledger.rows(
         "INSERT INTO alert_rules VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET digest = excluded.digest,"
         " evaluated_at = excluded.evaluated_at WHERE digest <> excluded.digest",
         (name, rule.digest, _text(at)),
     )
-    return out
 
 
 def retire(ledger: Ledger, rule: str, at: datetime) -> None:
@@ -153,68 +116,8 @@ def _running(ledger: Ledger, rule: str, axis: Axis, finding: Finding, at: dateti
         )
 
 
-def _raised(ledger: Ledger, rule: str) -> dict[str, datetime]:
-    """When the severity of an episode last rose: acks before that have ended."""
-    return {
-        str(episode): datetime.fromisoformat(str(moment))
-        for episode, moment in ledger.rows(
-            "SELECT episode, max(detected_at) FROM alert_transitions"
-            " WHERE rule = ? AND event = 'severity_up' AND in_force = 1 GROUP BY episode",
-            (rule,),
-        )
-        if episode is not None
-    }
-
-
-def _mine(
-    finding: Finding,
-    detected: Mapping[str, datetime],
-    raised: Mapping[str, datetime],
-    acts: Sequence[Act],
-    at: datetime,
-) -> Mine:
-    episode = next((entry.episode for entry in reversed(finding.entries) if entry.episode), None)
-    running = finding.judged.replay.standing.state in ("firing", "recovering")
-    ack = next((act for act in reversed(acts) if act.kind == "ack" and act.episode == episode), None)
-    if ack is not None and (not running or (episode in raised and raised[episode or ""] > ack.at)):
-        ack = None
-    ends = [act.until for act in acts if act.kind == "silence" and act.member == finding.member and act.until]
-    quiet = max((end for end in ends if end > at), default=None)
-    return Mine(
-        episode,
-        running,
-        detected.get(episode or ""),
-        ack.author if ack else None,
-        quiet,
-        max((end for end in ends if end <= at), default=None),
-    )
-
-
-def _case(workspace: Workspace, rule: Ready, axis: Axis, finding: Finding, mine: Mine) -> Case:
-    standing, change = finding.judged.replay.standing, finding.change
-    ends = [entry for entry in change.added if entry.event == "resolved" and entry.shown and entry.episode]
-    nodata = (
-        [e.period for e in change.added if e.event == "nodata" and e.shown and not e.late]
-        if standing.silent
-        else []
-    )
-    return Case(
-        member=finding.member,
-        episode=mine.episode if mine.running else None,
-        firing=standing.state == "firing",
-        severity=rule.severity(standing.level),
-        silenced=mine.silenced_until is not None,
-        acked=mine.acked_by is not None,
-        text=sentence(story(workspace, rule, axis, finding.member, finding.judged)),
-        ended=tuple(str(e.episode) for e in ends if e.reason != "rule_changed"),
-        dropped=tuple(str(e.episode) for e in ends if e.reason == "rule_changed"),
-        retracted=change.retracted,
-        nodata=nodata[-1] if nodata else None,
-        unsilenced=mine.unsilenced,
-    )
-
-
-def _queue(ledger: Ledger, found: Flush) -> None:
+def queue(ledger: Ledger, found: Flush) -> None:
+    """Put messages into the outbox, each key once, and keep who knows what now."""
     ledger.many(
         "INSERT OR IGNORE INTO outbox (key, kind, rule, episodes, new, total, recipients, channel, severity,"
         " payload, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -236,9 +139,12 @@ def _queue(ledger: Ledger, found: Flush) -> None:
         ],
     )
     ledger.many(
-        "INSERT INTO alert_told VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        "INSERT INTO alert_told (episode, rule, member, recipient, channel, severity, told_at, last_at,"
+        " closing, escalated, revision, reminded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET"
         " severity = excluded.severity, told_at = excluded.told_at, last_at = excluded.last_at,"
-        " closing = excluded.closing, escalated = excluded.escalated, revision = excluded.revision",
+        " closing = excluded.closing, escalated = excluded.escalated, revision = excluded.revision,"
+        " reminded = excluded.reminded",
         [
             (
                 t.episode,
@@ -252,6 +158,7 @@ def _queue(ledger: Ledger, found: Flush) -> None:
                 int(t.closing),
                 t.escalated,
                 t.revision,
+                t.reminded,
             )
             for t in found.told
         ],

@@ -39,6 +39,11 @@ class Story:
     value: float | None
     expected: float | None
     limit: bool
+    low: float | None = None
+    high: float | None = None
+    """The band around `expected`, where there is one."""
+    trend: tuple[float | None, ...] = ()
+    """The last judged periods, the newest last."""
 
     @property
     def unit(self) -> str:
@@ -59,11 +64,22 @@ def story(workspace: Workspace, rule: Ready, axis: Axis, member: str, judged: Ju
         value=judged.value,
         expected=judged.expected,
         limit=judged.limit,
+        low=judged.low,
+        high=judged.high,
+        trend=judged.trend,
     )
 
 
 def sentence(told: Story) -> dict[str, str]:
-    """What happened, by language."""
+    """What happened and the first step, by language."""
+    said, step = happened(told), told.rule.sop[:1]
+    if not step:
+        return said
+    return {"en": f"{said['en']} First step: {step[0]}.", "zh": f"{said['zh']}第一步：{step[0]}。"}
+
+
+def happened(told: Story) -> dict[str, str]:
+    """What happened, where, since when and how far from expected, by language."""
     return {"en": _english(told), "zh": _chinese(told)}
 
 
@@ -73,6 +89,23 @@ def _change(told: Story) -> str:
     return f"{(told.value - told.expected) / abs(told.expected) * 100:+.1f}%".replace("-", "−")
 
 
+def _band(told: Story) -> str:
+    """` ± 260`, or the two bounds where they do not lie evenly around what was expected.
+
+    >>> from engine.workspace.model import Rule
+    >>> def told(low: float, high: float) -> Story:
+    ...     return Story(Rule("r", ()), None, {}, "p", None, 2900.0, 4210.0, False, low, high)
+    >>> _band(told(3950.0, 4470.0)), _band(told(3950.0, 4900.0))
+    (' ± 260', ' [3,950 … 4,900]')
+    """
+    if told.low is None or told.high is None or told.expected is None:
+        return ""
+    half = (told.high - told.low) / 2
+    if abs(told.high - told.expected - half) <= 0.1 * half:
+        return f" ± {number(half, told.unit)}"
+    return f" [{number(told.low, told.unit)} … {number(told.high, told.unit)}]"
+
+
 def _english(told: Story) -> str:
     name = word(told.metric.label, "en", told.metric.name) if told.metric else told.rule.name
     where = f" at {_where(told.labels, 'en')}" if told.labels else ""
@@ -80,10 +113,11 @@ def _english(told: Story) -> str:
     if told.expected is not None and told.limit:
         said += f", limit {number(told.expected, told.unit)}"
     elif told.expected is not None:
-        said += f", expected {number(told.expected, told.unit)} ({_change(told)})"
+        said += f", expected {number(told.expected, told.unit)}{_band(told)}"
+        said += f" ({_change(told)})" if told.expected else ""
     if told.active_at and told.active_at != told.period:
         said += f", since {told.active_at}"
-    return f"{said}. First step: {told.rule.sop[0]}." if told.rule.sop else f"{said}."
+    return f"{said}."
 
 
 def _chinese(told: Story) -> str:
@@ -93,7 +127,8 @@ def _chinese(told: Story) -> str:
     if told.expected is not None and told.limit:
         said += f"，阈值 {number(told.expected, told.unit)}"
     elif told.expected is not None:
-        said += f"，预期 {number(told.expected, told.unit)}（{_change(told)}）"
+        said += f"，预期 {number(told.expected, told.unit)}{_band(told)}"
+        said += f"（{_change(told)}）" if told.expected else ""
     if told.active_at and told.active_at != told.period:
         said += f"，始于 {told.active_at}"
-    return f"{said}。第一步：{told.rule.sop[0]}。" if told.rule.sop else f"{said}。"
+    return f"{said}。"

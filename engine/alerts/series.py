@@ -63,6 +63,8 @@ class Loaded:
     blocks: dict[int, tuple[str, int]] = field(default_factory=dict)
     members: dict[Labels, dict[str, Cells]] = field(default_factory=dict)
     stamp: dict[Labels, int] = field(default_factory=dict)
+    limits: dict[str, tuple[object, Mapping[str, tuple[float, ...]]]] = field(default_factory=dict)
+    """By rule: what its limits were made of, and the limits (see `allowance`)."""
 
 
 def leaves(workspace: Workspace, name: str, seen: frozenset[str] = frozenset()) -> tuple[Metric, ...]:

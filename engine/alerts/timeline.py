@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from engine.alerts.machine import Replay, Step
+from engine.alerts.machine import Step
 from engine.alerts.records import Recorded
+from engine.alerts.replay import Replay
 
 _RUN_ENDS = ("cancelled", "resolved")
 _NODATA = ("nodata", "data_back")

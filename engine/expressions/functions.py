@@ -62,11 +62,20 @@ class CallRule:
     arguments: tuple[Word | Count, ...] | None
     """None: anything, it was checked before."""
     meaning: str
+    optional: int = 0
+    """How many of the last arguments may be left out."""
 
     @property
     def signature(self) -> str:
-        """How it is written: `change(metric, period)`."""
-        return f"{self.name}({', '.join(argument.what for argument in self.arguments or ())})"
+        """How it is written: `change(metric, period)`, `pace(metric[, n])`."""
+        names = [argument.what for argument in self.arguments or ()]
+        must = len(names) - self.optional
+        return f"{self.name}({', '.join(names[:must])}{''.join(f'[, {name}]' for name in names[must:])})"
+
+    def accepts(self, count: int) -> bool:
+        """Whether a call may have that many arguments."""
+        most = len(self.arguments or ())
+        return most - self.optional <= count <= most
 
 
 _TABLE = (

@@ -211,10 +211,12 @@ class _Lowering(Kinds):
             return Node("literal", (), "number")
         if rule.arguments is None:
             return Node("call", (), "number", call)
-        if len(call.args) != len(rule.arguments):
-            self.note(f"{rule.signature} takes {len(rule.arguments)}, not {len(call.args)} arguments")
+        if not rule.accepts(len(call.args)):
+            least, most = len(rule.arguments) - rule.optional, len(rule.arguments)
+            takes = f"{least} or {most}" if rule.optional else f"{most}"
+            self.note(f"{rule.signature} takes {takes}, not {len(call.args)} arguments")
             return Node("call", (), "number", call)
-        for given, wanted in zip(call.args, rule.arguments, strict=True):
+        for given, wanted in zip(call.args, rule.arguments, strict=False):
             if isinstance(wanted, Count):
                 if not isinstance(given, float) or given < wanted.minimum or not given.is_integer():
                     message = f"{rule.signature}: {wanted.what} is a whole number from {wanted.minimum}"

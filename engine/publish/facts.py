@@ -10,23 +10,28 @@ from typing import TYPE_CHECKING
 
 from engine.alerts import AlertFacts
 from engine.ingest import FileState
-from engine.quality import Sums, empty_share_of, files_of, late_rows, newest_drift
+from engine.quality import Sums, calendar, empty_share_of, files_of, late_rows, newest_drift
 from engine.questions import Status
 from engine.store.select import Select
 
 if TYPE_CHECKING:
     from engine.store import Store
+    from engine.workspace.model import Workspace
 
 
-def alert_facts(store: Store, status: Status, states: Mapping[str, FileState], sums: Sums) -> AlertFacts:
-    """Facts about the sources of one published version.
+def alert_facts(
+    store: Store, workspace: Workspace, status: Status, states: Mapping[str, FileState], sums: Sums
+) -> AlertFacts:
+    """Facts about the sources of one published version, and the days of the calendar.
 
     In:  the status of the version; its files by path, and their sums.
+    Raises: ConfigurationError for a calendar file that cannot be read.
     """
     newest = {source.name: source.last_ts for source in status.sources}
     arrivals = _Arrivals(store)
     measures = _Measures(status, states, sums, store.settings.timezone)
-    return AlertFacts(age=arrivals.age, measure=measures.of, newest=newest.get)
+    days = calendar(workspace).days
+    return AlertFacts(age=arrivals.age, measure=measures.of, newest=newest.get, calendar=days)
 
 
 @dataclass(frozen=True, slots=True)

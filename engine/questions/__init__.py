@@ -36,6 +36,8 @@ from engine.questions.incidents import (
     Happening,
     IncidentAnswer,
     IncidentQuery,
+    Silence,
+    SilenceQuery,
 )
 from engine.questions.lineage import Hop, Removed, Touch, Trace, TraceFile, TraceLine, TraceQuery
 from engine.questions.numbers import (
@@ -166,6 +168,8 @@ __all__ = [
     "RuleReview",
     "RulesAnswer",
     "SeenValue",
+    "Silence",
+    "SilenceQuery",
     "Snapshot",
     "SourceQuality",
     "SourceStatus",

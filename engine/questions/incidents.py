@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from engine.questions.alerts import Alert
 
 Deed = Literal[
-    "transition", "message", "ack", "silence", "close", "tick", "untick", "label", "missed", "cause"
-]
+    "transition", "message", "ack", "silence", "unsilence", "close", "tick", "untick", "undo_adapt",
+    "label", "missed", "cause",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Members that are kept quiet from `begins` up to `until`, exclusive (naive UTC): that of an episode, or
+    all that have these labels, of a rule or (None) of any."""
+
+    id: str
+    rule: str | None
+    labels: Mapping[str, str | None]
+    episode: str | None
+    begins: datetime
+    until: datetime
+    by: str
+    reason: str
+    at: datetime
+
+    def ending(self, until: datetime) -> Silence:
+        """The same with another end."""
+        return replace(self, until=until)
+
+    def at_work(self, moment: datetime) -> bool:
+        """Whether it is in force."""
+        return self.begins <= moment < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +57,17 @@ class Happening:
     severity: str | None = None
     late: bool = False
     to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceQuery:
+    """A silence to be: `looptop silence DIR --rule R --match DIM=VALUE`; moments in naive UTC."""
+
+    rule: str | None
+    labels: Mapping[str, str | None]
+    reason: str
+    until: datetime | None
+    begins: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

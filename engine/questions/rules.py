@@ -92,6 +92,8 @@ class BacktestQuery:
     threshold: float | None = None
     first: date | None = None
     last: date | None = None
+    for_periods: int | None = None
+    """In place of the rule's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
+from engine.expressions import Expression
 from engine.schema import Kind, Table
 from engine.workspace.model import (
     CalendarDay,
@@ -39,8 +40,8 @@ from engine.workspace.model import (
 __all__ = [
     "CONFIGURATION", "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion",
     "Funnel", "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Preset", "Rates",
-    "Rule", "Source", "Step", "Target", "Workspace", "amended", "default_workspace", "load", "sample_toml",
-    "schema_reference",
+    "Rule", "Source", "Step", "Target", "Workspace", "alert_condition", "amended", "default_workspace",
+    "load", "sample_toml", "schema_reference",
 ]  # fmt: skip
 
 CONFIGURATION = "looptop.toml"
@@ -106,6 +107,16 @@ def amended(
     from engine.workspace.amending import amended_workspace
 
     return amended_workspace(workspace, toml, props=props, file=file)
+
+
+def alert_condition(workspace: Workspace, text: str, name: str = "--when") -> Expression:
+    """A condition of an alert rule from text, checked as it is in looptop.toml.
+
+    In:  what the text is called in faults. Raises: UsageError with what is wrong and the nearest names.
+    """
+    from engine.workspace import amending
+
+    return amending.alert_condition(workspace, text, name)
 
 
 def sample_toml(sources: Sequence[Source], rest: str | None = None) -> str:

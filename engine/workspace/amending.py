@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from engine.errors import ConfigurationError
+from engine.errors import ConfigurationError, UsageError
+from engine.expressions import Expression
 from engine.schema import Kind, Table
 from engine.workspace.context import Context
 from engine.workspace.faults import Report
@@ -14,6 +15,7 @@ from engine.workspace.funnels import funnels
 from engine.workspace.loading import parsed
 from engine.workspace.metrics import metrics
 from engine.workspace.model import Funnel, Workspace
+from engine.workspace.rules import condition
 from engine.workspace.shape import shape
 
 SECTIONS = ("metric", "funnel")
@@ -52,6 +54,24 @@ def amended_workspace(
     digest = hashlib.sha256(f"{workspace.digest}\n{report.text}".encode()).hexdigest()
     names = frozenset((*(f"metric.{name}" for name in form.metric), *(f"funnel.{name}" for name in own)))
     return replace(workspace, metrics=found, funnels=every, digest=digest, adhoc=workspace.adhoc | names)
+
+
+def alert_condition(workspace: Workspace, text: str, name: str) -> Expression:
+    """See `engine.workspace.alert_condition`."""
+    report = Report(name, text)
+    rules = [{"name": rule.name} for source in workspace.sources for rule in source.quality]
+    context = Context(
+        report, {**_with(workspace, {}), "quality": rules}, workspace.metrics, None, None,
+        frozenset(source.name for source in workspace.sources),
+    )  # fmt: skip
+    found = condition(context, (name,), text)
+    if found is None:
+        hints = (
+            f"{each.message}" + (f"; nearest: {each.nearest}" if each.nearest else "")
+            for each in report.faults
+        )
+        raise UsageError(f"{name}: " + "\n".join(hints))
+    return found
 
 
 def _with(workspace: Workspace, raw: Mapping[str, object]) -> dict[str, object]:

@@ -202,6 +202,8 @@ class Rule:
     min_base: float = 0
     min_history: int = 3
     calendar: Literal["skip", "same_name", "widen", "ignore"] = "skip"
+    false_alerts: float | None = None
+    """Expected false alerts a week over all members, from which the threshold of anomalies follows."""
     owner: str | None = None
     owners: Mapping[str, str] = field(default_factory=dict)
     sop: tuple[str, ...] = ()
@@ -209,6 +211,9 @@ class Rule:
     group_by: tuple[str, ...] = ("rule",)
     repeat_every: int = 0
     escalation: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    loops: int = 0
+    ack_ttl: float = 0
+    """Hours after which an ack ends; 0: never."""
     label: Label = field(default_factory=dict)
     builtin: bool = False
     """Sleeps until it has something to say."""

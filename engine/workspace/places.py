@@ -9,11 +9,12 @@ from decimal import Decimal
 from engine.errors import nearest
 from engine.schema import IDENTIFIERS, TABLES
 from engine.workspace.context import Context
+from engine.workspace.hours import spans
 from engine.workspace.lines import Path
 from engine.workspace.model import Console, Identity, Notify, Person, Rates
 from engine.workspace.source_forms import BlockedForm, IdentityForm
 from engine.workspace.toml import ConsoleForm, WorkspaceForm
-from engine.workspace.values import currencies, glob_problem, is_hours, is_timezone, timezones
+from engine.workspace.values import currencies, glob_problem, is_timezone, timezones
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -182,8 +183,10 @@ def people(context: Context, form: WorkspaceForm) -> dict[str, Person]:
         at: Path = ("people", name)
         for index, target in enumerate(each.notify):
             context.report.name((*at, "notify", index), "[notify]", target, context.section("notify"))
-        if each.hours is not None and not is_hours(each.hours):
-            context.report.add((*at, "hours"), f'"{each.hours}" must look like Mon-Fri 09:00-19:00')
+        if each.hours is not None and spans(each.hours) is None:
+            context.report.add(
+                (*at, "hours"), f'"{each.hours}" must look like Mon-Fri 09:00-19:00, Sat 10:00-14:00'
+            )
         out[name] = Person(name, tuple(each.notify), each.hours, each.label)
     return out
 

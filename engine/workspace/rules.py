@@ -35,7 +35,12 @@ def call_rules(
         CallRule("mean", (metric, Count("n")), "mean of the n evaluable periods before the judged one"),
         CallRule("deviation", (metric, Count("weeks")), "robust z against the same weekdays of those weeks"),
         CallRule("anomaly", (metric,), "signed z against the seasonal baseline"),
-        CallRule("pace", (metric,), "share of the target used ÷ share of the period elapsed"),
+        CallRule(
+            "pace",
+            (metric, Count("n")),
+            "share of the target used ÷ share of the period elapsed; of the last n periods together with n",
+            optional=1,
+        ),
         CallRule("age", (source,), "hours since the source's newest fact"),
         CallRule("rejected_share", (source,), "rejected rows ÷ rows of the source"),
         CallRule("duplicate_share", (source,), "duplicate rows ÷ rows of the source"),
@@ -68,12 +73,15 @@ def rules(context: Context, form: WorkspaceForm) -> dict[str, Rule]:
         levels = _levels(context, at, each)
         _people(context, at, each)
         _dimensions(context, at, each)
-        recover = _when(context, (*at, "recover_when"), each.recover_when) if each.recover_when else None
+        if each.false_alerts is not None and not any("anomaly" in dict(e.calls) for _, e in levels):
+            context.report.add((*at, "false_alerts"), "is for a condition with anomaly(metric)")
+        recover = condition(context, (*at, "recover_when"), each.recover_when) if each.recover_when else None
         out[name] = _rule(context, at, each, levels, recover)
     return out
 
 
-def _when(context: Context, path: Path, text: str) -> Expression | None:
+def condition(context: Context, path: Path, text: str) -> Expression | None:
+    """A condition over metrics and the functions of alerts; None after faults."""
     names: dict[str, Kind | None] = dict.fromkeys(context.metrics, "number")
     columns = None if context.headers is None else context.every_column()
     functions = call_rules(context.metrics, sorted(context.sources), columns, rule_names(context))
@@ -86,11 +94,13 @@ def _levels(
     if (form.when is None) == (not form.levels):
         context.report.add((*at, "when"), "an alert has either when or levels")
     if form.when is not None:
-        when = _when(context, (*at, "when"), form.when)
+        when = condition(context, (*at, "when"), form.when)
         return ((form.severity, when),) if when else ()
     texts = form.levels or {}
     found = [
-        (each, _when(context, (*at, "levels", each), texts[each])) for each in _SEVERITIES if each in texts
+        (each, condition(context, (*at, "levels", each), texts[each]))
+        for each in _SEVERITIES
+        if each in texts
     ]
     return tuple((severity, when) for severity, when in found if when)
 
@@ -107,6 +117,8 @@ def _people(context: Context, at: Path, form: RuleForm) -> None:
     for step, each in enumerate(form.escalation):
         for index, name in enumerate(each.notify):
             report.name((*at, "escalation", step, "notify", index), "recipient", name, told)
+    if form.loops and not any(each.after_minutes for each in form.escalation):
+        report.add((*at, "loops"), "starts an escalation again that has no step after a while")
     if "owner" in form.notify and form.owner is None and not form.owners and "owner" not in people:
         report.add((*at, "notify"), 'tells "owner", but the alert has no owner')
 
@@ -147,6 +159,7 @@ def _rule(
         min_base=form.min_base,
         min_history=form.min_history,
         calendar=form.calendar,
+        false_alerts=form.false_alerts,
         owner=form.owner,
         owners=dict(form.owners),
         sop=tuple(form.sop),
@@ -154,5 +167,7 @@ def _rule(
         group_by=tuple(form.group_by),
         repeat_every=form.repeat_every,
         escalation=tuple((each.after_minutes, tuple(each.notify)) for each in form.escalation),
+        loops=form.loops,
+        ack_ttl=float(form.ack_ttl),
         label=dict(form.label),
     )

@@ -34,7 +34,7 @@ class ConsoleForm(Form):
     clock: Literal["wall", "data"] = key('what "now" is: this machine\'s clock or the newest fact', "wall")
     user: str | None = key("who acks and notes here", None, "the login name")
     retention: dict[str, int] = key("days that are kept, by table", {})
-    calendar: str | None = key("a file of days: date, name, kind, effect, factor", None)
+    calendar: str | None = key("a file of days: date, name, kind, effect, factor (2: twice as wide)", None)
     keys: dict[str, str] = key("key of an action, by action id", {})
 
 
@@ -202,19 +202,30 @@ class RuleForm(Form):
     min_den: int = key("below this denominator a rate is unknown", 0, ge=0)
     min_base: Number = key("below this base a change is unknown", 0)
     min_history: int = key("periods that baselines need", 3, ge=1)
-    calendar: Literal["skip", "same_name", "widen", "ignore"] = key("how calendar days are judged", "skip")
+    calendar: Literal["skip", "same_name", "widen", "ignore"] = key(
+        "how calendar days are judged that have no effect of their own", "skip"
+    )
+    false_alerts: Number | None = key(
+        "expected false alerts a week over all members: how far off an anomaly must be follows from it, and "
+        "the constant that anomaly() is compared with stands for just that",
+        None,
+        "the constant is the z itself",
+        gt=0,
+    )
     owner: str | None = key("a [people.X]", None)
     owners: dict[str, str] = key("owner by member", {})
     sop: list[str] = key("what to do, step by step", [])
     notify: list[str] = key('[people.X], [notify.X] or "owner"', [])
     group_by: list[str] = key("alerts that share a message", ["rule"])
-    repeat_every: int = key("minutes between reminders; 0: never", 0, ge=0)
-    escalation: list[EscalationForm] = key("{ after_minutes, notify }", [])
+    repeat_every: int = key("minutes to a reminder, then twice as long up to a day; 0: never", 0, ge=0)
+    escalation: list[EscalationForm] = key("{ after_minutes, notify }, in the owner's working hours", [])
+    loops: int = key("how often the escalation starts again while nobody acks", 0, ge=0)
+    ack_ttl: Number = key("hours after which an ack ends; 0: never", 0, ge=0)
 
 
 class PersonForm(Form):
     notify: list[str] = key("[notify.X] that reach the person", [])
-    hours: str | None = key("when: Mon-Fri 09:00-19:00", None, "always")
+    hours: str | None = key("when: Mon-Fri 09:00-19:00, Sat 10:00-14:00", None, "always")
     label: str | None = key("name", None)
 
 

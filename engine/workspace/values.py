@@ -22,9 +22,6 @@ _PERIODS = (
 )
 """Hour, day, day, month, month, quarter and year, as people write them."""
 _QUARTER = 5
-_DAY = "(Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-_CLOCK = r"([01]\d|2[0-4]):[0-5]\d"
-_HOURS = re.compile(rf"{_DAY}(-{_DAY})?(,{_DAY}(-{_DAY})?)* {_CLOCK}-{_CLOCK}")
 
 
 def duration(text: str) -> int | None:
@@ -69,11 +66,6 @@ def period_name(text: str) -> str | None:
     if clock is not None:
         return f"{day}T{clock:%H:%M}{'+00:00' if parts[4] == 'Z' else parts[4] or ''}"
     return day.isoformat()[: (4, 7, 10)[len(parts) - 1]]
-
-
-def is_hours(text: str) -> bool:
-    """Whether a text says when somebody works: `Mon-Fri 09:00-19:00`."""
-    return _HOURS.fullmatch(text) is not None
 
 
 def is_timezone(name: str) -> bool:

@@ -548,6 +548,9 @@ class FakeSession:
         """Nothing moved."""
         return False
 
+    def deliver(self, environment: object, language: str, bell: object = None) -> None:
+        """Nothing is sent."""
+
     def settle(self) -> None:
         """Nothing is kept."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "count", "day", "moment", "list", "pair", "seconds"]
-"""How a value's text is read: `pair` is `I,J`, `list` is parted by commas, `seconds` is `20s` or `5m`."""
+Kind = Literal["text", "count", "day", "moment", "list", "pair", "seconds", "number", "labels"]
+"""How a value's text is read: `pair` is `I,J`, `list` is parted by commas, `seconds` is `20s` or `5m`,
+`number` is 0.3 or 30%."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,22 @@ def _pair(text: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
+def _labels(text: str) -> dict[str, str]:
+    """`channel=douyin,region=华东`; a part without `=` goes on with the value before it."""
+    found: dict[str, str] = {}
+    last = None
+    for part in text.split(","):
+        name, equals, value = part.partition("=")
+        if equals and name.strip():
+            last = name.strip()
+            found[last] = value
+        elif last is not None:
+            found[last] += f",{part}"
+        else:
+            raise argparse.ArgumentTypeError(f'"{text}" is no member; write channel=douyin')
+    return found
+
+
 def _seconds(text: str) -> float:
     number, unit = (text[:-1], text[-1]) if text[-1:] in SPANS else (text, "s")
     try:
@@ -133,6 +149,18 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _number(text: str) -> float:
+    """A number, also as `-30%`."""
+    share = text.endswith("%")
+    try:
+        value = float(text.removesuffix("%")) / (100 if share else 1)
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < float("inf"):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number; write 0.3 or 30%')
+    return value
+
+
 READERS: dict[str, Callable[[str], object]] = {
     "text": str,
     "count": _count,
@@ -141,6 +169,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "list": _list,
     "pair": _pair,
     "seconds": _seconds,
+    "labels": _labels,
+    "number": _number,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -12,7 +13,7 @@ from engine.errors import UsageError
 from engine.questions import Activity
 from tui.commands.output import write, write_json
 from tui.harmless import harmless
-from tui.opening import directory, opened
+from tui.opening import directory, message_language, opened
 
 STAGES = ("ingest", "identity", "derive", "alerts", "total")
 
@@ -33,6 +34,7 @@ def run(arguments: Namespace) -> int:
         say(session.activity, arguments.json)
         for fault in session.faults:
             sys.stderr.write(f"looptop: {harmless(fault)}\n")
+        session.deliver(os.environ, message_language(session.workspace.console.language), bell)
         configuration = session.configuration
         said = None
         for change in watch(root, configuration, stop, arguments.poll, session.due):
@@ -44,6 +46,15 @@ def run(arguments: Namespace) -> int:
                 say(activity, arguments.json, waited)
                 session.settle()
     return 0
+
+
+def bell() -> bool:
+    """Ring the terminal that standard error is, if it is one: `bell://` without a console."""
+    if not sys.stderr.isatty():
+        return False
+    sys.stderr.write("\a")
+    sys.stderr.flush()
+    return True
 
 
 def _screen(arguments: Namespace) -> int:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from collections.abc import Mapping
+
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.alerts.machine import Settings, Verdict, replay
+from engine.alerts.machine import Settings, Verdict
+from engine.alerts.replay import Judge, Trail, replay
+from tests.effort import effort
 
 LETTERS = {
     "b": Verdict(1),
@@ -15,6 +19,7 @@ LETTERS = {
     "?": Verdict(None, None),
 }
 """breach, worse breach, clear, clear but not recovered, unknown."""
+LONG = Settings(levels=2, cooldown_periods=1)
 
 
 def events(line: str, **more: object) -> str:
@@ -81,3 +86,61 @@ def test_the_history_of_a_beginning_is_the_beginning_of_the_history(
     whole = events(line, **given_)
     for end in range(len(line)):
         assert whole.startswith(events(line[:end], **given_))
+
+
+@given(
+    st.text("bBch?", max_size=70),
+    st.integers(0, 70),
+    st.text("bBch?", max_size=70),
+    st.lists(st.integers(0, 70), max_size=2),
+    st.lists(st.integers(0, 70), max_size=2),
+)
+@settings(max_examples=effort(100))
+def test_from_the_last_mark_before_a_revision_it_is_what_it_is_from_the_beginning(
+    line: str, since: int, revised: str, closes: list[int], refusals: list[int]
+) -> None:
+    """A verdict that reads which periods are left out stands for every baseline."""
+
+    def judged(text: str) -> Judge:
+        def verdict(i: int, incident: Mapping[int, bool]) -> Verdict:
+            left_out = sum(incident.get(each, False) for each in range(max(0, i - 20), i))
+            return LETTERS["c" if left_out == 14 else text[i]]
+
+        return verdict
+
+    trail, new = Trail(), line[:since] + revised
+    replay(LONG, judged(line), 0, len(line), closes, trail=trail)
+    upto = min(since, len(line), len(new))
+    again = replay(
+        LONG, judged(new), 0, len(new), closes, refusals=refusals, trail=trail, since=min([upto, *refusals])
+    )
+    assert again == replay(LONG, judged(new), 0, len(new), closes, refusals=refusals)
+    assert all(mark.position <= len(new) for mark in trail.marks)
+
+
+def test_a_revision_costs_from_the_last_mark_on() -> None:
+    asked: list[int] = []
+
+    def judge(i: int, _: Mapping[int, bool]) -> Verdict:
+        asked.append(i)
+        return LETTERS["c"]
+
+    trail = Trail()
+    for upto, since, cost in ((365, 0, 365), (366, 365, 1), (366, 362, 366 - 336), (366, 300, 366 - 280)):
+        asked.clear()
+        replay(LONG, judge, 0, upto, trail=trail, since=since)
+        assert len(asked) == cost
+
+
+def test_a_level_that_somebody_calls_not_normal_stays_out_of_baselines() -> None:
+    seen: list[bool] = []
+
+    def judge(i: int, incident: Mapping[int, bool]) -> Verdict:
+        seen.append(bool(incident.get(3)))
+        return LETTERS["c" if i < 3 else "b"]
+
+    assert replay(LONG, judge, 0, 20).standing.adapted
+    assert seen == [False] * 4 + [True] * 13 + [False] * 3
+    seen.clear()
+    assert not replay(LONG, judge, 0, 40, refusals=[19]).standing.adapted
+    assert seen[17:] == [False] * 2 + [True] * 21

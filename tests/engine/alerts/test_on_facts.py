@@ -166,3 +166,29 @@ def test_the_pace_of_a_budget_is_judged_as_tiles_and_metrics_show_it() -> None:
     work = replace(shop.workspace(cost), rules={"r": rule("pace(cost) > 1.2")})
     (found,) = look(Shop(spend=spend), work, datetime(2026, 3, 6))
     assert (found.state, found.active_at) == ("firing", "2026-03-05")
+
+
+def test_a_budget_burns_too_fast_when_the_week_and_the_day_say_so_and_is_over_when_the_day_does_not() -> None:
+    days = [date(2026, 3, 2) + timedelta(days=d) for d in range(10)]
+    cost = replace(BUILTIN["cost"], targets=tuple(Target("cost", d.isoformat(), Decimal(10)) for d in days))
+    spent = [10, 10, 10, 10, 30, 10, 10, 13, 13, 9]
+    facts = Shop(spend=[Spend(day, "a", Decimal(much)) for day, much in zip(days, spent, strict=True)])
+    given, ledger = rule("pace(cost, 4) > 120% and pace(cost, 1) > 120%"), Ledger(None)
+    look(facts, replace(shop.workspace(cost), rules={"r": given}), datetime(2026, 3, 12), ledger)
+    assert [(t.period, t.event) for t in ledger.history()] == [
+        ("2026-03-06", "firing"), ("2026-03-07", "resolved"), ("2026-03-09", "firing"),
+        ("2026-03-10", "resolved"),
+    ]  # fmt: skip
+    early = rule("pace(cost, 7) > 0")
+    assert (
+        look(facts, replace(shop.workspace(cost), rules={"r": early}), datetime(2026, 3, 8))[0].state == "ok"
+    )
+
+
+def test_a_rate_rule_says_how_many_visits_it_needs() -> None:
+    from engine.alerts.rules import least_volume, ready
+
+    work = shop.workspace()
+    assert least_volume(work, ready(work, rule("ctr < 2%", evidence="bound"))) == 133
+    assert least_volume(work, ready(work, rule("ctr < 2%", evidence="point"))) is None
+    assert least_volume(work, ready(work, rule("clicks < 2", evidence="bound"))) is None
