@@ -35,6 +35,7 @@ class Attention(Numbers):
     def __init__(self, pipeline: Pipeline) -> None:
         super().__init__(pipeline)
         self._trials = Trials()
+        self._suggested = review.Suggested()
         self.notifier: sending.Notifier | None = None
         """Sends messages; None: this session does not."""
 
@@ -88,8 +89,15 @@ class Attention(Numbers):
 
     def review(self) -> ReviewAnswer:
         """Closed episodes with their labels, the record of each rule, and proposals."""
-        now, found = self.pipeline.clock, self.alerts(all=True)
-        return review.review(self._asking(), self.pipeline.ledger, found, now, self.backtest)
+        pipeline, found = self.pipeline, self.alerts(all=True)
+        return review.review(
+            self._asking(),
+            pipeline.ledger,
+            found,
+            pipeline.clock,
+            backtest=self.backtest,
+            suggested=self._suggested,
+        )
 
     def deliver(
         self, environment: Mapping[str, str], language: str, bell: Callable[[], bool] | None = None

@@ -253,7 +253,7 @@ class Pipeline:
             writable=self.state.writable and not self.moment.replay,
             memo=self.memo,
         )
-        if self._writes():
+        if self._writes() and self.found.fault is None:
             self.books.tell_week(self.workspace, self.found, self.clock)
 
     # --- what it holds -----------------------------------------------------------------------------

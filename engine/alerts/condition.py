@@ -33,10 +33,10 @@ class Limited:
     subject: Asked
     below: bool
     unit: str
-    plain: Asked
-    """What is compared, before evidence for rates."""
     metric: str | None
     """The metric where it is compared as it is."""
+    plain: Asked
+    """What is compared, before evidence for rates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def _limited(part: Node, side: int, metrics: Mapping[str, Metric]) -> Limited:
     plain = part.args[1 - side]
     bare = _bare(plain)
     name = str(bare.value) if bare.op == "name" else None
-    return Limited(_asked(subject), below, _unit(bare, metrics), _asked(plain), name)
+    return Limited(_asked(subject), below, _unit(bare, metrics), name, _asked(plain))
 
 
 def _unit(node: Node, metrics: Mapping[str, Metric]) -> str:

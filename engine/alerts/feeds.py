@@ -86,11 +86,6 @@ def all_series(
             yield rule.rule.name, replace(series, limits=_limits(ask, rule, series))
 
 
-def _holds(held: object, names: tuple[str, ...]) -> bool:
-    """Whether a question that was asked for other rules has all that these need."""
-    return isinstance(held, tuple) and set(names) <= set(held)
-
-
 def _limits(ask: Ask, rule: Ready, series: Series) -> Allowed:
     """Made anew where anything that the rule reads has changed."""
     if rule.rule.false_alerts is None:
@@ -112,6 +107,11 @@ def _limits(ask: Ask, rule: Ready, series: Series) -> Allowed:
         ]
         kept = loaded.limits[rule.rule.name] = key, allowed(rule, members)
     return kept[1]
+
+
+def _holds(held: object, names: tuple[str, ...]) -> bool:
+    """Whether a question that was asked for other rules has all that these need."""
+    return isinstance(held, tuple) and set(names) <= set(held)
 
 
 def elapsed(ask: Ask, rule: Ready, series: Series) -> dict[Labels, dict[tuple[str, str], float | None]]:

@@ -76,7 +76,7 @@ def rule_of(context: Context, at: Path, form: RuleForm) -> Rule:
     levels = _levels(context, at, form)
     _people(context, at, form)
     _dimensions(context, at, form)
-    if form.false_alerts is not None and not any("anomaly" in dict(each.calls) for _, each in levels):
+    if form.false_alerts is not None and not any("anomaly" in dict(e.calls) for _, e in levels):
         context.report.add((*at, "false_alerts"), "is for a condition with anomaly(metric)")
     recover = condition(context, (*at, "recover_when"), form.recover_when) if form.recover_when else None
     return _rule(context, at, form, levels, recover)
