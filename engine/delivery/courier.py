@@ -78,8 +78,10 @@ class Courier:
         if self.unmarked is not None:
             self.unmarked()
             self.unmarked = None
-        queue = outbox.waiting(self.office.ledger, self.name)
         now = self.office.monotonic()
+        if now < self._resting:
+            return False
+        queue = outbox.waiting(self.office.ledger, self.name)
         self._learn(queue, now)
         ready = self._ready(queue, now)
         if not ready:
@@ -175,7 +177,7 @@ class Courier:
             self._due[each.key] = now + wait
             moment = None if dead or at_start else outbox.later(at, wait)
             failures.append(Failure(each.key, moment, dead, unposted=each not in posted))
-        if reply.held:
+        if reply.held and not at_start:
             self._resting = min(self._due[each.key] for each in failures)
         self._write(lambda: self._mark_failed(failures, reply, at))
 
