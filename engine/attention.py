@@ -25,6 +25,8 @@ from engine.questions import (
     Transition,
 )
 from engine.review.backtest import Trials, backtest
+from engine.review.standing import standing
+from engine.workspace import rule_lines
 
 
 class Attention(Numbers):
@@ -33,6 +35,7 @@ class Attention(Numbers):
     def __init__(self, pipeline: Pipeline) -> None:
         super().__init__(pipeline)
         self._trials = Trials()
+        self._suggested = review.Suggested()
         self.notifier: sending.Notifier | None = None
         """Sends messages; None: this session does not."""
 
@@ -66,11 +69,15 @@ class Attention(Numbers):
 
     def rules(self) -> RulesAnswer:
         """Every rule, how it stands and why it is quiet."""
-        raise NotImplementedError
+        pipeline, found = self.pipeline, self.alerts(all=True)
+        ask = self._asking()
+        entries = standing(ask, pipeline.ledger, pipeline.memo, found.alerts, rule_lines(self.workspace))
+        read = pipeline.activity.ended or pipeline.wall()
+        return RulesAnswer(found.as_of, self.watermark, read, entries)
 
     def backtest(self, query: BacktestQuery) -> BacktestAnswer:
         """What a rule would have done; nothing is written or sent. Raises: UnknownName, UsageError."""
-        return backtest(self._asking(), self.pipeline.ledger, query, self._trials)
+        return backtest(self._asking(), self.pipeline.ledger, query, self._trials, self.pipeline.memo)
 
     def _asking(self) -> Ask:
         """What rules are judged on: the published version and its moment."""
@@ -82,8 +89,15 @@ class Attention(Numbers):
 
     def review(self) -> ReviewAnswer:
         """Closed episodes with their labels, the record of each rule, and proposals."""
-        now, found = self.pipeline.clock, self.alerts(all=True)
-        return review.review(self._asking(), self.pipeline.ledger, found, now, self.backtest)
+        pipeline, found = self.pipeline, self.alerts(all=True)
+        return review.review(
+            self._asking(),
+            pipeline.ledger,
+            found,
+            pipeline.clock,
+            backtest=self.backtest,
+            suggested=self._suggested,
+        )
 
     def deliver(
         self, environment: Mapping[str, str], language: str, bell: Callable[[], bool] | None = None

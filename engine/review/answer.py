@@ -14,18 +14,24 @@ from engine.questions import AlertsAnswer, ReviewAnswer, ReviewItem, WhyAnswer
 from engine.review.digest import text
 from engine.review.episodes import Past, episodes
 from engine.review.labels import Said, labels
-from engine.review.proposals import Backtest, Ground, proposals
+from engine.review.proposals import Backtest, Ground, Suggested, proposals
 from engine.review.record import load, record
 from engine.review.wording import joined, named, say
 from engine.workspace.model import Workspace
 
 
 def review(
-    ask: Ask, ledger: Ledger, answer: AlertsAnswer, now: datetime, backtest: Backtest | None
+    ask: Ask,
+    ledger: Ledger,
+    answer: AlertsAnswer,
+    now: datetime,
+    *,
+    backtest: Backtest,
+    suggested: Suggested,
 ) -> ReviewAnswer:
     """The whole review.
 
-    In:  data and alerts of a version, the console's clock, how a rule is tried (None: no proposals).
+    In:  data and alerts of a version, the console's clock, how a rule is tried, what was proposed before.
 
     Raises: StoreError.
     """
@@ -39,7 +45,8 @@ def review(
         if not each.gone and (each.closed or each.id in said)
     ]
     burden = load(workspace, ledger, now)
-    grounds = {each.rule: each for each in rules}
+    version = ask.tables.version(("events", "spend", "profiles", "targets"))
+    ground = Ground(ask, version, ledger, backtest, {each.rule: each for each in rules}, suggested)
     return ReviewAnswer(
         as_of=ask.now,
         rules=rules,
@@ -48,7 +55,7 @@ def review(
             sorted((each for each in closed if each.label), key=lambda one: str(one.at), reverse=True)
         ),
         load=burden,
-        proposals=() if backtest is None else proposals(Ground(ask, ledger, backtest, grounds)),
+        proposals=proposals(ground),
         digest=text(
             workspace,
             pasts.values(),

@@ -151,7 +151,7 @@ def _digests(
             recipients=(who,),
             channel=channel or None,
             severity=None,
-            payload=payload,
+            payload={"title": say("digest"), **payload},
             created_at=at[1],
         )
         for who, channel in recipients(workspace, plain, "{}", [name])

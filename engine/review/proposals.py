@@ -6,21 +6,19 @@ Source: reference alerts.md section 2.8.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import combinations
 from statistics import median
 
-from engine.alerts.feeds import Ask
+from engine.alerts.feeds import Ask, all_series
 from engine.alerts.ledger import Ledger
-from engine.alerts.members import measures, readings_of
-from engine.alerts.records import labels_of
-from engine.alerts.rules import ready
+from engine.alerts.members import measures, members, readings_of
+from engine.alerts.rules import Ready, ready
 from engine.alerts.series import Loaded
-from engine.alerts.trial import Trial, try_rule
 from engine.questions import BacktestAnswer, BacktestQuery, Proposal, RuleReview
+from engine.review.lines import line_of
 from engine.review.precision import RIGHT, WRONG
 from engine.review.wording import named, say
 from engine.workspace.model import Rule, Workspace
@@ -35,19 +33,32 @@ TOGETHER = 0.9
 USUAL = 20
 """Periods without which nothing is usual."""
 MAD = 1.4826
-_LIMIT = re.compile(r"(<=|>=|<|>)\s*(-?\d[\d_]*(?:\.\d+)?%?)")
 
 Backtest = Callable[[BacktestQuery], BacktestAnswer]
 
 
+@dataclass(slots=True)
+class Suggested:
+    """What was proposed on a version of the data, whatever people say of episodes."""
+
+    key: object = None
+    found: Mapping[str, tuple[Proposal, ...]] = field(default_factory=dict)
+    """By rule; those of two rules under the first."""
+    wrong: dict[str, tuple[object, Proposal | None]] = field(default_factory=dict)
+    """Of how right a rule is, with the data and the labels that say so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What proposals stand on: the data, the ledger, how a rule is tried, and the record of every rule."""
+    """What proposals stand on: the data and its version, the ledger, how a rule is tried, the record of
+    every rule, and what is kept of the time before."""
 
     ask: Ask
+    version: object
     ledger: Ledger
     backtest: Backtest
     reviews: Mapping[str, RuleReview]
+    suggested: Suggested
 
     @property
     def workspace(self) -> Workspace:
@@ -58,22 +69,38 @@ class Ground:
 def proposals(ground: Ground) -> tuple[Proposal, ...]:
     """All of them, by rule; those of how right a rule is first."""
     rules = [rule for rule in ground.workspace.rules.values() if not rule.builtin]
-    tried = {rule.name: ground.backtest(BacktestQuery(rule.name)) for rule in rules}
+    key = (ground.version, ground.ask.now, ground.workspace.digest)
+    if ground.suggested.key != key:
+        ground.suggested.found, ground.suggested.key = _from_data(ground, rules), key
     out: list[Proposal] = []
     for rule in rules:
-        now = tried[rule.name]
-        found = (_wrong(ground, rule, now), _dead(ground, rule, now), _short(ground, rule, now))
-        out += [each for each in (*found, _close(ground, rule, now)) if each is not None]
-    return (*out, *_together(ground, rules, tried))
+        (mark,) = ground.ledger.rows("SELECT max(n) FROM alert_reviews WHERE rule = ?", (rule.name,))
+        if ground.suggested.wrong.get(rule.name, (None,))[0] != (key, mark):
+            ground.suggested.wrong[rule.name] = (key, mark), _wrong(ground, rule)
+        wrong = ground.suggested.wrong[rule.name][1]
+        out += [*(() if wrong is None else (wrong,)), *ground.suggested.found.get(rule.name, ())]
+    return tuple(out)
 
 
-def _wrong(ground: Ground, rule: Rule, now: BacktestAnswer) -> Proposal | None:
+def _from_data(ground: Ground, rules: Sequence[Rule]) -> dict[str, tuple[Proposal, ...]]:
+    tried = {rule.name: ground.backtest(BacktestQuery(rule.name)) for rule in rules}
+    both = list(_together(ground, rules, tried))
+    found = {}
+    for rule in rules:
+        asked = (_dead, _short, _close)
+        mine = [one for ask in asked if (one := ask(ground, rule, tried[rule.name])) is not None]
+        found[rule.name] = (*mine, *(each for each in both if each.rule == rule.name))
+    return found
+
+
+def _wrong(ground: Ground, rule: Rule) -> Proposal | None:
     """A rule that is more often wrong than right: tightened where that keeps what was right, else retired."""
     review = ground.reviews.get(rule.name)
     if review is None or review.reviewed < ENOUGH or review.high is None or review.high >= HALF:
         return None
+    now = ground.backtest(BacktestQuery(rule.name))
     names, high = named(ground.workspace, rule.name), {"high": review.high}
-    best = _tightened(ground, rule, now)
+    best = _tightened(ground, rule, now) if _labelled(now, RIGHT) else None
     if best is None:
         return Proposal(
             rule.name, "retire", say("retire", names, **_given(high)), f"# delete [alert.{rule.name}]", now
@@ -88,7 +115,7 @@ def _wrong(ground: Ground, rule: Rule, now: BacktestAnswer) -> Proposal | None:
         rule.name,
         "tighten",
         say("tighten", names, **_given({**high, **counts})),
-        _line(rule, best, now),
+        line_of(rule, best, now),
         best,
     )
 
@@ -114,39 +141,6 @@ def _tightened(ground: Ground, rule: Rule, now: BacktestAnswer) -> BacktestAnswe
 
 def _labelled(found: BacktestAnswer, labels: Sequence[str]) -> int:
     return sum(each.label in labels for each in found.episodes)
-
-
-def _line(rule: Rule, found: BacktestAnswer, now: BacktestAnswer) -> str:
-    """The line of looptop.toml that a back-tested threshold is."""
-    texts = [
-        (name, moved(when.text, found.threshold, now.threshold, mildest=at == len(rule.levels) - 1))
-        for at, (name, when) in enumerate(rule.levels)
-    ]
-    if len(texts) == 1:
-        return f"when = {_quoted(texts[0][1])}"
-    return f"levels = {{ {', '.join(f'{name} = {_quoted(text)}' for name, text in texts)} }}"
-
-
-def moved(text: str, to: float | None, now: float | None, *, mildest: bool = True) -> str:
-    """A condition with another constant in its first comparison: of a worse level in proportion.
-
-    >>> moved("change(orders, week) < -30% and visits > 500", -0.45, -0.3)
-    'change(orders, week) < -45% and visits > 500'
-    >>> moved("cost > 200", 150, 100, mildest=False)
-    'cost > 300'
-    """
-    match = _LIMIT.search(text)
-    if match is None or to is None or now is None:
-        return text
-    unit = 0.01 if match[2].endswith("%") else 1.0
-    old = float(match[2].rstrip("%").replace("_", "")) * unit
-    new = to if mildest else old * to / now if now else old + to
-    shown = f"{new / unit:.6g}" + ("%" if unit != 1 else "")
-    return text[: match.start(2)] + shown + text[match.end(2) :]
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _dead(ground: Ground, rule: Rule, now: BacktestAnswer) -> Proposal | None:
@@ -201,29 +195,27 @@ def _close(ground: Ground, rule: Rule, now: BacktestAnswer) -> Proposal | None:
     """A threshold that lies within what is usual: chance alone will cross it."""
     if now.threshold is None:
         return None
-    plain = ready(ground.workspace, rule)
-    feeds: dict[tuple[object, ...], Loaded] = {}
-    usual = list(_usual(ground, try_rule(ground.ask, plain, ground.ledger, feeds)))
+    usual = list(_usual(ground, ready(ground.workspace, rule)))
     near = sum(abs(now.threshold - middle) < spread for middle, spread in usual)
     if not usual or near * 2 <= len(usual):
         return None
     sentence = say("flaps", named(ground.workspace, rule.name), members=near, all=len(usual))
     further = _further(ground, rule, now, usual)
     return Proposal(
-        rule.name, "flaps", sentence, "" if further is None else _line(rule, further, now), further or now
+        rule.name, "flaps", sentence, "" if further is None else line_of(rule, further, now), further or now
     )
 
 
-def _usual(ground: Ground, trial: Trial) -> Iterator[tuple[float, float]]:
+def _usual(ground: Ground, rule: Ready) -> Iterator[tuple[float, float]]:
     """Median and robust deviation of what is compared with the threshold, by member."""
-    limited = trial.rule.levels[-1].limited
-    if limited is None or trial.series is None:
+    limited, feeds = rule.levels[-1].limited, dict[tuple[object, ...], Loaded]()
+    series = dict(all_series(ground.ask, [rule], feeds)).get(rule.rule.name)
+    if limited is None or series is None:
         return
-    said = measures(trial.rule, ground.ledger)
-    for member in trial.timelines:
-        labels = tuple(labels_of(member).items())
-        readings = readings_of(ground.ask, trial.rule, trial.series, labels, said)
-        found = (limited.subject((readings, i)) for i in range(trial.series.axis.complete))
+    said = measures(rule, ground.ledger)
+    for labels in members(rule.rule, series, ()):
+        readings = readings_of(ground.ask, rule, series, labels, said)
+        found = (limited.subject((readings, i)) for i in range(series.axis.complete))
         values = [each for each in found if each is not None and math.isfinite(each)]
         if len(values) >= USUAL:
             middle = median(values)
