@@ -254,7 +254,7 @@ class Pipeline:
             memo=self._memo,
         )
         if self._writes():
-            review.tell_week(self.workspace, self.ledger, self.found, self.clock)
+            review.tell_week(self.workspace, self.ledger, self.found, self.clock, self._memo)
 
     # --- what it holds -----------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from engine.alerts.judging import Judged, Kept
 from engine.alerts.outcomes import Remembered
@@ -25,6 +26,8 @@ class Memo:
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
     """What the ledger holds of each (rule, member)."""
     told: Remembered = field(default_factory=Remembered)
+    week: datetime | None = None
+    """The last week that was looked at for its digest."""
     written: object = None
     """Changes when another process wrote the ledger."""
     key: object = None
