@@ -25,6 +25,8 @@ from engine.questions import (
     Transition,
 )
 from engine.review.backtest import Trials, backtest
+from engine.review.standing import standing
+from engine.workspace import rule_lines
 
 
 class Attention(Numbers):
@@ -67,11 +69,15 @@ class Attention(Numbers):
 
     def rules(self) -> RulesAnswer:
         """Every rule, how it stands and why it is quiet."""
-        raise NotImplementedError
+        pipeline, found = self.pipeline, self.alerts(all=True)
+        ask = self._asking()
+        entries = standing(ask, pipeline.ledger, pipeline.memo, found.alerts, rule_lines(self.workspace))
+        read = pipeline.activity.ended or pipeline.wall()
+        return RulesAnswer(found.as_of, self.watermark, read, entries)
 
     def backtest(self, query: BacktestQuery) -> BacktestAnswer:
         """What a rule would have done; nothing is written or sent. Raises: UnknownName, UsageError."""
-        return backtest(self._asking(), self.pipeline.ledger, query, self._trials)
+        return backtest(self._asking(), self.pipeline.ledger, query, self._trials, self.pipeline.memo)
 
     def _asking(self) -> Ask:
         """What rules are judged on: the published version and its moment."""

@@ -74,7 +74,7 @@ class Pipeline:
         self._status: Status | None = None
         self.sums = Sums(state.cache)
         self.published = Published(self.ledger)
-        self._memo = alerts.Memo()
+        self.memo = alerts.Memo()
         self._unsaved, self._changes, self._published, self._spoilt = False, 0, False, False
         """_spoilt: the store's books are ahead of its tables, because a refresh failed half-way."""
         self.restored = False
@@ -201,7 +201,7 @@ class Pipeline:
     def _replace(self, store: Store, runner: Runner) -> None:
         old = (self._runner, self._store)
         self._store, self._runner, self._spoilt = store, runner, False
-        self._memo = alerts.Memo()
+        self.memo = alerts.Memo()
         self._names = Names(store, installation_key(self.state.path, self._key, self.state.writable))
         for each in old:
             if each is not None:
@@ -251,10 +251,10 @@ class Pipeline:
             facts=alert_facts(self.store, self.workspace, self.status(), self.intake.files, self.sums),
             detected_at=self.clock,
             writable=self.state.writable and not self.moment.replay,
-            memo=self._memo,
+            memo=self.memo,
         )
-        if self._writes():
-            review.tell_week(self.workspace, self.ledger, self.found, self.clock, self._memo)
+        if self._writes() and self.found.fault is None:
+            review.tell_week(self.workspace, self.ledger, self.found, self.clock, self.memo)
 
     # --- what it holds -----------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -82,9 +83,7 @@ def ordered(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
 
 def open_only(answer: AlertsAnswer) -> AlertsAnswer:
     """Without members whose state is ok: `looptop alerts` without `--all`."""
-    return AlertsAnswer(
-        answer.as_of, tuple(each for each in answer.alerts if each.state != "ok"), answer.judged
-    )
+    return replace(answer, alerts=tuple(each for each in answer.alerts if each.state != "ok"))
 
 
 def _moment(value: datetime | None, timezone: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 
 from engine.alerts.judging import Judged, Kept
 from engine.alerts.outcomes import Remembered
@@ -30,6 +31,8 @@ class Memo:
     """The last week that was looked at for its digest."""
     written: object = None
     """Changes when another process wrote the ledger."""
+    lock: Lock = field(default_factory=Lock, repr=False)
+    """Held by whoever reads or renews the series."""
     key: object = None
     answer: AlertsAnswer | None = None
 

@@ -53,7 +53,7 @@ def try_rule(
         return Trial(rule, None, {}, ())
     memo, said, timelines = Memo(), measures(rule, ledger), dict[str, tuple[Entry, ...]]()
     severities = [severity for severity, _ in rule.rule.levels]
-    for labels in members(rule.rule, found.loaded, ()):
+    for labels in members(rule.rule, found, ()):
         judged = judged_member(ask, memo, rule, found, labels, running={}, measures=said, live=False)
         if judged is not None:
             name = member_key(labels)

@@ -2,7 +2,7 @@
 
 from engine.review.answer import review
 from engine.review.digest import tell_week
-from engine.review.documents import backtest_json, review_json
+from engine.review.documents import backtest_json, cases_json, review_json, rules_json
 from engine.review.labels import Missed, Said, labels, miss, missed, say
 from engine.review.precision import precision
 from engine.review.proposals import Suggested
@@ -12,12 +12,14 @@ __all__ = [
     "Said",
     "Suggested",
     "backtest_json",
+    "cases_json",
     "labels",
     "miss",
     "missed",
     "precision",
     "review",
     "review_json",
+    "rules_json",
     "say",
     "tell_week",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -11,6 +11,7 @@ from threading import Lock
 from engine.alerts.feeds import Ask
 from engine.alerts.ledger import Ledger
 from engine.alerts.members import measures
+from engine.alerts.memo import Memo
 from engine.alerts.periods import Axis
 from engine.alerts.records import labels_of
 from engine.alerts.rules import Ready, at_threshold, chosen, ready
@@ -36,10 +37,13 @@ class Trials:
     lock: Lock = field(default_factory=Lock)
 
 
-def backtest(ask: Ask, ledger: Ledger, query: BacktestQuery, trials: Trials) -> BacktestAnswer:
+def backtest(
+    ask: Ask, ledger: Ledger, query: BacktestQuery, trials: Trials, memo: Memo | None = None
+) -> BacktestAnswer:
     """What the rule would have done; nothing is written or sent.
 
-    In:  the data and the moment; the ledger, of which reviews and measures are read.
+    In:  the data and the moment; the ledger, of which reviews and measures are read; the memo of the
+         evaluations, of which the series are.
     Raises: UnknownName, UsageError.
     """
     rule = asked_rule(ask.workspace, query)
@@ -47,11 +51,12 @@ def backtest(ask: Ask, ledger: Ledger, query: BacktestQuery, trials: Trials) -> 
         tried = at_threshold(ask.workspace, rule, query.threshold)
     else:
         tried = ready(ask.workspace, rule)
-    with trials.lock:
+    memo = memo or Memo()
+    with memo.lock, trials.lock:
         for kept in (trials.feeds, trials.steps):
             while len(kept) > _KEPT:
                 kept.pop(next(iter(kept)))
-        found = try_rule(ask, tried, ledger, trials.feeds)
+        found = try_rule(ask, tried, ledger, ChainMap(trials.feeds, memo.feeds))
         offered = _steps(ask, found, ledger, trials, ready(ask.workspace, rule))
     return _answer(found, query, _reviews(ledger, rule.name), offered)
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from engine.alerts import history_json
-from engine.questions import BacktestAnswer, ReviewAnswer, ReviewItem, RuleReview
+from engine.questions import BacktestAnswer, ReviewAnswer, ReviewItem, RuleEntry, RuleReview, RulesAnswer
+
+if TYPE_CHECKING:
+    from engine.review.cases import CaseResult
 
 
 def backtest_json(answer: BacktestAnswer, timezone: str) -> dict[str, object]:
@@ -37,7 +42,7 @@ def backtest_json(answer: BacktestAnswer, timezone: str) -> dict[str, object]:
 def review_json(answer: ReviewAnswer, language: str = "en") -> dict[str, object]:
     """`looptop review --json`; what each rule's record is, then what waits and what is proposed."""
     return {
-        "rules": [_rule(each) for each in answer.rules],
+        "rules": [_record(each) for each in answer.rules],
         "queue": [_item(each, language) for each in answer.queue],
         "done": [_item(each, language) for each in answer.done],
         "load": [asdict(each) for each in answer.load],
@@ -56,7 +61,7 @@ def review_json(answer: ReviewAnswer, language: str = "en") -> dict[str, object]
     }
 
 
-def _rule(each: RuleReview) -> dict[str, object]:
+def _record(each: RuleReview) -> dict[str, object]:
     return {
         "rule": each.rule,
         "episodes": each.episodes,
@@ -98,3 +103,27 @@ def _evidence(found: BacktestAnswer) -> dict[str, object]:
         "precision": found.precision,
         "missed": found.missed,
     }
+
+
+def rules_json(answer: RulesAnswer) -> dict[str, object]:
+    """`looptop rules --json`."""
+    return {
+        "as_of": answer.as_of,
+        "version": answer.version,
+        "read": answer.read,
+        "rules": [_rule(each) for each in answer.rules],
+    }
+
+
+def _rule(entry: RuleEntry) -> dict[str, object]:
+    quiet = asdict(entry.quiet)
+    if entry.quiet.nearest is not None:
+        labels, value, limit = entry.quiet.nearest
+        quiet["nearest"] = {"labels": dict(labels), "value": value, "limit": limit}
+    levels = [{"severity": severity, "when": when} for severity, when in entry.levels]
+    return {**asdict(entry), "levels": levels, "quiet": quiet}
+
+
+def cases_json(results: Iterable[CaseResult]) -> dict[str, object]:
+    """`looptop rules test --json`."""
+    return {"cases": [{**asdict(each), "passed": each.passed} for each in results]}

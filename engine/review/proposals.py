@@ -213,7 +213,7 @@ def _usual(ground: Ground, rule: Ready) -> Iterator[tuple[float, float]]:
     if limited is None or series is None:
         return
     said = measures(rule, ground.ledger)
-    for labels in members(rule.rule, series.loaded, ()):
+    for labels in members(rule.rule, series, ()):
         readings = readings_of(ground.ask, rule, series, labels, said)
         found = (limited.subject((readings, i)) for i in range(series.axis.complete))
         values = [each for each in found if each is not None and math.isfinite(each)]

@@ -58,6 +58,8 @@ class Command:
     words: tuple[Word, ...] = ()
     options: tuple[Option, ...] = ()
     module: str = ""
+    more: str = ""
+    """What `--help` says after the options."""
     screen: bool = False
     """Opens a terminal console."""
 

@@ -10,6 +10,7 @@ from tui.commands.arguments import BY, DAYS, DIR, FORGET, LINK, NOTE, POLL, WHER
 from tui.commands.forms import Command, Option, Word
 from tui.commands.funnel_options import FUNNELS
 from tui.commands.message_commands import MESSAGES
+from tui.commands.rule_commands import RULES
 
 SCREENS = ("overview", "funnel", "metrics", "alerts", "sources")
 
@@ -245,22 +246,7 @@ COMMANDS: tuple[Command, ...] = (
         "init",
     ),
     FEED,
-    Command(
-        "backtest",
-        "What an alert rule would have done: episodes, messages, precision; nothing is recorded or sent",
-        (DIR, Word("RULE", "an alert of looptop.toml")),
-        (
-            Option("--when", "another condition in place of the rule's", "EXPR"),
-            Option(
-                "--threshold",
-                "another constant in the first comparison; worse levels move in proportion",
-                "X",
-                "number",
-            ),
-            *DAYS,
-        ),
-        "backtest",
-    ),
+    *RULES,
     *MESSAGES,
     *DEEDS,
     Command(

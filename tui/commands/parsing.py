@@ -182,6 +182,7 @@ def help_of(command: Command) -> str:
     lines += _columns([(word.name, word.help) for word in command.words], "Words")
     lines += _columns([(option.usage, option.help) for option in command.options], "Options")
     lines += _columns([(option.usage, option.help) for option in COMMON], "Options of every command")
+    lines += ["", command.more] if command.more else []
     if command is CONSOLE:
         lines += ["", "looptop COMMAND --help says more; looptop --version names the version."]
     return "\n".join(lines)

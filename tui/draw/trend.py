@@ -207,7 +207,8 @@ def trend_lines(view: TrendView, width: int, height: int, glyphs: Glyphs) -> tup
     rows = height - 2 - len(notes) - (1 if legend else 0)
     room = width - gutter - 1
     low, high = _bounds(view)
-    marks = {round((high - value) / (high - low) * (rows - 1)): label for value, label in view.y_ticks}
+    dots = rows * 4 if glyphs.braille else rows
+    marks = {_y(value, low, high, dots) * rows // dots: label for value, label in view.y_ticks}
     tee, bar = glyphs.axis[0], glyphs.axis[1]
     out = [
         line((_right(marks.get(at, ""), gutter), "ink-dim"), (tee if at in marks else bar, "border"), *body)

@@ -61,7 +61,7 @@ def run(root: Path, state: Path, url: str, tell: int, begin: Callable[[], None] 
     said = {
         "outbox": rows("SELECT key, kind, episodes, recipients, payload, state FROM outbox ORDER BY key"),
         "history": sorted(map(repr, session.history())),
-        "alerts": repr(session.alerts(all=True)),
+        "alerts": [(each.id, each.state) for each in session.alerts(all=True).alerts],
     }
     session.close()
     with os.fdopen(tell, "w", encoding="utf-8") as file:
@@ -129,9 +129,9 @@ def main() -> int:
                 break
         status, told = child(lambda tell, here=here: run(root, state, here, tell))  # type: ignore[misc]
         if status or told.strip() != wanted:
-            raise RuntimeError(
-                f"round {len(landed) - 1}, {landed[-1]} kills, status {status}:\n{told}\n{wanted}"
-            )
+            said, should = json.loads(told or "{}"), json.loads(wanted)
+            differ = [name for name in should if said.get(name) != should[name]]
+            raise RuntimeError(f"round {len(landed) - 1}, {landed[-1]} kills, status {status}: {differ}")
     sys.stdout.write(json.dumps({"deeds": [before, sending], "kills": landed}) + "\n")
     return 0
 

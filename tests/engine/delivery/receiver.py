@@ -57,6 +57,9 @@ class Receiver(ThreadingHTTPServer):
         self.guard = threading.Lock()
         self.heard: Callable[[], None] = lambda: None
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Whoever asked is gone: it may have been killed."""
+
     @property
     def place(self) -> str:
         return f"127.0.0.1:{self.server_port}"

@@ -17,7 +17,7 @@ from tests.engine.delivery.receiver import Receiver, receiving
 from tests.material import ROOT
 
 pytestmark = pytest.mark.slow
-KILLS = int(os.environ.get("LOOPTOP_KILLS", "6"))
+KILLS = int(os.environ.get("LOOPTOP_KILLS", "4"))
 """How many: `LOOPTOP_KILLS=200` with 300 alerts is the full run."""
 ALERTS = 300 if KILLS >= 100 else 12
 CONFIGURATION = """

@@ -11,8 +11,8 @@ from tests.tui.screens.console import console, press
 
 SIZES = ((80, 24), (120, 36), (200, 50), (40, 15))
 SCREENS = {
-    "overview": "1", "funnel": "2", "metrics": "3", "alerts": "5", "sources": "7", "source": "enter",
-    "file": "enter", "person": "2 j j enter enter",
+    "overview": "1", "funnel": "2", "metrics": "3", "alerts": "5", "rules": "U", "review": "V",
+    "sources": "7", "source": "enter", "file": "enter", "person": "2 j j enter enter",
 }  # fmt: skip
 """Screen → the keys that lead to it from the one before: one console is walked through."""
 KEPT = [(size, "en") for size in SIZES[:2]] + [(SIZES[0], "zh")]
