@@ -32,6 +32,8 @@ class Frame:
         self.hint = ""
         self._by_feed = False
         self._left = 0
+        self.rung = float("-inf")
+        """When the bell rang last, monotonic."""
 
     def say(self, text: str, *, by_feed: bool = False) -> None:
         """A sentence in the status line for some seconds; one of the feed until it is over."""

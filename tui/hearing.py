@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from engine.questions import Snapshot
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from tui.app import Looptop
 
 ANSWERS_KEPT = 300
+QUIET_SECONDS = 10.0
+"""So long after a bell no second one follows."""
 
 
 def published(app: Looptop, message: Published) -> None:
@@ -50,8 +53,15 @@ def ring(app: Looptop, snapshot: Snapshot) -> None:
     """One bell for new critical alerts, paused or not; none for those that are there at the start."""
     now = frozenset(unacked(snapshot))
     if app.critical is not None and now - app.critical:
-        app.bell()
+        _sound(app)
     app.critical = now | (app.critical or frozenset())
+
+
+def _sound(app: Looptop) -> None:
+    """One bell, also where a message rings for what the screen has just rung for."""
+    if time.monotonic() - app.frame.rung >= QUIET_SECONDS:
+        app.frame.rung = time.monotonic()
+        app.bell()
 
 
 def _configured(app: Looptop) -> None:
@@ -77,7 +87,7 @@ def answered(app: Looptop, message: Answered) -> None:
 def said(app: Looptop, message: Said) -> None:
     """Show a sentence; before anything was shown it takes the page. A message may ring alone."""
     if message.word == "rang":
-        app.bell()
+        _sound(app)
         return
     text = app.frame.sentence(message)
     app.busy = app.busy and not message.text

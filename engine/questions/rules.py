@@ -138,6 +138,8 @@ class BacktestAnswer:
     threshold: float | None = None
     steps: tuple[float, ...] = ()
     unit: str = "count"
+    line: str = ""
+    """The line of looptop.toml that makes the rule so."""
     false_per_week: float | None = None
     """Expected false alerts a week over all series, where the rule asks for an anomaly."""
 

@@ -20,6 +20,7 @@ from engine.alerts.timeline import Entry
 from engine.alerts.trial import Trial, try_rule
 from engine.errors import UsageError
 from engine.questions import BacktestAnswer, BacktestQuery, PastEpisode, Transition
+from engine.review.lines import line_of
 from engine.review.precision import RIGHT, precision
 from engine.review.slider import steps
 from engine.workspace.model import Rule, Workspace
@@ -57,8 +58,10 @@ def backtest(
             while len(kept) > _KEPT:
                 kept.pop(next(iter(kept)))
         found = try_rule(ask, tried, ledger, ChainMap(trials.feeds, memo.feeds))
-        offered = _steps(ask, found, ledger, trials, ready(ask.workspace, rule))
-    return _answer(found, query, _reviews(ledger, rule.name), offered)
+        plain = ready(ask.workspace, rule)
+        offered = _steps(ask, found, ledger, trials, plain)
+    answer = _answer(found, query, _reviews(ledger, rule.name), offered)
+    return replace(answer, line=line_of(rule, answer, replace(answer, threshold=plain.limit)))
 
 
 def _steps(ask: Ask, found: Trial, ledger: Ledger, trials: Trials, plain: Ready) -> tuple[float, ...]:

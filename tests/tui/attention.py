@@ -208,6 +208,7 @@ def backtest(query: BacktestQuery) -> BacktestAnswer:
         query.rule, f"change(conversion_rate, week) < {own:.0%} and visits > 500", "2026-07-02", "2026-10-28",
         119, 8, past, many + 3, {"王敏": many, "ops": 3}, 5, 0.8, 0.376, 0.964, max(0, 4 - many), (),
         {each.fired: 1 for each in past}, own, STEPS, "percent",
+        f'when = "change(conversion_rate, week) < {own:.0%} and visits > 500"',
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -266,11 +265,6 @@ def test_the_days_of_a_back_test_hold_every_episode_at_any_width() -> None:
     for width in (10, 37, 80, 300):
         strip = text_of(backtest.strip(answer, width))
         assert sum(int(sign) for sign in strip if sign.isdigit()) == len(answer.episodes)
-
-
-def test_the_line_to_copy_is_toml_whatever_is_in_it() -> None:
-    answer = replace(attention.backtest(BacktestQuery("x")), when='a = "b\\c\x1b" and 转化率 < 1')
-    assert tomllib.loads(backtest.toml_line(answer)) == {"when": answer.when}
 
 
 def test_a_review_is_told_without_an_answer_and_with_one() -> None:

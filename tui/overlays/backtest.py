@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 FAR = 5
 """Steps of `H` and `L`."""
-Labels = tuple[tuple[str, str | None], ...]
 
 
 class BacktestOverlay(Overlay[None]):
@@ -45,7 +44,9 @@ class BacktestOverlay(Overlay[None]):
     ]
     WIDTH = 124
 
-    def __init__(self, rule: str, labels: Labels | None = None, proposal: Proposal | None = None) -> None:
+    def __init__(
+        self, rule: str, labels: backtest.Labels | None = None, proposal: Proposal | None = None
+    ) -> None:
         super().__init__()
         self.rule, self.labels, self.proposal = rule, labels, proposal
         evidence = proposal.evidence if proposal is not None else None
@@ -142,7 +143,7 @@ class BacktestOverlay(Overlay[None]):
         out += [(), backtest.slider(own or shown, at, width, scene), ()]
         out += backtest.compared(own, here, at, scene)
         out += backtest.loads(shown, width, scene)
-        below = [(), line((harmless(backtest.toml_line(shown)), "ink-strong"))]
+        below = [(), line((harmless(shown.line), "ink-strong"))]
         marked = backtest.strip(shown, width - backtest.LABEL)
         if marked:
             out += [line((pad(self.say("backtest.days"), backtest.LABEL), "ink"), *marked)]
@@ -152,7 +153,9 @@ class BacktestOverlay(Overlay[None]):
 
     def _trend(self, shown: BacktestAnswer, width: int, rows: int, scene: Scene) -> list[Line]:
         query = backtest.band_of(shown, self.labels)
-        view = backtest.trend(shown, scene.got(query, BandAnswer), dict(query.labels), scene)
+        own = self.own(scene)
+        band, threshold = scene.got(query, BandAnswer), own.threshold if own is not None else None
+        view = backtest.trend(shown, band, threshold, scene, query.labels)
         return list(trend_lines(view, width, rows, self.console.glyphs))
 
     # Keys
@@ -178,11 +181,11 @@ class BacktestOverlay(Overlay[None]):
         if here is None:
             return
         proposed = self.proposal.change if self.proposal is not None and here is self.evidence else ""
-        copying.copy_text(self.console, proposed or backtest.toml_line(here), self.rule)
+        copying.copy_text(self.console, proposed or here.line, self.rule)
 
 
 def open_backtest(
-    app: Looptop, rule: str, labels: Labels | None = None, *, proposal: Proposal | None = None
+    app: Looptop, rule: str, labels: backtest.Labels | None = None, *, proposal: Proposal | None = None
 ) -> None:
     """The back-test of a rule."""
     app.push_screen(BacktestOverlay(rule, labels, proposal))

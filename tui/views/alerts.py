@@ -190,7 +190,7 @@ _MOVE = re.compile(r"[(（]([+−]\d[\d.,]*%)[)）]")
 def cause_line(alert: Alert, scene: Scene) -> str:
     """`creative sofa_03: 86% of the fall`, empty where no cause is known."""
     why = alert.why
-    if why is None or not why.causes or why.causes[0].share is None:
+    if why is None or not why.causes or why.causes[0].share is None or not why.causes[0].element:
         return ""
     from tui.views.explain import element
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from engine.questions import BacktestAnswer, BandAnswer, BandQuery
+from engine.questions import BacktestAnswer, BandAnswer, BandPoint, BandQuery
 from tui import format as fmt
 from tui.harmless import cells, harmless, pad, wrap
 from tui.lines import line
@@ -16,6 +15,7 @@ from tui.views.alert_rules import precision_text
 from tui.views.incident import band_trend
 from tui.views.scene import Scene
 
+Labels = tuple[tuple[str, str | None], ...]
 LABEL, CELL = 18, 18
 STRIP = "·123456789#"
 
@@ -128,26 +128,38 @@ def reach(answer: BacktestAnswer, scene: Scene) -> str:
     return " · ".join(parts)
 
 
-def band_of(answer: BacktestAnswer, labels: tuple[tuple[str, str | None], ...] | None) -> BandQuery:
+def band_of(answer: BacktestAnswer, labels: Labels | None) -> BandQuery:
     """The trend of the member that is meant, else of the one with most episodes."""
     if labels is None:
-        counts: dict[tuple[tuple[str, str | None], ...], int] = {}
+        counts: dict[Labels, int] = {}
         for each in answer.episodes:
             key = tuple(each.labels.items())
             counts[key] = counts.get(key, 0) + 1
         labels = max(counts, key=lambda key: counts[key], default=())
-    return BandQuery(answer.rule, labels, answer.when, min(max(14, answer.periods), 120))
+    return BandQuery(answer.rule, labels, periods=min(max(14, answer.periods), 120))
 
 
 def trend(
-    answer: BacktestAnswer, band: BandAnswer | None, labels: dict[str, str | None], scene: Scene
+    answer: BacktestAnswer, band: BandAnswer | None, own: float | None, scene: Scene, labels: Labels
 ) -> TrendView:
-    """The trend of a member with the periods marked on which an episode of it began to fire."""
+    """The trend of a member with the periods marked on which an episode of it began to fire.
+
+    In:  the threshold of the configuration, with which the limits are drawn where it is another one.
+    """
     if band is None:
         return TrendView(empty=scene.say("empty.computing"))
-    fired = {each.fired for each in answer.episodes if not labels or dict(each.labels) == labels}
+    named = dict(labels)
+    fired = {each.fired for each in answer.episodes if not named or dict(each.labels) == named}
     marks = tuple((at, "crit") for at, point in enumerate(band.points) if point.period in fired)
+    if own and answer.threshold is not None and answer.threshold != own:
+        limits = {name: limit * answer.threshold / own for name, limit in band.limits.items()}
+        band = replace(band, limits=limits, points=tuple(_bare(point) for point in band.points))
     return replace(band_trend(band, scene), marks=marks)
+
+
+def _bare(point: BandPoint) -> BandPoint:
+    """A point without the bounds of another threshold."""
+    return replace(point, low=None, high=None)
 
 
 def strip(answer: BacktestAnswer, width: int) -> Line:
@@ -163,8 +175,3 @@ def strip(answer: BacktestAnswer, width: int) -> Line:
         if 0 <= at < days:
             counts[at * room // days] += many
     return line(*((STRIP[min(count, 10)], "bad" if count else "ink-dim") for count in counts))
-
-
-def toml_line(answer: BacktestAnswer) -> str:
-    """The line of looptop.toml that makes it so."""
-    return f"when = {json.dumps(answer.when, ensure_ascii=False)}".replace("\x7f", "\\u007F")

@@ -17,6 +17,8 @@ CAUSE = "cause"
 """What the ids of causes begin with."""
 LEAST_NAME = 14
 MOST = 5
+LEAST_SHARE = 0.0005
+"""Less than that is left of the change: nothing is said of it."""
 HEADS = ("share", "before", "now", "effect")
 
 
@@ -45,7 +47,7 @@ def _short(alert: Alert, scene: Scene, width: int) -> list[Spot]:
 
 def _table(why: WhyAnswer, scene: Scene, width: int) -> list[Spot]:
     causes = why.causes[:MOST]
-    if not causes:
+    if not any(each.element for each in causes):
         return []
     rows = [_row(each, why, scene) for each in causes]
     rest = _rest(why, causes, scene)
@@ -82,6 +84,8 @@ def _rest(why: WhyAnswer, causes: tuple[Cause, ...], scene: Scene) -> list[str]:
         return []
     left = why.total_change - sum(each.effect for each in causes)
     share = left / why.total_change if why.total_change else None
+    if share is None or abs(share) < LEAST_SHARE:
+        return []
     return [scene.say("incident.cause_rest"), fmt.percent(share, 1), "", "", effect(left, why.unit)]
 
 

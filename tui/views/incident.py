@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from engine.questions import Alert, BandAnswer, BandQuery, IncidentAnswer, IncidentQuery
@@ -83,7 +84,7 @@ def band_trend(found: BandAnswer, scene: Scene) -> TrendView:
     view = TrendView(
         series=(Series(harmless(found.metric or ""), tuple(p.value for p in points)),),
         limits=limits,
-        band=tuple((low, high) if low is not None and high is not None else None for low, high in bounds),
+        band=tuple(None if low is None and high is None else (low, high) for low, high in bounds),
         marks=tuple((at, "crit") for at, p in enumerate(points) if p.firing),
         partial=partial,
     )
@@ -170,25 +171,39 @@ def _since(alert: Alert, scene: Scene) -> str:
 
 
 def numbers(alert: Alert, scene: Scene) -> list[str]:
-    """`value 1.957%   expected 3.321% ± 0.297   −41.1%   interval ≤ 2.15%`."""
-    say, unit = scene.say, alert.unit
-    parts = [say("incident.value", value=value_text(alert.value, unit, scene))]
-    low, high = alert.low, alert.high
+    """`value 1.957%   expected 3.321% ± 0.297   −41.1%`, `value 34.6% (27.5%…42.4%)   limit 45%   −23.2%`."""
+    say, unit, low, high = scene.say, alert.unit, alert.low, alert.high
+    value, spread = value_text(alert.value, unit, scene), _spread(alert, scene)
+    relative = is_relative(alert)
+    parts = [say("incident.value", value=value if relative or not spread else f"{value} {spread}")]
     if alert.expected is not None:
         expected = value_text(alert.expected, unit, scene)
-        if low is not None and high is not None:
-            half = value_text((high - low) / 2, unit, scene)
-            middle = abs((low + high) / 2 - alert.expected) <= 0.02 * max(high - low, 1e-12)
-            spread = f"{value_text(low, unit, scene)}…{value_text(high, unit, scene)}"
-            expected += f" ± {half}" if middle else f" ({spread})"
-        parts.append(say("incident.expected", value=expected))
+        if relative:
+            parts.append(say("incident.expected", value=f"{expected} {spread}".strip()))
+        else:
+            parts.append(say("incident.threshold", value=expected))
         if alert.value is not None and alert.expected:
             share = (alert.value - alert.expected) / abs(alert.expected)
             parts.append(("+" if share > 0 else fmt.MINUS) + fmt.percent(abs(share), 1))
-    if (low is None) != (high is None):
-        sign, bound = ("≥", low) if low is not None else ("≤", high)
-        parts.append(say("incident.interval", bound=f"{sign} {value_text(bound, unit, scene)}"))
+    if relative and (low is None) != (high is None):
+        parts.append(say("incident.threshold", value=value_text(low if high is None else high, unit, scene)))
     return parts
+
+
+def is_relative(alert: Alert) -> bool:
+    """Whether the value is held against what was expected of it, not against a constant."""
+    return re.search(r"\b(change|mean|deviation|anomaly)\(", alert.when) is not None
+
+
+def _spread(alert: Alert, scene: Scene) -> str:
+    """`± 0.297` where the bounds lie evenly around what was expected, else `(3.02%…3.62%)`."""
+    low, high = alert.low, alert.high
+    if low is None or high is None:
+        return ""
+    middle = alert.expected
+    if middle is not None and is_relative(alert) and abs(low + high - 2 * middle) <= 0.1 * (high - low):
+        return f"± {value_text((high - low) / 2, alert.unit, scene)}"
+    return f"({value_text(low, alert.unit, scene)}…{value_text(high, alert.unit, scene)})"
 
 
 def _people(alert: Alert, scene: Scene) -> list[tuple[str, str]]:

@@ -58,7 +58,7 @@ def text_of(each: Happening, scene: Scene) -> str:
         to = ", ".join(harmless(name) for name in each.to)
         return say("incident.message_failed", to=to, why=text)
     if each.deed == "cause":
-        return f"{say('incident.cause')}: {text}"
+        return say("incident.cause_found")
     word = label_word(each.word, scene) if each.deed == "label" else ""
     done = say(f"incident.did_{each.deed}", what=word)
     quoted = f' "{text}"' if text and each.deed not in ("tick", "untick") else f" {text}" if text else ""
