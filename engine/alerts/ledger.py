@@ -28,6 +28,7 @@ _TIMED = (
     ("alert_readings", "at"), ("alert_acts", "at"), ("alert_told", "told_at"), ("quality_decisions", "at"),
     ("outbox", "created_at"), ("alert_rules", "evaluated_at"), ("metric_definitions", "at"),
     ("alert_causes", "at"), ("alert_reviews", "at"), ("alert_missed", "at"), ("alert_edits", "at"),
+    ("alert_values", "at"),
 )  # fmt: skip
 _LATER = (
     ("alert_acts", "begins", "TEXT"), ("alert_acts", "target", "TEXT"),
