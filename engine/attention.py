@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from engine import alerts, metrics
+from engine import alerts, metrics, review
 from engine import delivery as sending
 from engine.alerts import Ask, Message
 from engine.numbers import Numbers
@@ -25,6 +25,8 @@ from engine.questions import (
     Transition,
 )
 from engine.review.backtest import Trials, backtest
+from engine.review.standing import standing
+from engine.workspace import rule_lines
 
 
 class Attention(Numbers):
@@ -33,6 +35,7 @@ class Attention(Numbers):
     def __init__(self, pipeline: Pipeline) -> None:
         super().__init__(pipeline)
         self._trials = Trials()
+        self._suggested = review.Suggested()
         self.notifier: sending.Notifier | None = None
         """Sends messages; None: this session does not."""
 
@@ -57,7 +60,7 @@ class Attention(Numbers):
 
     def incident(self, query: IncidentQuery) -> IncidentAnswer:
         """One incident with its timeline. Raises: UnknownName."""
-        raise NotImplementedError
+        return alerts.incident(self.workspace, self.pipeline.ledger, self.alerts(all=True), query)
 
     def band(self, query: BandQuery) -> BandAnswer:
         """The trend of a rule's metric as the rule sees it. Raises: UnknownName, UsageError."""
@@ -66,11 +69,15 @@ class Attention(Numbers):
 
     def rules(self) -> RulesAnswer:
         """Every rule, how it stands and why it is quiet."""
-        raise NotImplementedError
+        pipeline, found = self.pipeline, self.alerts(all=True)
+        ask = self._asking()
+        entries = standing(ask, pipeline.ledger, pipeline.memo, found.alerts, rule_lines(self.workspace))
+        read = pipeline.activity.ended or pipeline.wall()
+        return RulesAnswer(found.as_of, self.watermark, read, entries)
 
     def backtest(self, query: BacktestQuery) -> BacktestAnswer:
         """What a rule would have done; nothing is written or sent. Raises: UnknownName, UsageError."""
-        return backtest(self._asking(), self.pipeline.ledger, query, self._trials)
+        return backtest(self._asking(), self.pipeline.ledger, query, self._trials, self.pipeline.memo)
 
     def _asking(self) -> Ask:
         """What rules are judged on: the published version and its moment."""
@@ -82,7 +89,15 @@ class Attention(Numbers):
 
     def review(self) -> ReviewAnswer:
         """Closed episodes with their labels, the record of each rule, and proposals."""
-        raise NotImplementedError
+        pipeline, found = self.pipeline, self.alerts(all=True)
+        return review.review(
+            self._asking(),
+            pipeline.ledger,
+            found,
+            pipeline.clock,
+            backtest=self.backtest,
+            suggested=self._suggested,
+        )
 
     def deliver(
         self, environment: Mapping[str, str], language: str, bell: Callable[[], bool] | None = None
@@ -116,7 +131,11 @@ class Attention(Numbers):
         sending.send_again(self.pipeline.ledger, key)
 
     def try_channels(
-        self, names: Sequence[str], environment: Mapping[str, str], language: str
+        self,
+        names: Sequence[str],
+        environment: Mapping[str, str],
+        language: str,
+        bell: Callable[[], bool] | None = None,
     ) -> tuple[sending.Trial, ...]:
         """A test message to these [notify.X], or to all. Raises: UnknownName."""
         return sending.trials(
@@ -124,6 +143,6 @@ class Attention(Numbers):
             names,
             environment=environment,
             language=language,
-            bell=None,
+            bell=bell,
             wall=self.pipeline.wall,
         )

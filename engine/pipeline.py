@@ -19,12 +19,12 @@ from engine.identity import installation_key
 from engine.ingest import sweep
 from engine.intake import Intake, typos
 from engine.publish import erasing, register, status
+from engine.publish.books import Books
 from engine.publish.definitions import instances, lookup_contents, store_settings, tables
 from engine.publish.facts import alert_facts
 from engine.publish.laps import Laps
 from engine.publish.moment import Moment, clocked, until
 from engine.publish.names import Names
-from engine.publish.published import Published
 from engine.quality import Sums
 from engine.questions import Activity, AlertsAnswer, Status
 from engine.state import State
@@ -64,7 +64,7 @@ class Pipeline:
         self.activity = Activity()
         self.ledger = alerts.Ledger(state.ledger)
         self.moment = Moment(datetime(1970, 1, 1))
-        self._judged = self.moment.as_of
+        self._judged = self.clock = self.moment.as_of
         self.found: AlertsAnswer | None = None
         self.warnings: tuple[str, ...] = ()
         self._as_of, self._clock, self._key, self._memory = as_of, clock, key, memory
@@ -72,9 +72,8 @@ class Pipeline:
         self._runner: Runner | None = None
         self._names: Names | None = None
         self._status: Status | None = None
-        self.sums = Sums(state.cache)
-        self.published = Published(self.ledger)
-        self._memo = alerts.Memo()
+        self.sums, self.books = Sums(state.cache), Books(self.ledger)
+        self.memo = alerts.Memo()
         self._unsaved, self._changes, self._published, self._spoilt = False, 0, False, False
         """_spoilt: the store's books are ahead of its tables, because a refresh failed half-way."""
         self.restored = False
@@ -114,6 +113,7 @@ class Pipeline:
         return self.activity
 
     def _bring_up(self, seconds: dict[str, float]) -> tuple[Change, tuple[str, ...]]:
+        self.books.open()
         self.publish()  # what was on the screen, before it changes
         clock, wall = Laps(seconds), self._clock()
         configured = self.intake.configure()
@@ -131,8 +131,8 @@ class Pipeline:
         self._judge(wall)
         if self._published:  # the first one can wait until what it says is on the screen
             self.publish()
-        if configured and self._writes():
-            register.remember_definitions(self.ledger, self.workspace, wall)
+        if self._writes():
+            self.books.define(self.workspace, wall, configured=configured)
         clock.lap("alerts")
         return change, touched
 
@@ -196,12 +196,12 @@ class Pipeline:
     def _remember(self, store: Store) -> None:
         """Keep who became canonical; a replay leaves nothing."""
         if self.state.writable and store.settings.until is None and store.resolved:
-            register.remember_canonicals(self.ledger, store)
+            self.books.canonicals(store)
 
     def _replace(self, store: Store, runner: Runner) -> None:
         old = (self._runner, self._store)
         self._store, self._runner, self._spoilt = store, runner, False
-        self._memo = alerts.Memo()
+        self.memo = alerts.Memo()
         self._names = Names(store, installation_key(self.state.path, self._key, self.state.writable))
         for each in old:
             if each is not None:
@@ -209,9 +209,8 @@ class Pipeline:
 
     def publish(self) -> bool:
         """Keep the numbers of this version to tell later what became of them; whether any was kept."""
-        if self._store is None or self._spoilt or not self._writes():
-            return False
-        return self.published.publish(self.store, self.workspace, self.moment.as_of, self._judged)
+        ready = self._store is not None and not self._spoilt and self._writes()
+        return ready and self.books.publish(self.store, self.workspace, self.moment.as_of, self._judged)
 
     def _writes(self) -> bool:
         return self.state.writable and not self.moment.replay and self.state.become_refresher()
@@ -243,18 +242,19 @@ class Pipeline:
         """Set the clock of this version and evaluate the rules."""
         self._judged, console, end = wall, self.workspace.console, self.store.settings.until
         self.moment = Moment(end, end) if end else clocked(console, wall, self.store.newest(), self._as_of)
-        writable = self.state.writable and not self.moment.replay
-        detected_at = self.moment.as_of if console.clock == "data" or self.moment.replay else wall
+        self.clock = self.moment.as_of if console.clock == "data" or self.moment.replay else wall
         self.found = alerts.evaluate(
             self.store,
             self.workspace,
             self.ledger,
             self.moment.as_of,
             facts=alert_facts(self.store, self.workspace, self.status(), self.intake.files, self.sums),
-            detected_at=detected_at,
-            writable=writable,
-            memo=self._memo,
+            detected_at=self.clock,
+            writable=self.state.writable and not self.moment.replay,
+            memo=self.memo,
         )
+        if self._writes() and self.found.fault is None:
+            self.books.tell_week(self.workspace, self.found, self.clock)
 
     # --- what it holds -----------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from tests.laws.shop import CONFIGURATION, FIRST, KINDS
 from tests.material import ROOT
 
 pytestmark = pytest.mark.slow
-KILLS = int(os.environ.get("LOOPTOP_KILLS", "16"))
+KILLS = int(os.environ.get("LOOPTOP_KILLS", "8"))
 """How many: `LOOPTOP_KILLS=200 python -m pytest tests/test_kill.py` takes three minutes on two cores."""
 SOURCES = CONFIGURATION.split("[funnel.buy]", maxsplit=1)[0]
 MORE = """
@@ -90,16 +90,17 @@ def laid_out(place: Path) -> Path:
     return place
 
 
-# Half of them on each of two cores; on a busy machine it takes what it takes.
+# Many of them: half on each of two cores; on a busy machine it takes what it takes.
 @pytest.mark.timeout(900)
 def test_kills_at_any_point_leave_what_an_uninterrupted_run_leaves(tmp_path: Path) -> None:
-    halves = [laid_out(tmp_path / name) for name in ("one", "two")]
+    places = [laid_out(tmp_path / name) for name in (("one", "two") if KILLS > 30 else ("one",))]
+    each_one = -(-KILLS // len(places))
     running = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.killing", str(half), str(seed), str(KILLS // 2)],
+            [sys.executable, "-m", "tests.killing", str(one), str(seed), str(each_one)],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
-        for seed, half in enumerate(halves)
+        for seed, one in enumerate(places)
     ]  # fmt: skip
     landed = 0
     try:
@@ -107,7 +108,7 @@ def test_kills_at_any_point_leave_what_an_uninterrupted_run_leaves(tmp_path: Pat
             out, err = each.communicate()
             assert each.returncode == 0, err[-3000:]
             report = json.loads(out.splitlines()[-1])
-            assert min(report["points"]) > 40 and min(report["kills"].values()) > KILLS // 20, report
+            assert min(report["points"]) > 40 and min(report["kills"].values()) > each_one // 10, report
             landed += sum(report["kills"].values())
     finally:
         for each in running:
@@ -124,7 +125,7 @@ def test_a_watch_that_is_killed_while_a_file_grows_is_followed_by_one_that_knows
     place.put("looptop.toml", CONFIGURATION)
     web = place.put("web/a.ndjson", lines("web", 0, 40))
     chance = random.Random(7)
-    for round_ in range(4):
+    for round_ in range(min(4, KILLS // 4)):
         command = [sys.executable, "-m", "tui.cli", "watch", str(place.root), "--headless", "--json"]
         watch = subprocess.Popen(
             [*command, "--state", str(place.state)], cwd=ROOT, stdout=subprocess.PIPE, text=True,

@@ -65,8 +65,8 @@ class Looptop(App[None], inherit_bindings=False):
         self.view = View()
         self.snapshot: Snapshot | None = None
         self.held: Snapshot | None = None
-        self.waiting = 0
-        self.paused = False
+        self.waiting, self.paused = 0, False
+        self.critical: frozenset[str] | None = None
         self.note = self.gone = self.filtered = ""
         self.latency: float | None = None
         self.generation = 0
@@ -279,7 +279,7 @@ class Looptop(App[None], inherit_bindings=False):
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """The filter narrows while it is typed."""
-        if message.input.id == "typed" and self.page.table is not None:
+        if message.input.id == "typed" and self.page.narrowed is not None:
             filtering.typed(self, message.value)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.questions import (
+    BacktestQuery,
+    BandQuery,
     BesideQuery,
     ChangesQuery,
     DriversQuery,
     FunnelQuery,
+    IncidentQuery,
     MetricQuery,
     SqlQuery,
     TraceQuery,
@@ -67,6 +70,16 @@ class AlertsAsk:
 @dataclass(frozen=True, slots=True)
 class HistoryAsk:
     """Every transition."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRulesAsk:
+    """Every alert rule, how it stands and why it is quiet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAsk:
+    """Closed episodes, the record of each rule, and proposals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +148,18 @@ Ask: TypeAlias = (
     | ConflictsAsk
     | AlertsAsk
     | HistoryAsk
+    | IncidentQuery
+    | BandQuery
+    | AlertRulesAsk
+    | BacktestQuery
+    | ReviewAsk
     | DictionaryAsk
     | AboutAsk
     | NamesAsk
 )
 
+OF_LEDGER = (AlertsAsk, HistoryAsk, IncidentQuery, BandQuery, AlertRulesAsk, ReviewAsk)
+"""Asked anew with every publication: what people did is in their answers, the version names only the data."""
 
 _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     MetricQuery: lambda session, ask: session.metrics(ask),
@@ -159,6 +179,11 @@ _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     ConflictsAsk: lambda session, _: session.conflicts(),
     AlertsAsk: lambda session, _: session.alerts(True),
     HistoryAsk: lambda session, _: session.history(),
+    IncidentQuery: lambda session, ask: session.incident(ask),
+    BandQuery: lambda session, ask: session.band(ask),
+    AlertRulesAsk: lambda session, _: session.rules(),
+    BacktestQuery: lambda session, ask: session.backtest(ask),
+    ReviewAsk: lambda session, _: session.review(),
     DictionaryAsk: lambda session, _: session.dictionary(),
     AboutAsk: lambda session, ask: session.about(ask.metric),
     NamesAsk: lambda session, _: names(session),

@@ -42,6 +42,7 @@ def commands(scene: Scene, metrics: Iterable[str], funnels: Iterable[str]) -> tu
         Command(kind, f"{number}  {say(f'screen.{kind}')}", "screen", str(number))
         for number, kind in SCREENS.items()
     ]
+    out += [Command(name, say(f"help.{name}.open"), name) for name in ("rules", "review", "quiet")]
     out += [Command(f"metrics {name}", metric_name(scene, name), "metric", name) for name in metrics]
     out += [Command(f"funnel {harmless(name)}", say("screen.funnel"), "funnel", name) for name in funnels]
     sources = scene.snapshot.status.sources if scene.snapshot else ()

@@ -81,9 +81,9 @@ def pressed(app: Looptop, line: str, value: str) -> None:
 
 def nav_out(app: Looptop) -> None:
     """Filter, zoom, crumb, in this order; the root stays."""
-    table = app.page.table
-    if table is not None and table.model.query:
-        table.set_filter("")
+    narrowed = app.page.narrowed
+    if narrowed is not None and filtering.query(narrowed):
+        narrowed.set_filter("")
     elif app.page.solo and not app.scene().size.tiny:
         app.page.zoom()
     elif len(app.stacks.stack) > 1:
@@ -251,7 +251,6 @@ DEEDS: Mapping[str, Deed] = {
     "explain.open": _explain,
     "lineage.open": _overlay("lineage_open"),
     "views.open": _overlay("views_open"),
-    "alert.ack": _overlay("alert_ack"),
     "copy.cell": copying.copy_cell,
     "copy.rows": copying.copy_rows,
     "export.csv": copying.export,
@@ -273,7 +272,7 @@ CURSOR = frozenset(
         ),
     ]
 )
-BY_PAGE = frozenset(["alert.ack", "object.pick", "columns.choose", "explain.open", "lineage.open",
+BY_PAGE = frozenset(["object.pick", "columns.choose", "explain.open", "lineage.open",
                      "filter.open", "copy.cell", "copy.rows", "export.csv"])  # fmt: skip
 """Deeds that only some pages have: a page names them in `able`."""
 AVAILABLE = (frozenset(DEEDS) - BY_PAGE) | CURSOR

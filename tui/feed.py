@@ -7,6 +7,7 @@ Nothing of the engine is imported before the thread runs, and the thread starts 
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
@@ -20,7 +21,7 @@ from textual.message import Message
 from engine.questions import Activity, Snapshot, SqlQuery, View
 from tui.asking import Ask, Failed, Names, answer, names
 from tui.jobs import Enter, Job, Look, Refresh, Reopen
-from tui.opening import Open
+from tui.opening import Open, message_language
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -180,6 +181,9 @@ class Feed(threading.Thread):
             if self._define:
                 self._define = False
                 self._session.define("\n".join(self.defined.values()))
+            self._session.deliver(
+                os.environ, message_language(self._session.workspace.console.language), self._ring
+            )
         except LooptopError as error:
             if self._version is None:
                 self._close()
@@ -202,6 +206,11 @@ class Feed(threading.Thread):
             self._publish(job.at or None)
             if activity.error:
                 self._post(Said(text=activity.error))
+
+    def _ring(self) -> bool:
+        """A message for `bell://`."""
+        self._post(Said(word="rang"))
+        return True
 
     def _close(self) -> None:
         from engine.errors import LooptopError

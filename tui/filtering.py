@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
+from tui.widgets.feed import FeedWidget
+from tui.widgets.table import TableWidget
 from tui.words import say
 
 if TYPE_CHECKING:
     from tui.app import Looptop
+
+
+def query(widget: TableWidget | FeedWidget) -> str:
+    """What is asked of its rows now."""
+    return widget.model.query if isinstance(widget, TableWidget) else widget.query_text
 
 
 def typing(app: Looptop) -> bool:
@@ -25,12 +32,12 @@ def writing(app: Looptop) -> bool:
 
 def begin(app: Looptop) -> bool:
     """The filter line, with what is in force; false where there is no table."""
-    table = app.page.table
+    table = app.page.narrowed
     if table is None:
         return False
     field = app.main.query_one("#typed", Input)
     field.placeholder = say("overlay.filter_hint", app.lang)
-    field.value = table.model.query
+    field.value = query(table)
     app.filtered = table.id or ""
     app.main.add_class("-typing")
     field.focus()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui.feed import Said
 from tui.harmless import harmless
 from tui.view import ContextView, FooterView, StatusView
-from tui.views import chrome
+from tui.views import chrome, notices
 from tui.views.crumbs import crumbs
 from tui.views.scene import Scene
 from tui.widgets.context_line import ContextLine
@@ -32,6 +32,8 @@ class Frame:
         self.hint = ""
         self._by_feed = False
         self._left = 0
+        self.rung = float("-inf")
+        """When the bell rang last, monotonic."""
 
     def say(self, text: str, *, by_feed: bool = False) -> None:
         """A sentence in the status line for some seconds; one of the feed until it is over."""
@@ -97,7 +99,7 @@ class Frame:
         mode = "paused" if app.paused else "live"
         message, tone = (app.gone, "warn") if app.gone else (self.message, "warn" if self._by_feed else "ink")
         if not message and scene.snapshot is not None:
-            message, tone = _notices(scene), "warn"
+            message, tone = notices.standing(scene)
         return chrome.status(
             scene, mode=mode, waiting=app.waiting, latency=app.latency, message=message, tone=tone
         )
@@ -117,17 +119,3 @@ class Frame:
     def footer_view(self) -> FooterView | None:
         """What the footer shows."""
         return self._app.main.query_one("#footer", FooterLine).view
-
-
-def _notices(scene: Scene) -> str:
-    """The first notice of the engine, in words."""
-    for text in scene.snapshot.notices if scene.snapshot else ():
-        name, _, rest = text.partition(" ")
-        if name == "state_not_writable":
-            return scene.say(
-                "message.state_not_writable", why=harmless(rest) or scene.say("message.state_read_only")
-            )
-        if name == "directory_gone":
-            continue
-        return harmless(text)
-    return ""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from engine.questions import Snapshot
 from tui import run_loop
+from tui.asking import OF_LEDGER
 from tui.feed import Answered, Published, Said
 from tui.keys import keymap
 from tui.overlays.base import Overlay
+from tui.views.wall import unacked
 
 if TYPE_CHECKING:
     from tui.app import Looptop
 
 ANSWERS_KEPT = 300
+QUIET_SECONDS = 10.0
+"""So long after a bell no second one follows."""
 
 
 def published(app: Looptop, message: Published) -> None:
@@ -24,6 +29,7 @@ def published(app: Looptop, message: Published) -> None:
     before = app.snapshot
     if before is None:
         app.view = message.snapshot.view
+    ring(app, message.snapshot)
     app.frame.heard()
     if app.paused and app.snapshot is not None and message.snapshot.view == app.snapshot.view:
         app.held, app.waiting = message.snapshot, app.waiting + 1
@@ -37,10 +43,24 @@ def published(app: Looptop, message: Published) -> None:
 
 
 def take(app: Looptop, snapshot: Snapshot) -> None:
-    """Make a snapshot the one that is shown; a bell for a new critical alert."""
-    before = app.snapshot
+    """Make a snapshot the one that is shown."""
+    for ask in [each for each in app.versions if isinstance(each, OF_LEDGER)]:
+        del app.versions[ask]
     app.snapshot, app.held, app.waiting = snapshot, None, 0
-    if before is not None and run_loop.critical(snapshot) - run_loop.critical(before):
+
+
+def ring(app: Looptop, snapshot: Snapshot) -> None:
+    """One bell for new critical alerts, paused or not; none for those that are there at the start."""
+    now = frozenset(unacked(snapshot))
+    if app.critical is not None and now - app.critical:
+        _sound(app)
+    app.critical = now | (app.critical or frozenset())
+
+
+def _sound(app: Looptop) -> None:
+    """One bell, also where a message rings for what the screen has just rung for."""
+    if time.monotonic() - app.frame.rung >= QUIET_SECONDS:
+        app.frame.rung = time.monotonic()
         app.bell()
 
 
@@ -65,7 +85,10 @@ def answered(app: Looptop, message: Answered) -> None:
 
 
 def said(app: Looptop, message: Said) -> None:
-    """Show a sentence; before anything was shown it takes the page."""
+    """Show a sentence; before anything was shown it takes the page. A message may ring alone."""
+    if message.word == "rang":
+        _sound(app)
+        return
     text = app.frame.sentence(message)
     app.busy = app.busy and not message.text
     if message.word == "directory_gone":

@@ -128,7 +128,12 @@ def _log_reveal(session: Session, arguments: Namespace) -> None:
 
 def language(arguments: Namespace, configured: str | None = None) -> str:
     """`--lang`, else that of the workspace, else that of the environment."""
-    if arguments.lang or configured:
-        return str(arguments.lang or configured)
+    return str(arguments.lang or message_language(configured))
+
+
+def message_language(configured: str | None) -> str:
+    """The language of messages to people: that of the workspace, else of the environment."""
+    if configured:
+        return configured
     set_in = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return "zh" if next(filter(None, set_in), "").startswith("zh") else "en"

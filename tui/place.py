@@ -44,6 +44,16 @@ class Versus:
 
 
 @dataclass(frozen=True, slots=True)
+class Sieve:
+    """Which alerts a feed shows; an empty part lets all through. `owner`: a name, or `@` for one's own."""
+
+    state: Literal["open", "all", "earlier"] = "open"
+    severity: str = ""
+    owner: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """One thing that is looked at; `kind` names the page, the rest says what of it.
 
@@ -81,6 +91,9 @@ class Place:
     rules: Rules = Rules()
     versus: Versus | None = None
     key: int = 0
+    sieve: Sieve = Sieve()
+    quiet: bool = False
+    """Rules of alerts: why each is quiet, in place of what it is."""
 
 
 @dataclass(slots=True)

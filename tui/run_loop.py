@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from engine.questions import Snapshot
 from tui.feed import Said
 from tui.jobs import Refresh
 
@@ -64,15 +63,6 @@ def ended(threads: Sequence[threading.Thread], seconds: float) -> bool:
 def elapsed(since: float) -> float:
     """Seconds since a monotonic moment."""
     return max(0.0, time.monotonic() - since)
-
-
-def critical(snapshot: Snapshot) -> frozenset[str | None]:
-    """The critical alerts that fire."""
-    return frozenset(
-        f"{a.rule} {sorted(a.labels.items(), key=str)}"
-        for a in snapshot.alerts.alerts
-        if a.state == "firing" and a.severity == "critical"
-    )
 
 
 def crashed(app: Looptop, error: BaseException) -> None:

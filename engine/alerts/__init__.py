@@ -5,11 +5,12 @@ records reaches the ledger in one transaction.
 """
 
 from engine.alerts.acts import Deed, silence_matching, silences, unsilence
-from engine.alerts.answers import alerts_json, history_json, open_only, outbox_json
+from engine.alerts.answers import alerts_json, history_json, incident_json, open_only, outbox_json
 from engine.alerts.bands import band
 from engine.alerts.decisions import decisions, take, taken
 from engine.alerts.evaluation import evaluate
 from engine.alerts.feeds import Ask
+from engine.alerts.incident import incident
 from engine.alerts.ledger import Ledger
 from engine.alerts.memo import Memo
 from engine.alerts.readings import AlertFacts
@@ -30,6 +31,8 @@ __all__ = [
     "decisions",
     "evaluate",
     "history_json",
+    "incident",
+    "incident_json",
     "open_only",
     "outbox_json",
     "silence_matching",

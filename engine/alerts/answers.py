@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from engine.alerts.recording import Finding
 from engine.alerts.records import Message, member_key
 from engine.alerts.rules import Ready
 from engine.alerts.sentences import sentence, story
-from engine.questions import Alert, AlertsAnswer, Transition
+from engine.questions import Alert, AlertsAnswer, IncidentAnswer, Transition, WhyAnswer
 from engine.workspace.model import Workspace
 
 _STATES = ("firing", "recovering", "pending", "ok")
@@ -82,38 +83,77 @@ def ordered(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
 
 def open_only(answer: AlertsAnswer) -> AlertsAnswer:
     """Without members whose state is ok: `looptop alerts` without `--all`."""
-    return AlertsAnswer(
-        answer.as_of, tuple(each for each in answer.alerts if each.state != "ok"), answer.judged
-    )
+    return replace(answer, alerts=tuple(each for each in answer.alerts if each.state != "ok"))
 
 
 def _moment(value: datetime | None, timezone: str) -> str | None:
     return None if value is None else value.replace(tzinfo=UTC).astimezone(ZoneInfo(timezone)).isoformat()
 
 
-def alerts_json(answer: AlertsAnswer, timezone: str) -> dict[str, object]:
+def alerts_json(answer: AlertsAnswer, timezone: str, language: str = "en") -> dict[str, object]:
     """`looptop alerts --json`."""
     return {
         "as_of": _moment(answer.as_of, timezone),
-        "alerts": [
+        "alerts": [_alert(each, timezone, language) for each in answer.alerts],
+    }
+
+
+def _alert(each: Alert, timezone: str, language: str) -> dict[str, object]:
+    return {
+        "id": each.id,
+        "rule": each.rule,
+        "labels": dict(each.labels),
+        "state": each.state,
+        "severity": each.severity,
+        "since": each.since,
+        "detected_at": _moment(each.detected_at, timezone),
+        "value": each.value,
+        "expected": each.expected,
+        "owner": each.owner,
+        "acked_by": each.acked_by,
+        "silenced_until": _moment(each.silenced_until, timezone),
+        "causes": [dict(c) for c in each.causes],
+        "active_at": each.active_at,
+        "why": None if each.why is None else each.why.sentences.get(language, each.why.sentence),
+        "incident": each.incident,
+        "inhibited_by": list(each.inhibited_by),
+        "flapping": each.flapping,
+        "ticks": [
+            {"step": one.step + 1, "by": one.by, "at": _moment(one.at, timezone)} for one in each.ticks
+        ],
+        "label": each.label,
+    }
+
+
+def incident_json(answer: IncidentAnswer, timezone: str, language: str = "en") -> dict[str, object]:
+    """`looptop alerts DIR ID --json`: the alert first, then the others of its incident."""
+    first = answer.alerts[0]
+    return {
+        "alerts": [_alert(each, timezone, language) for each in answer.alerts],
+        "sop": list(first.sop),
+        "why": None if first.why is None else _why(first.why, language),
+        "timeline": [
             {
-                "id": each.id,
-                "rule": each.rule,
-                "labels": dict(each.labels),
-                "state": each.state,
+                "at": _moment(each.at, timezone),
+                "deed": each.deed,
+                "word": each.word,
+                "episode": each.episode,
+                "by": each.by,
+                "text": each.text,
+                "period": each.period,
                 "severity": each.severity,
-                "since": each.since,
-                "detected_at": _moment(each.detected_at, timezone),
-                "value": each.value,
-                "expected": each.expected,
-                "owner": each.owner,
-                "acked_by": each.acked_by,
-                "silenced_until": _moment(each.silenced_until, timezone),
-                "causes": [dict(c) for c in each.causes],
+                "late": each.late,
+                "to": list(each.to),
             }
-            for each in answer.alerts
+            for each in answer.timeline
         ],
     }
+
+
+def _why(found: WhyAnswer, language: str) -> dict[str, object]:
+    from engine.causes import to_json
+
+    return to_json(found, language)
 
 
 def history_json(history: Sequence[Transition], timezone: str) -> dict[str, object]:

@@ -35,6 +35,8 @@ class Limited:
     unit: str
     metric: str | None
     """The metric where it is compared as it is."""
+    plain: Asked
+    """What is compared, before evidence for rates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +199,10 @@ def _swapped(node: Node, old: Node, new: Node) -> Node:
 def _limited(part: Node, side: int, metrics: Mapping[str, Metric]) -> Limited:
     subject = _with_evidence(part).args[1 - side]
     below = (part.op in _DOWN) == (side == 1)
-    plain = _bare(part.args[1 - side])
-    name = str(plain.value) if plain.op == "name" else None
-    return Limited(_asked(subject), below, _unit(plain, metrics), name)
+    plain = part.args[1 - side]
+    bare = _bare(plain)
+    name = str(bare.value) if bare.op == "name" else None
+    return Limited(_asked(subject), below, _unit(bare, metrics), name, _asked(plain))
 
 
 def _unit(node: Node, metrics: Mapping[str, Metric]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine.alerts.answers import ordered
+from engine.alerts.edits import remember
 from engine.alerts.explaining import Why
 from engine.alerts.feeds import Ask, Series, all_series, ask_metrics, ask_why, elapsed, plain_facts
 from engine.alerts.judging import Judged
@@ -31,6 +32,7 @@ from engine.alerts.rules import Ready, ready
 from engine.alerts.series import Answer
 from engine.alerts.telling import tell
 from engine.alerts.timeline import Difference, compare, entries, rule_changed
+from engine.errors import StoreError
 from engine.questions import AlertsAnswer
 from engine.store.tables import Tables
 from engine.workspace.model import Workspace
@@ -53,36 +55,52 @@ def evaluate(
 
     In:  `now`: as of when (naive UTC); `detected_at`: the console's clock; `writable` False: nothing is
          written, the answer is what an evaluation at that moment would have said, without later records.
-    Raises: StoreError where the ledger cannot be written: nothing of this evaluation is recorded then.
+    Out: with `fault` where the ledger could not be written: nothing of it is recorded, and the next
+         evaluation that can write records all of it.
     """
     memo = memo if memo is not None else Memo()
-    why = why or (ask_why if answer is None else None)
+    ask = Ask(tables, workspace, now, detected_at, facts or plain_facts(tables), answer or ask_metrics)
+    with memo.lock:
+        return _evaluate(ask, ledger, memo, writable, why or (ask_why if answer is None else None))
+
+
+def _evaluate(ask: Ask, ledger: Ledger, memo: Memo, writable: bool, why: Why | None) -> AlertsAnswer:
+    workspace = ask.workspace
     if memo.workspace is not workspace:
         memo.rules = {name: ready(workspace, rule) for name, rule in workspace.rules.items()}
         memo.workspace = workspace
         memo.feeds.clear()
         memo.judged.clear()
         memo.forget()
-    ask = Ask(tables, workspace, now, detected_at, facts or plain_facts(tables), answer or ask_metrics)
     awake = [rule for rule in memo.rules.values() if not rule.rule.builtin or _stirs(ask, rule, ledger)]
     series = dict(all_series(ask, awake, memo.feeds))
     if not writable:
-        with closing(ledger.replica(detected_at)) as copy, copy.transaction():
-            return _all(ask, replace(memo, findings={}, told=Remembered()), series, copy, why)
+        return _beside(ask, memo, series, ledger.replica(ask.detected_at), why)
     key = _key(ask, memo, series, ledger)
     if key is not None and key == memo.key and memo.answer is not None:
-        return replace(memo.answer, as_of=now)
+        return replace(memo.answer, as_of=ask.now)
     if ledger.mark()[0] != memo.written:
         memo.forget()
     try:
         with ledger.transaction():
             result = _all(ask, memo, series, ledger, why)
+    except StoreError as error:
+        memo.forget()
+        return replace(_beside(ask, memo, series, ledger.replica(), why), fault=str(error))
     except BaseException:
         memo.forget()
         raise
     memo.written = ledger.mark()[0]
     memo.key, memo.answer = _key(ask, memo, series, ledger), result
     return result
+
+
+def _beside(
+    ask: Ask, memo: Memo, series: Mapping[str, Series], copy: Ledger, why: Why | None
+) -> AlertsAnswer:
+    """An evaluation that leaves nothing in the ledger: on a copy of it, which is closed."""
+    with closing(copy), copy.transaction():
+        return _all(ask, replace(memo, findings={}, told=Remembered()), series, copy, why)
 
 
 def _stirs(ask: Ask, rule: Ready, ledger: Ledger) -> bool:
@@ -122,7 +140,7 @@ def _rule(
     keep_measures(ask, rule, series.axis, ledger)
     known, said = ledger.members(name), measures(rule, ledger)
     findings, news = [], edited
-    for labels in members(rule.rule, series.loaded, known, edited):
+    for labels in members(rule.rule, series, known, edited):
         member = member_key(labels)
         judged = judged_member(
             ask,
@@ -147,6 +165,7 @@ def _rule(
             news = True
     record(ledger, rule, series.axis, findings, ask.detected_at)
     timed = bool(rule.rule.escalation or rule.rule.repeat_every or any(act.until for act in acts))
+    remember(ledger, rule, findings, ask.detected_at, edited=edited)
     timed = timed or bool(rule.rule.ack_ttl and any(act.kind == "ack" for act in mine))
     return Outcome(rule, series, findings, fresh=news or timed)
 
@@ -157,7 +176,7 @@ def _finding(
     severities = [severity for severity, _ in rule.rule.levels]
     if not edited:
         now = entries(rule.rule.name, member, axis.labels, severities, judged.replay, recorded=recorded)
-        return Finding(member, judged, now, compare(recorded, now, axis.labels))
+        return Finding(member, judged, now, compare(recorded, now, axis.labels, axis.complete))
     now = entries(rule.rule.name, member, axis.labels, severities, judged.replay, recorded=())
     last = judged.replay.judged or 0
     active = judged.replay.standing.state in ("firing", "recovering")

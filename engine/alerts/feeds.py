@@ -34,12 +34,13 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A rule's axis and the series that it reads."""
+    """A rule's axis and the series that it reads; `own`: those of the feed that are the rule's."""
 
     axis: Axis
     loaded: Loaded
     workspace: Workspace
     fresh: Mapping[str, int]
+    own: frozenset[str]
     limits: Allowed = field(default_factory=dict)
     """How far anomalies may go, where the rule says how many false alerts it may cost."""
 
@@ -65,8 +66,10 @@ def all_series(
         if upto < 0:
             continue
         names = tuple(sorted({metric for rule in sharing for metric in rule.metrics}))
+        group = (grain, by, where, settle, running, ask.workspace.digest)
+        key = next((k for k in known if k[:-1] == group and _holds(k[-1], names)), (*group, names))
+        names = key[-1]  # type: ignore[assignment]
         feed = Feed(grain, by, where, names, upto, settle)
-        key = (grain, by, where, settle, running, names, ask.workspace.digest)
         asked, _ = with_rows(ask.workspace, names)
         if names:
             known[key] = load(
@@ -78,7 +81,8 @@ def all_series(
                 m: _fresh_periods(asked, line, sources_read(ask.workspace, (m,)), ask.facts)
                 for m in rule.metrics
             }
-            series = Series(line, loaded, asked, fresh)
+            own = frozenset(with_rows(ask.workspace, rule.metrics)[1])
+            series = Series(line, loaded, asked, fresh, own)
             yield rule.rule.name, replace(series, limits=_limits(ask, rule, series))
 
 
@@ -103,6 +107,11 @@ def _limits(ask: Ask, rule: Ready, series: Series) -> Allowed:
         ]
         kept = loaded.limits[rule.rule.name] = key, allowed(rule, members)
     return kept[1]
+
+
+def _holds(held: object, names: tuple[str, ...]) -> bool:
+    """Whether a question that was asked for other rules has all that these need."""
+    return isinstance(held, tuple) and set(names) <= set(held)
 
 
 def elapsed(ask: Ask, rule: Ready, series: Series) -> dict[Labels, dict[tuple[str, str], float | None]]:

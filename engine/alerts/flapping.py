@@ -20,14 +20,14 @@ def spell(firings: Sequence[tuple[int, str]], judged: int | None) -> str | None:
     'd'
     >>> spell([(0, "a"), (4, "b"), (8, "c"), (12, "d")], 14)
     """
-    begun: str | None = None
-    for at, (position, episode) in enumerate(firings):
-        if not _often(firings[:at], position - 1):
-            begun = None
-        if begun is None and _often(firings[: at + 1], position):
-            begun = episode
-    return begun if judged is not None and _often(firings, judged) else None
+    if judged is None or not _often(firings, len(firings), judged):
+        return None
+    at = len(firings) - 1
+    while _often(firings, at, firings[at][0] - 1):
+        at -= 1
+    return firings[at][1]
 
 
-def _often(firings: Sequence[tuple[int, str]], at: int) -> bool:
-    return sum(at - WINDOW < position <= at for position, _ in firings) > MOST
+def _often(firings: Sequence[tuple[int, str]], count: int, at: int) -> bool:
+    """Whether of the first `count` more than the most lie in the window that ends at a period."""
+    return count > MOST and firings[count - MOST - 1][0] > at - WINDOW

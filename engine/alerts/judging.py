@@ -36,24 +36,28 @@ class Judged:
     """The first metric in the last periods up to the judged one, where something is on."""
 
 
+CLEAR, HELD, UNKNOWN = Verdict(-1, True), Verdict(-1, False), Verdict(None, None)
+BREACHES = tuple(map(Verdict, range(3)))
+
+
 def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
     """The worst level that breaches; unknown where none does and one is unknown."""
     if readings.skips(i):
-        return Verdict(None, None)
+        return UNKNOWN
     unknown = False
     for level, condition in enumerate(rule.levels):
         truth = condition.judge(readings, i, readings.early)
         if truth is True:
-            return Verdict(level)
+            return BREACHES[level]
         unknown = unknown or truth is None
     if unknown:
-        return Verdict(None, None)
+        return UNKNOWN
     if rule.recover is None:
-        return Verdict(-1, True)
+        return CLEAR
     readings.evidence = False
     recovered = rule.recover.judge(readings, i)
     readings.evidence = True
-    return Verdict(-1, recovered)
+    return CLEAR if recovered else HELD if recovered is False else Verdict(-1, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,12 @@ CREATE TABLE IF NOT EXISTS alert_causes (
     episode TEXT NOT NULL, revision INTEGER NOT NULL, at TEXT NOT NULL, period TEXT NOT NULL, found TEXT NOT NULL,
     PRIMARY KEY (episode, revision)
 ) STRICT;
+-- Rules as they were last judged, and what each edit of one changed: keys as JSON, and what became of its episodes.
+CREATE TABLE IF NOT EXISTS alert_definitions (rule TEXT PRIMARY KEY, definition TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS alert_edits (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL,
+    ended INTEGER NOT NULL, kept INTEGER NOT NULL, new INTEGER NOT NULL, at TEXT NOT NULL
+) STRICT;
 -- What people said of episodes: the last row of an episode is in force.
 CREATE TABLE IF NOT EXISTS alert_reviews (
     n INTEGER PRIMARY KEY AUTOINCREMENT, episode TEXT, rule TEXT, member TEXT, label TEXT, author TEXT, note TEXT, at TEXT
@@ -55,8 +61,8 @@ CREATE TABLE IF NOT EXISTS outbox (
     created_at TEXT NOT NULL, sent_at TEXT, next_try TEXT, reply TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (channel) WHERE state IN ('queued', 'sending', 'failed');
--- Messages on their way. post: key of the post that carries it, alone or with others, the same at every attempt
--- (empty: none has yet); held: the failure was the channel's, not the message's.
+-- What carries a message. post: key of the post that carries it, alone or with others, the same at every attempt
+-- (empty: none has yet); held: the failure was the message's (0), the channel's (1), or there is no channel (2).
 CREATE TABLE IF NOT EXISTS outbox_posts (
     message TEXT PRIMARY KEY, post TEXT NOT NULL, first_try TEXT NOT NULL, held INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;

@@ -93,6 +93,9 @@ class Member:
 
     def judge(self, i: int, verdict: Verdict) -> None:
         """Take the verdict of period `i`."""
+        here = self.standing
+        if verdict.level == -1 and here.state == "ok" and not (here.silent or here.unknown or here.closed):
+            return
         level = self._policy(i, verdict)
         if level is None:
             return

@@ -14,15 +14,15 @@ from engine.alerts.periods import Axis
 from engine.alerts.readings import MemberReadings, reading_key
 from engine.alerts.records import Act, Labels, labels_of, member_key
 from engine.alerts.rules import Ready
-from engine.alerts.series import Loaded
 from engine.workspace.model import Rule
 
 
-def members(rule: Rule, loaded: Loaded, known: Collection[str], edited: bool = False) -> list[Labels]:
+def members(rule: Rule, series: Series, known: Collection[str], edited: bool = False) -> list[Labels]:
     """Members with facts, and those of the history that have none any more (edited: whatever it has)."""
     gone = {tuple(labels_of(member).items()) for member in known}
     gone = {labels for labels in gone if edited or is_member(rule, labels)}
-    every = {member_key(labels): labels for labels in (*gone, *(loaded.members if rule.by else ((),)))}
+    there = (labels for labels, cells in series.loaded.members.items() if not series.own.isdisjoint(cells))
+    every = {member_key(labels): labels for labels in (*gone, *(there if rule.by else ((),)))}
     return [every[key] for key in sorted(every)]
 
 
@@ -50,7 +50,7 @@ def readings_of(
         rule.rule,
         series.workspace,
         series.axis,
-        series.loaded.members.get(labels, {}),
+        {name: cells for name, cells in series.loaded.members.get(labels, {}).items() if name in series.own},
         ask.facts,
         fresh=series.fresh,
         readings=measures,

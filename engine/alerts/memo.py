@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Lock
 
 from engine.alerts.judging import Judged, Kept
 from engine.alerts.outcomes import Remembered
@@ -27,6 +28,8 @@ class Memo:
     told: Remembered = field(default_factory=Remembered)
     written: object = None
     """Changes when another process wrote the ledger."""
+    lock: Lock = field(default_factory=Lock, repr=False)
+    """Held by whoever reads or renews the series."""
     key: object = None
     answer: AlertsAnswer | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -32,12 +32,19 @@ class Axis:
     index: Mapping[str, int]
     at: tuple[datetime, ...]
     complete: int
+    _bases: dict[str, tuple[int | None, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def base(self, position: int, base: str) -> int | None:
         """Index of the period that `change(m, base)` compares with; None outside the history.
 
         A week is 7 days back, a year 364 days (one year for months), a month the same day, clamped.
         """
+        line = self._bases.get(base)
+        if line is None:
+            line = self._bases[base] = tuple(self._base(i, base) for i in range(len(self.starts)))
+        return line[position]
+
+    def _base(self, position: int, base: str) -> int | None:
         if base == "previous":
             found = position - 1
             return found if found >= 0 else None
@@ -124,3 +131,15 @@ def _label(grain: Grain, start: datetime, zone: ZoneInfo | None = None) -> str:
     if grain == "hour":
         return start.replace(tzinfo=zone).isoformat(timespec="minutes")
     return start.strftime("%Y-%m" if grain == "month" else "%Y-%m-%d")
+
+
+def end_of(grain: Grain, label: str, timezone: str) -> datetime:
+    """When the period of that name is over, in naive UTC.
+
+    >>> end_of("month", "2026-02", "Asia/Shanghai").isoformat()
+    '2026-02-28T16:00:00'
+    """
+    start = datetime.fromisoformat(label if grain != "month" else f"{label}-01")
+    if start.tzinfo is not None:
+        return (start + timedelta(hours=1)).astimezone(UTC).replace(tzinfo=None)
+    return _utc(_after(grain, start), ZoneInfo(timezone))

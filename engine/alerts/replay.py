@@ -74,8 +74,12 @@ def replay(
     every = [*((at, "close") for at in closes), *((at, "refuse") for at in refusals)]
     acts = sorted(act for act in every if act[0] >= first)
     for i in range(first, max([complete - 1, *running]) + 1 if running else complete):
-        if i <= complete:
-            _leave_mark(trail, member, i, complete)
+        if i == complete or (i % MARKED == 0 and i < complete):
+            _leave_mark(trail, member, i)
+        if not running and not acts:
+            member.judge(i, judge(i, member.incident))
+            last = i
+            continue
         before = replace(member.standing) if i in running else None
         for verdict in running.get(i, ()):
             member.partial = True
@@ -90,7 +94,7 @@ def replay(
             member.judge(i, judge(i, member.incident))
             last = i
     if first <= complete and not (trail.marks and trail.marks[-1].position == complete):
-        _leave_mark(trail, member, complete, complete)
+        _leave_mark(trail, member, complete)
     for act in acts:
         _act(member, *act)
     return Replay(tuple(member.steps), member.standing, last, member.incident)
@@ -107,14 +111,12 @@ def _resumed(settings: Settings, trail: Trail, first: int, since: int) -> tuple[
     return Member(settings, standing, steps, dict(mark.incident), list(mark.episode)), mark.position
 
 
-def _leave_mark(trail: Trail, member: Member, i: int, complete: int) -> None:
-    if i == complete or i % MARKED == 0:
-        if trail.marks and (trail.marks[-1].position % MARKED or trail.marks[-1].position == i):
-            trail.marks.pop()
-        trail.marks.append(
-            Mark(i, replace(member.standing), len(member.steps), dict(member.incident), tuple(member.episode))
-        )
-        trail.steps = member.steps[:]
+def _leave_mark(trail: Trail, member: Member, i: int) -> None:
+    if trail.marks and (trail.marks[-1].position % MARKED or trail.marks[-1].position == i):
+        trail.marks.pop()
+    episode, incident = tuple(member.episode), dict(member.incident)
+    trail.marks.append(Mark(i, replace(member.standing), len(member.steps), incident, episode))
+    trail.steps = member.steps[:]
 
 
 def _act(member: Member, at: int, kind: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -131,16 +131,31 @@ def load(
     watched, daily = reads(asked, names)
     if known is None or known.first != axis.labels[0]:
         known = Loaded(axis.labels[0], 0)
+    stale: dict[int, tuple[str, int]] = {}
     for block in range(feed.upto // _BLOCK + 1):
         last = min((block + 1) * _BLOCK - 1, feed.upto)
         days = (axis.starts[block * _BLOCK].date(), _last_day(axis, last))
         version = tables.version(watched, *days) if daily else tables.version(watched)
-        if known.blocks.get(block) == (version, last):
-            continue
+        if known.blocks.get(block) != (version, last):
+            stale[block] = (version, last)
+    for first, final in _runs(list(stale)):
+        last = min((final + 1) * _BLOCK - 1, feed.upto)
+        days = (axis.starts[first * _BLOCK].date(), _last_day(axis, last))
         query = MetricQuery(names, feed.by, feed.grain, Range(*days), feed.where)
-        _take(known, axis, block * _BLOCK, last, ask(tables, asked, query, now).rows)
-        known.blocks[block] = (version, last)
+        _take(known, axis, first * _BLOCK, last, ask(tables, asked, query, now).rows)
+        known.blocks |= {block: stale[block] for block in range(first, final + 1)}
     return known
+
+
+def _runs(blocks: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of every run of blocks that follow each other."""
+    out: list[tuple[int, int]] = []
+    for block in blocks:
+        if out and out[-1][1] == block - 1:
+            out[-1] = (out[-1][0], block)
+        else:
+            out.append((block, block))
+    return out
 
 
 def _last_day(axis: Axis, position: int) -> date:

@@ -11,8 +11,9 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from engine.alerts.cases import Case
+from engine.alerts.cases import Case, first_told
 from engine.alerts.feeds import Ask, Series, all_series
+from engine.alerts.flapping import spell
 from engine.alerts.ledger import Ledger
 from engine.alerts.members import judged_member, measures, members
 from engine.alerts.memo import Memo
@@ -52,7 +53,7 @@ def try_rule(
         return Trial(rule, None, {}, ())
     memo, said, timelines = Memo(), measures(rule, ledger), dict[str, tuple[Entry, ...]]()
     severities = [severity for severity, _ in rule.rule.levels]
-    for labels in members(rule.rule, found.loaded, ()):
+    for labels in members(rule.rule, found, ()):
         judged = judged_member(ask, memo, rule, found, labels, running={}, measures=said, live=False)
         if judged is not None:
             name = member_key(labels)
@@ -67,7 +68,7 @@ def _messages(
     workspace: Workspace, rule: Rule, axis: Axis, timelines: Mapping[str, Sequence[Entry]]
 ) -> list[Message]:
     """What is told, batch by batch; a rule that names nobody tells one person, so that its noise shows."""
-    told_of = replace(rule, escalation=(), repeat_every=0, notify=rule.notify or ("",))
+    told_of = replace(rule, escalation=(), repeat_every=0, notify=first_told(rule) or ("",))
     batches = _Batches(told_of)
     every = sorted(
         ((entry, member) for member, line in timelines.items() for entry in line),
@@ -76,7 +77,7 @@ def _messages(
     out: list[Message] = []
     known: dict[tuple[str, str, str], Told] = {}
     for position, batch in groupby(every, key=lambda pair: pair[0].position):
-        cases = batches.take([(member, entry) for entry, member in batch])
+        cases = batches.take([(member, entry) for entry, member in batch], position)
         found = flush(workspace, cases, list(known.values()), axis.at[position])
         out += found.messages
         known |= {(each.episode, each.recipient, each.channel): each for each in found.told}
@@ -92,13 +93,15 @@ class _Batches:
         self._rule = rule
         self._open: dict[str, tuple[Entry, bool]] = {}
         """Member → newest transition of its running episode, and whether it fires (or recovers)."""
+        self._fired: dict[str, list[tuple[int, str]]] = {}
+        """Member → when its episodes fired."""
 
     @property
     def running(self) -> set[str | None]:
         """Episodes that run."""
         return {entry.episode for entry, _ in self._open.values()}
 
-    def take(self, batch: Sequence[tuple[str, Entry]]) -> list[Case]:
+    def take(self, batch: Sequence[tuple[str, Entry]], position: int) -> list[Case]:
         """The cases of a batch: every member that runs or changed."""
         ended: dict[str, list[str]] = {}
         missing: dict[str, str] = {}
@@ -110,8 +113,13 @@ class _Batches:
                 ended.setdefault(member, []).append(str(entry.episode))
             elif entry.event not in ("pending", "cancelled"):
                 self._open[member] = (entry, entry.event != "recovering")
+            if entry.event == "firing":
+                self._fired.setdefault(member, []).append((entry.position, str(entry.episode)))
         return [
-            self._case(member, tuple(ended.get(member, ())), missing.get(member))
+            replace(
+                self._case(member, tuple(ended.get(member, ())), missing.get(member)),
+                flapping=spell(self._fired.get(member, ()), position),
+            )
             for member in sorted(self._open.keys() | ended.keys() | missing.keys())
         ]
 

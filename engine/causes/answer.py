@@ -133,7 +133,8 @@ def answer(tables: Tables, workspace: Workspace, query: WhyQuery, now: datetime)
         total_change=change,
         by=leaves.dims if leaves else query.by,
         causes=tuple(
-            _cause(each, inside, change) for each, (inside, _, _) in zip(found.causes, trees, strict=True)
+            _cause(each, inside, change, leaves)
+            for each, (inside, _, _) in zip(found.causes, trees, strict=True)
         ),
         members=found.members,
         tree_method=whole[0].method,
@@ -191,8 +192,9 @@ def _factor(asked: Asked, found: Tree, base: Given, now: Given) -> Factor | None
     )
 
 
-def _cause(found: Found, inside: Tree, change: float | None) -> Cause:
+def _cause(found: Found, inside: Tree, change: float | None, leaves: Leaves | None) -> Cause:
     factor = inside.largest
+    own = leaves.inside(found.element) if leaves is not None else None
     return Cause(
         element=found.element,
         effect=found.effect,
@@ -201,6 +203,8 @@ def _cause(found: Found, inside: Tree, change: float | None) -> Cause:
         llr=found.llr,
         factor=factor,
         factor_effect=None if factor is None else inside.effects[factor],
+        base=own.base if own is not None else None,
+        now=own.now if own is not None else None,
     )
 
 

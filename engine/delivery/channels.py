@@ -40,7 +40,7 @@ class Unusable(Exception):
 class Channel:
     """Where letters go: what may be posted, and how. `bot`: equal where two names share one limit."""
 
-    bot: str
+    bot: str = field(repr=False)
     language: str | None
     """What the URL asks for: en, zh or both; None: the workspace's."""
     windows: tuple[tuple[int, float], ...]
@@ -136,7 +136,9 @@ def _plugged(value: str, clock: Callable[[], float]) -> Channel:
     from engine.delivery import webhook
     from engine.delivery.chat import Robot, _Hook
 
-    asset = apprise.AppriseAsset(app_id="looptop", app_desc="looptop", service_timeout=0, async_mode=False)
+    asset = apprise.AppriseAsset(
+        app_id="looptop", app_desc="looptop", service_timeout=0, async_mode=False, http_redirects=False
+    )
     plugin = apprise.Apprise.instantiate(value, asset=asset)
     if plugin is None:
         raise Unusable("it is no URL that apprise knows, or one with a part missing")

@@ -43,7 +43,6 @@ class Budget:
         if not self.windows:
             return None
         with self._lock:
-            self._forget(now)
             return min(
                 max(0, most - sum(at > now - seconds for at in self._posted))
                 for most, seconds in self.windows
@@ -52,21 +51,18 @@ class Budget:
     def take(self, now: float) -> None:
         """Count a post."""
         if self.windows:
+            longest = max(seconds for _, seconds in self.windows)
             with self._lock:
+                while self._posted and self._posted[0] <= now - longest:
+                    self._posted.popleft()
                 self._posted.append(now)
 
     def next_free(self, now: float) -> float:
         """Seconds until the next post may go."""
         waits = [0.0]
         with self._lock:
-            self._forget(now)
             for most, seconds in self.windows:
                 recent = sorted(at for at in self._posted if at > now - seconds)
                 if len(recent) >= most:
                     waits.append(recent[-most] + seconds - now)
         return max(waits)
-
-    def _forget(self, now: float) -> None:
-        longest = max(seconds for _, seconds in self.windows)
-        while self._posted and self._posted[0] <= now - longest:
-            self._posted.popleft()

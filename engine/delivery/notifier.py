@@ -175,13 +175,13 @@ class Notifier:
     def _remember(self, name: str, budget: Budget) -> None:
         """Count the posts of the minute before, another process's too."""
         wall, now = self._wall(), self._monotonic()
-        for at in outbox.posted_since(self._ledger, name, wall - timedelta(seconds=60)):
+        for at in outbox.posts_since(self._ledger, name, wall - timedelta(seconds=60)):
             budget.take(now - max(0.0, (wall - at).total_seconds()))
 
     # --- how it stands -------------------------------------------------------------------------------
 
     def stand(self) -> Delivery:
-        """How messages stand, as this process sees it. Raises: StoreError."""
+        """How messages stand, as this process sees it."""
         faults = [self._fault, *(each.fault for each in tuple(self._couriers.values()))]
         return standing(self._ledger, self._lease.held, next(filter(None, faults), None))
 
@@ -204,5 +204,8 @@ def opened(
 
 def standing(ledger: Ledger, notifier: bool, fault: str | None = None) -> Delivery:
     """How messages stand. In: whether this process sends, and why it cannot."""
-    queued, dead, error, nearest = outbox.stand(ledger)
+    try:
+        queued, dead, error, nearest = outbox.stand(ledger)
+    except StoreError as broken:
+        return Delivery(notifier, 0, 0, fault or str(broken))
     return Delivery(notifier, queued, dead, fault, error, nearest)

@@ -114,6 +114,9 @@ class _Compiler:
             call, asked = self.call, value
             return lambda env: _clean(call(env, asked))
         args = [self.of(part) for part in node.args]
+        if op in _FIXED and all(part.op == "literal" for part in node.args):
+            fixed = _operation(op, args)(None)
+            return lambda env: fixed
         if op == "case":
             return _case(args)
         if op in _COMPARISONS:
@@ -245,6 +248,8 @@ _COMPARISONS: dict[str, Callable[[int], bool]] = {
     "gt": lambda order: order > 0,
     "ge": lambda order: order >= 0,
 }
+_FIXED = frozenset(("neg", "add", "sub", "mul", "div", "to_double"))
+"""Operations of constants that are a constant."""
 _LENIENT: dict[str, Callable[[list[Any]], Any]] = {
     "and": _and,
     "or": _or,

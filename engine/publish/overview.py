@@ -73,6 +73,7 @@ def snapshot(session: Session, view: View) -> Snapshot:
         dimensions=tuple(name for each in work.workspace.lookups for name in each.add),
         role=session.role,
         definitions=_definitions(work),
+        delivery=session.delivery(),
         watermark=session.watermark,
     )
 

@@ -43,6 +43,9 @@ class Cause:
     llr: float
     factor: str | None = None
     factor_effect: float | None = None
+    base: float | None = None
+    """The metric inside the element before, and now."""
+    now: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from engine.questions.alerts import AlertsAnswer
 from engine.questions.files import Status
 from engine.questions.funnels import FunnelAnswer
 from engine.questions.numbers import Range, Standing
+from engine.questions.rules import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +121,7 @@ class Snapshot:
     role: Literal["refresher", "viewer"] = "refresher"
     definitions: Mapping[str, str] = field(default_factory=dict)
     """Hashes of the definitions in force of what is shown: metrics, and the funnel as `funnel:NAME`."""
+    delivery: Delivery | None = None
+    """How messages stand."""
     watermark: str = ""
     """Names the data: the same in every process on the same files."""

@@ -17,8 +17,8 @@ LABELS: tuple[Label, ...] = ("true", "true_no_action", "false", "expected", "dat
 class Quiet:
     """Why nothing (more) fires: what the newest judged period said of a rule's members.
 
-    `nearest`: the member that came closest to its limit, its value and that limit. `unknown`: members by
-    why they could not be judged (history, nodata, min_den, calendar, stale …).
+    `nearest`: the member that came closest to its limit from this side, its value and that limit.
+    `unknown`: members by why they could not be judged (history, nodata, min_den, calendar, stale …).
     """
 
     period: str | None = None
@@ -31,6 +31,8 @@ class Quiet:
     """Sources that the rule reads, with the version below."""
     silenced: int = 0
     inhibited: int = 0
+    unit: str = "count"
+    """Unit of what `nearest` tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class BacktestQuery:
     threshold: float | None = None
     first: date | None = None
     last: date | None = None
+    for_periods: int | None = None
+    """In place of the rule's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,8 @@ class BacktestAnswer:
     threshold: float | None = None
     steps: tuple[float, ...] = ()
     unit: str = "count"
+    line: str = ""
+    """The line of looptop.toml that makes the rule so."""
     false_per_week: float | None = None
     """Expected false alerts a week over all series, where the rule asks for an anomaly."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -11,6 +11,7 @@ from threading import Lock
 from engine.alerts.feeds import Ask
 from engine.alerts.ledger import Ledger
 from engine.alerts.members import measures
+from engine.alerts.memo import Memo
 from engine.alerts.periods import Axis
 from engine.alerts.records import labels_of
 from engine.alerts.rules import Ready, at_threshold, chosen, ready
@@ -19,6 +20,7 @@ from engine.alerts.timeline import Entry
 from engine.alerts.trial import Trial, try_rule
 from engine.errors import UsageError
 from engine.questions import BacktestAnswer, BacktestQuery, PastEpisode, Transition
+from engine.review.lines import line_of
 from engine.review.precision import RIGHT, precision
 from engine.review.slider import steps
 from engine.workspace.model import Rule, Workspace
@@ -36,10 +38,13 @@ class Trials:
     lock: Lock = field(default_factory=Lock)
 
 
-def backtest(ask: Ask, ledger: Ledger, query: BacktestQuery, trials: Trials) -> BacktestAnswer:
+def backtest(
+    ask: Ask, ledger: Ledger, query: BacktestQuery, trials: Trials, memo: Memo | None = None
+) -> BacktestAnswer:
     """What the rule would have done; nothing is written or sent.
 
-    In:  the data and the moment; the ledger, of which reviews and measures are read.
+    In:  the data and the moment; the ledger, of which reviews and measures are read; the memo of the
+         evaluations, of which the series are.
     Raises: UnknownName, UsageError.
     """
     rule = asked_rule(ask.workspace, query)
@@ -47,13 +52,16 @@ def backtest(ask: Ask, ledger: Ledger, query: BacktestQuery, trials: Trials) -> 
         tried = at_threshold(ask.workspace, rule, query.threshold)
     else:
         tried = ready(ask.workspace, rule)
-    with trials.lock:
+    memo = memo or Memo()
+    with memo.lock, trials.lock:
         for kept in (trials.feeds, trials.steps):
             while len(kept) > _KEPT:
                 kept.pop(next(iter(kept)))
-        found = try_rule(ask, tried, ledger, trials.feeds)
-        offered = _steps(ask, found, ledger, trials, ready(ask.workspace, rule))
-    return _answer(found, query, _reviews(ledger, rule.name), offered)
+        found = try_rule(ask, tried, ledger, ChainMap(trials.feeds, memo.feeds))
+        plain = ready(ask.workspace, rule)
+        offered = _steps(ask, found, ledger, trials, plain)
+    answer = _answer(found, query, _reviews(ledger, rule.name), offered)
+    return replace(answer, line=line_of(rule, answer, replace(answer, threshold=plain.limit)))
 
 
 def _steps(ask: Ask, found: Trial, ledger: Ledger, trials: Trials, plain: Ready) -> tuple[float, ...]:
@@ -72,7 +80,7 @@ def asked_rule(workspace: Workspace, query: BacktestQuery) -> Rule:
     rule = chosen(workspace, query.rule, query.when)
     if query.first and query.last and query.first > query.last:
         raise UsageError(f"--from {query.first} lies after --to {query.last}")
-    return rule
+    return rule if query.for_periods is None else replace(rule, for_periods=query.for_periods)
 
 
 @dataclass(frozen=True, slots=True)

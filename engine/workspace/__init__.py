@@ -41,7 +41,7 @@ __all__ = [
     "CONFIGURATION", "CalendarDay", "ChannelRule", "ColumnRule", "Console", "EventRule", "Exclusion",
     "Funnel", "Identity", "Label", "Lookup", "Metric", "Moment", "Notify", "Person", "Preset", "Rates",
     "Rule", "Source", "Step", "Target", "Workspace", "alert_condition", "amended", "default_workspace",
-    "load", "sample_toml", "schema_reference",
+    "load", "rule_lines", "sample_toml", "schema_reference",
 ]  # fmt: skip
 
 CONFIGURATION = "looptop.toml"
@@ -117,6 +117,18 @@ def alert_condition(workspace: Workspace, text: str, name: str = "--when") -> Ex
     from engine.workspace import amending
 
     return amending.alert_condition(workspace, text, name)
+
+
+def rule_lines(workspace: Workspace) -> dict[str, int]:
+    """Line of each [alert.X] in the configuration as it is on disk; empty where it cannot be read."""
+    from engine.workspace.lines import locate
+
+    try:
+        text = "" if workspace.file is None else workspace.file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    found = locate(text)
+    return {name: line for name in workspace.rules if (line := found.get(("alert", name), 0))}
 
 
 def sample_toml(sources: Sequence[Source], rest: str | None = None) -> str:

@@ -67,17 +67,19 @@ def builtin_rules() -> dict[str, Rule]:
 
 def rules(context: Context, form: WorkspaceForm) -> dict[str, Rule]:
     """All alert rules by name."""
-    out = builtin_rules()
-    for name, each in form.alert.items():
-        at: Path = ("alert", name)
-        levels = _levels(context, at, each)
-        _people(context, at, each)
-        _dimensions(context, at, each)
-        if each.false_alerts is not None and not any("anomaly" in dict(e.calls) for _, e in levels):
-            context.report.add((*at, "false_alerts"), "is for a condition with anomaly(metric)")
-        recover = condition(context, (*at, "recover_when"), each.recover_when) if each.recover_when else None
-        out[name] = _rule(context, at, each, levels, recover)
-    return out
+    own = {name: rule_of(context, ("alert", name), each) for name, each in form.alert.items()}
+    return {**builtin_rules(), **own}
+
+
+def rule_of(context: Context, at: Path, form: RuleForm) -> Rule:
+    """The rule that stands at a path of the file."""
+    levels = _levels(context, at, form)
+    _people(context, at, form)
+    _dimensions(context, at, form)
+    if form.false_alerts is not None and not any("anomaly" in dict(e.calls) for _, e in levels):
+        context.report.add((*at, "false_alerts"), "is for a condition with anomaly(metric)")
+    recover = condition(context, (*at, "recover_when"), form.recover_when) if form.recover_when else None
+    return _rule(context, at, form, levels, recover)
 
 
 def condition(context: Context, path: Path, text: str) -> Expression | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import types
 import typing
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,36 +15,48 @@ from engine.workspace.faults import Report, walk
 from engine.workspace.lines import Path
 from engine.workspace.toml import ARRAYS, WorkspaceForm
 
+Whole = TypeVar("Whole", bound=BaseModel)
+
 
 def shape(report: Report, raw: dict[str, Any]) -> WorkspaceForm:
-    """The validated file. Faulty keys are reported and left out, so that the rest is still checked."""
+    """The validated looptop.toml."""
+    return shape_of(report, raw, WorkspaceForm, ARRAYS)
+
+
+def shape_of(report: Report, raw: dict[str, Any], form: type[Whole], arrays: Sequence[str]) -> Whole:
+    """The validated file. Faulty keys are reported and left out, so that the rest is still checked.
+
+    In:  the form of the whole, and its arrays of tables, which it takes as tables by index.
+    """
     tables = copy.deepcopy(raw)
-    for name in ARRAYS:
+    for name in arrays:
         if isinstance(tables.get(name), list):
             tables[name] = dict(enumerate(tables[name]))
     for attempt in range(4):
         try:
-            return WorkspaceForm.model_validate(tables)
+            return form.model_validate(tables)
         except ValidationError as error:
             errors = error.errors(include_url=False, include_context=True)
             found = [(walk(tables, tuple(each["loc"])), each) for each in errors]
-            found = [pair for pair in found if not _is_mistyped(tables, found, *pair)]
+            found = [pair for pair in found if not _is_mistyped(form, tables, found, *pair)]
             for path, each in found:
                 if attempt == 0:
-                    _add(report, path, each)
+                    _add(form, report, path, each)
             for path, each in found:
                 _leave_out(tables, path, whole=attempt > 0 or each["type"] == "missing")
-    return WorkspaceForm()
+    return form()
 
 
-def _is_mistyped(tables: dict[str, Any], found: list[tuple[Path, Any]], path: Path, error: Any) -> bool:
+def _is_mistyped(
+    form: type[BaseModel], tables: dict[str, Any], found: list[tuple[Path, Any]], path: Path, error: Any
+) -> bool:
     """Whether a missing key is there with a wrong letter. Its value takes the right place, so that what
     depends on it is still checked; the wrong key is the one fault."""
     if error["type"] != "missing":
         return False
     for other, each in found:
         beside = each["type"] == "extra_forbidden" and other[:-1] == path[:-1]
-        if beside and nearest(str(other[-1]), _keys(other[:-1])) == path[-1]:
+        if beside and nearest(str(other[-1]), _keys(form, other[:-1])) == path[-1]:
             _parent(tables, path)[path[-1]] = each["input"]
             return True
     return False
@@ -70,11 +83,11 @@ def _leave_out(tables: dict[str, Any], path: Path, *, whole: bool) -> None:
             return
 
 
-def _add(report: Report, path: Path, error: Any) -> None:
+def _add(form: type[BaseModel], report: Report, path: Path, error: Any) -> None:
     kind, context = error["type"], error.get("ctx", {})
     given = error.get("input")
     if kind == "extra_forbidden":
-        known = _keys(path[:-1])
+        known = _keys(form, path[:-1])
         report.add(path, f'unknown key "{path[-1]}"', nearest(str(path[-1]), known))
     elif kind == "missing":
         report.add(path, f'the key "{path[-1]}" is required' if path else "a key is missing")
@@ -102,9 +115,9 @@ def _choice(given: Any, expected: str) -> str | None:
     return nearest(str(given), [choice.strip("'\"") for choice in choices])
 
 
-def _keys(path: Path) -> set[str]:
+def _keys(form: type[BaseModel], path: Path) -> set[str]:
     """The keys that are valid at a path."""
-    kinds: list[Any] = [WorkspaceForm]
+    kinds: list[Any] = [form]
     for part in path:
         kinds = [inner for kind in kinds for inner in _inside(kind, part)]
     return {

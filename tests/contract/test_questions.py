@@ -214,6 +214,15 @@ def test_all_faults_at_once_with_line_key_and_nearest_name(place: Place) -> None
         assert all(word in one for word in words), one
 
 
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A shop for questions that are refused and change nothing."""
+    place = Place(tmp_path_factory.mktemp("asked"))
+    place.put("e.csv", EVENTS)
+    place.toml(SOURCE + FUNNEL)
+    return place
+
+
 @pytest.mark.parametrize(
     ("words", "near"),
     [
@@ -233,12 +242,12 @@ def test_all_faults_at_once_with_line_key_and_nearest_name(place: Place) -> None
     ],
     ids=" ".join,
 )
-def test_an_unknown_name_says_the_nearest(shop: Place, words: tuple[str, ...], near: str) -> None:
-    said = shop.refusal(words[0], *words[1:]) if words[0] != "stats" else ""
+def test_an_unknown_name_says_the_nearest(asked: Place, words: tuple[str, ...], near: str) -> None:
+    said = asked.refusal(words[0], *words[1:]) if words[0] != "stats" else ""
     if words[0] == "stats":
         from tui.cli import main
 
-        assert main(["stats", str(shop.root)]) == 2
+        assert main(["stats", str(asked.root)]) == 2
         return
     assert near in said
     assert said.count("\n") == 1
@@ -258,8 +267,8 @@ def test_an_unknown_name_says_the_nearest(shop: Place, words: tuple[str, ...], n
     ],
     ids=" ".join,
 )
-def test_bad_use_is_one_line(shop: Place, words: tuple[str, ...]) -> None:
-    assert shop.refusal(*words).count("\n") == 1
+def test_bad_use_is_one_line(asked: Place, words: tuple[str, ...]) -> None:
+    assert asked.refusal(*words).count("\n") == 1
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

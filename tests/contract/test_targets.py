@@ -39,22 +39,26 @@ def aimed(place: Place, *words: str, key: str = "period", metric: str = "cost") 
     return {row[key]: row["target"] for row in rows if row["target"] is not None}
 
 
-@pytest.mark.parametrize(
-    ("grain", "period", "name"),
-    [
-        ("day", "2026-11-03", "2026-11-03"), ("day", "2026年11月3日", "2026-11-03"),
-        ("day", "2026/11/3", "2026-11-03"), ("week", "2026-11-02", "2026-11-02"),
-        ("day", "2026-11-02", "2026-11-02"), ("day", "20261103", "2026-11-03"),
-        ("month", "2026-11", "2026-11"), ("month", "2026年11月", "2026-11"), ("month", "2026/11", "2026-11"),
-        ("month", "202611", "2026-11"), ("quarter", "2026-Q4", "2026-Q4"),
-        ("quarter", "2026年第四季度", "2026-Q4"), ("year", "2026", "2026"), ("year", "2026年", "2026"),
-    ],
+WRITTEN = (
+    ("day", "2026-11-03", "cost", "2026-11-03"), ("day", "2026年11月3日", "clicks", "2026-11-03"),
+    ("day", "2026/11/3", "cpc", "2026-11-03"), ("day", "20261103", "impressions", "2026-11-03"),
+    ("day", "2026-11-02", "cost", "2026-11-02"), ("week", "2026-11-02", "cost", "2026-11-02"),
+    ("month", "2026-11", "cost", "2026-11"), ("month", "2026年11月", "clicks", "2026-11"),
+    ("month", "2026/11", "cpc", "2026-11"), ("month", "202611", "impressions", "2026-11"),
+    ("quarter", "2026-Q4", "cost", "2026-Q4"), ("quarter", "2026年第四季度", "clicks", "2026-Q4"),
+    ("year", "2026", "cost", "2026"), ("year", "2026年", "clicks", "2026"),
 )  # fmt: skip
-def test_a_target_stands_beside_the_row_of_its_period(
-    shop: Place, grain: str, period: str, name: str
-) -> None:
-    shop.put("targets.csv", f"period,metric,value\n{period},cost,100\n")
-    assert aimed(shop, "--grain", grain) == {name: 100}
+"""Grain, how a file writes the period, a metric, its name."""
+
+
+@pytest.mark.parametrize("grain", ["day", "week", "month", "quarter", "year"])
+def test_a_target_stands_beside_the_row_of_its_period(shop: Place, grain: str) -> None:
+    mine = [one for one in WRITTEN if one[0] == grain]
+    lines = "".join(f"{period},{metric},{at}\n" for at, (_, period, metric, _) in enumerate(mine, 100))
+    shop.put("targets.csv", f"period,metric,value\n{lines}")
+    rows = shop.ask("metrics", *dict.fromkeys(one[2] for one in mine), "--grain", grain)["rows"]
+    found = {(row["metric"], row["period"]): row["target"] for row in rows if row["target"] is not None}
+    assert found == {(metric, name): at for at, (_, _, metric, name) in enumerate(mine, 100)}
 
 
 @pytest.mark.parametrize("period", ["2026-11-03T13:00+08:00", "2026-11-03T13:00", "2026-11-03T05:00Z"])

@@ -16,6 +16,7 @@ from engine.identity import mask, mask_personal, mask_text
 from engine.identity.mask_sql import identifier_sql, personal_sql, text_sql
 from engine.questions import SqlAnswer, SqlQuery
 from engine.session import Session
+from tests.effort import effort
 
 TOML = """
 [console]
@@ -155,7 +156,7 @@ TEXTS = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=effort(6), deadline=None)
 @given(st.lists(TEXTS, min_size=20, max_size=60))
 def test_a_text_masked_in_sql_has_nothing_left_to_mask(texts: list[str]) -> None:
     with duckdb.connect() as connection:
@@ -166,7 +167,7 @@ def test_a_text_masked_in_sql_has_nothing_left_to_mask(texts: list[str]) -> None
         assert mask_text(personal) == personal
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=effort(8), deadline=None)
 @given(
     st.sampled_from(["phone", "email", "member_id"]),
     st.lists(st.text("+8613a@.x王", max_size=14), min_size=10, max_size=40),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine.ingest import pieces
 from engine.ingest.blocks import blocks
+from tests.effort import EFFORT, effort
 from tests.engine.ingest.workspaces import read
 from tests.fuzz.laws import HOW, check, grows, said
 from tests.fuzz.seeds import SEEDS, bomb, delimited, laughing_page, laughing_workbook, lines, mutated
@@ -27,26 +28,26 @@ def test_a_file_as_it_should_be_is_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SEEDS)
-@settings(max_examples=15)
+@settings(max_examples=effort(15))
 @given(accident=ACCIDENT, table=TABLE)
 def test_an_accident_to_a_file_loses_no_record(name: str, accident: int, table: str) -> None:
     check(mutated(SEEDS[name](), random.Random(accident)), name, table)
 
 
-@settings(max_examples=30)
+@settings(max_examples=effort(30))
 @given(content=st.binary(max_size=300), name=st.sampled_from(sorted(SEEDS)))
 def test_any_bytes_under_any_name(content: bytes, name: str) -> None:
     check(content, name)
 
 
-@settings(max_examples=25)
+@settings(max_examples=effort(25))
 @given(content=st.text(st.sampled_from('ts,phone\n\r"\t;|{}[]:0123456789-/ 年月é\0'), max_size=120))
 def test_texts_that_are_nearly_tables(content: str) -> None:
     check(("ts,phone,email,value,n\n" + content).encode(), "a.csv")
 
 
 @pytest.mark.parametrize("name", ["a.csv", "b.tsv", "d.ndjson"])
-@settings(max_examples=15)
+@settings(max_examples=effort(15))
 @given(accident=ACCIDENT, cut=st.floats(0, 1))
 def test_a_file_cut_anywhere_and_then_completed_is_the_whole_file(
     name: str, accident: int, cut: float
@@ -60,7 +61,7 @@ def test_a_file_cut_anywhere_and_then_completed_is_the_whole_file(
 def test_a_file_cut_here_and_there_and_then_completed(make: object) -> None:
     assert callable(make)
     content, name = make(), "a.csv" if make is delimited else "d.ndjson"
-    for at in range(0, len(content), 23):
+    for at in range(0, len(content), 23 if EFFORT >= 1 else 47):
         grows(content[:at], content[at:], name)
 
 

@@ -54,9 +54,18 @@ def customers(at: Path, files: str, more: str = "") -> Truth:
     )
 
 
-@pytest.mark.parametrize("dialect", ["*_tab_dmy.csv", "*_semicolon_bom_iso.csv"])
-def test_customers_in_two_dialects(tmp_path: Path, dialect: str) -> None:
-    place = customers(tmp_path, dialect)
+DIALECTS = ("*_tab_dmy.csv", "*_semicolon_bom_iso.csv")
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Truth]:
+    """The customers in each dialect; the state of a place holds what was read once."""
+    return {dialect: customers(tmp_path_factory.mktemp("customers"), dialect) for dialect in DIALECTS}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_customers_in_two_dialects(both: dict[str, Truth], dialect: str) -> None:
+    place = both[dialect]
     names = [f"sum_{name}" for name in (*CATEGORIES, *CHANNELS, *ACCEPTED)]
     found = place.total("customers", "poor", *names, *(f"share_{name}" for name in ACCEPTED))
     assert (found["customers"], found["poor"]) == (place["rows"], place["missing_income"])
@@ -82,12 +91,9 @@ def test_customers_that_are_the_same_but_for_their_number(tmp_path: Path) -> Non
     assert [one[3] for one in place.counts().values()] == [place["duplicates_ignoring_id"]]
 
 
-def test_both_dialects_of_customers_hold_the_same_cells(tmp_path: Path) -> None:
-    (tmp_path / "tab").mkdir()
-    (tmp_path / "semicolon").mkdir()
+def test_both_dialects_of_customers_hold_the_same_cells(both: dict[str, Truth]) -> None:
     found = []
-    for name, files in (("tab", "*_tab_dmy.csv"), ("semicolon", "*_semicolon_bom_iso.csv")):
-        place = customers(tmp_path / name, files)
+    for place in both.values():
         rows = ({**row, "file": None} for row in place.rows("events", "--reveal"))
         found.append(sorted(rows, key=lambda row: int(row["line"])))
         wanted = place["cells_differing_between_dialects"]

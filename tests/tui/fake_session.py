@@ -15,6 +15,10 @@ from engine.questions import (
     Activity,
     Alert,
     AlertsAnswer,
+    BacktestAnswer,
+    BacktestQuery,
+    BandAnswer,
+    BandQuery,
     BesideAnswer,
     BesideQuery,
     Cause,
@@ -27,6 +31,8 @@ from engine.questions import (
     FunnelAnswer,
     FunnelQuery,
     Hop,
+    IncidentAnswer,
+    IncidentQuery,
     MemberChange,
     MetricAbout,
     MetricAnswer,
@@ -38,7 +44,9 @@ from engine.questions import (
     Range,
     Reject,
     Removed,
+    ReviewAnswer,
     RowsAnswer,
+    RulesAnswer,
     Snapshot,
     Tile,
     Touch,
@@ -52,7 +60,7 @@ from engine.questions import (
     WhyQuery,
 )
 from engine.workspace.model import Benchmark
-from tests.tui import files, funnels, persons
+from tests.tui import attention, files, funnels, persons
 from tests.tui.files import REJECTS, status
 
 NOW = files.NOW
@@ -221,6 +229,8 @@ def alerts() -> tuple[Alert, ...]:
             count=1,
             for_periods=2,
         ),
+        attention.STALE,
+        attention.INHIBITED,
     )
 
 
@@ -316,6 +326,8 @@ class FakeSession:
     current: Snapshot = field(default_factory=snapshot)
     asked: list[object] = field(default_factory=list)
     acked: list[tuple[str, str, str]] = field(default_factory=list)
+    decided: list[tuple[object, ...]] = field(default_factory=list)
+    labelled: list[tuple[str, str, str]] = field(default_factory=list)
     linked: list[tuple[str, str, str, str, str, str | None]] = field(default_factory=list)
     revealed: list[tuple[str, str, str]] = field(default_factory=list)
     taken: list[tuple[str, str, str, str]] = field(default_factory=list)
@@ -523,22 +535,49 @@ class FakeSession:
         return self.current.alerts
 
     def history(self) -> tuple[Transition, ...]:
-        """One transition."""
-        return (
-            Transition(
-                "e1",
-                "conversion_drop",
-                {"channel": "Douyin"},
-                "2026-10-28",
-                "firing",
-                "critical",
-                None,
-                False,
-                False,
-                "2026-10-28",
-                datetime(2026, 10, 28, 16, 21),
-            ),
-        )
+        """What began and ended."""
+        return attention.history()
+
+    def incident(self, query: IncidentQuery) -> IncidentAnswer:
+        """An alert of the snapshot with its cause and timeline, else an episode that is over."""
+        self.asked.append(query)
+        found = next((each for each in self.current.alerts.alerts if each.id == query.id), None)
+        return attention.incident(found) if found is not None else attention.over(query.id)
+
+    def band(self, query: BandQuery) -> BandAnswer:
+        """A fall out of the band."""
+        self.asked.append(query)
+        return attention.band(query)
+
+    def rules(self) -> RulesAnswer:
+        """The rules of the plates."""
+        return attention.rules()
+
+    def backtest(self, query: BacktestQuery) -> BacktestAnswer:
+        """More episodes the closer the threshold."""
+        self.asked.append(query)
+        return attention.backtest(query)
+
+    def review(self) -> ReviewAnswer:
+        """Two closed episodes that wait."""
+        return attention.review()
+
+    def decide(
+        self,
+        kind: str,
+        episode: str,
+        *,
+        by: str,
+        text: str = "",
+        until: str | None = None,
+        step: int | None = None,
+    ) -> None:
+        """Remember what was decided."""
+        self.decided.append((kind, episode, by, text, until, step))
+
+    def label(self, episode: str, label: str, *, by: str, note: str = "") -> None:
+        """Remember the label."""
+        self.labelled.append((episode, label, by))
 
     def ack(self, episode: str, *, by: str, note: str = "") -> None:
         """Remember who took it."""
@@ -547,6 +586,9 @@ class FakeSession:
     def publish(self) -> bool:
         """Nothing moved."""
         return False
+
+    def deliver(self, environment: object, language: str, bell: object = None) -> None:
+        """Nothing is sent."""
 
     def settle(self) -> None:
         """Nothing is kept."""

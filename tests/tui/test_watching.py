@@ -11,8 +11,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from engine.ingest.watch import Change
-from engine.questions import Activity, View
+from engine.questions import Activity, Delivery, View
 from tests.tui.fake_session import FakeSession
+from tui import hearing
+from tui.commands.watch import undelivered
 from tui.feed import Feed, Published, Said
 from tui.jobs import Refresh
 from tui.run_loop import take_batch
@@ -97,3 +99,38 @@ def test_a_look_that_finds_nothing_leaves_what_was_added_last_on_the_screen() ->
     assert isinstance(again, Published)
     assert again.snapshot.activity.rows_added == 1
     assert seen.empty()
+
+
+class Sending(Quiet):
+    """Rings when it is asked to send."""
+
+    def deliver(self, environment: object, language: str, bell: object = None) -> None:
+        assert callable(bell) and bell()
+
+
+class Rung:
+    """As much of the console as a bell needs."""
+
+    rang = 0
+
+    def bell(self) -> None:
+        self.rang += 1
+
+
+def test_a_message_for_the_bell_rings_the_console_and_says_nothing() -> None:
+    seen: queue.Queue[object] = queue.Queue()
+    feed = Feed(lambda _: Sending(), seen.put, View())  # type: ignore[arg-type, return-value]
+    feed.start()
+    first = seen.get(timeout=SECONDS)
+    feed.stop()
+    feed.join(SECONDS)
+    assert isinstance(first, Said)
+    app = Rung()
+    hearing.said(app, first)  # type: ignore[arg-type]
+    assert app.rang == 1
+
+
+def test_what_keeps_messages_from_people_is_said() -> None:
+    assert undelivered(Delivery(True, 3, 0)) == ""
+    assert undelivered(Delivery(True, 3, 0, "disk full")) == "messages wait: disk full"
+    assert "2; last answer: HTTP 404" in undelivered(Delivery(True, 0, 2, last_error="HTTP 404"))

@@ -1,16 +1,18 @@
-"""`looptop alerts`: alerts with state, since, value against what was expected; or every transition."""
+"""`looptop alerts`: alerts with state, since, value against what was expected; an incident; transitions."""
 
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from engine.questions import AlertsAnswer, Transition
+from engine.questions import Alert, AlertsAnswer, Happening, IncidentAnswer, IncidentQuery, Tick, Transition
 from tui.commands.output import iso, number, table, write, write_json, yes
 from tui.commands.words import heads, word
+from tui.harmless import harmless
 from tui.opening import language, opened
 
 ALERT_KEYS = ("id", "rule", "labels", "state", "severity", "since", "value", "expected", "owner", "acked_by")
+HAPPENING_KEYS = ("at", "what", "period", "author", "note")
 TRANSITION_KEYS = ("detected", "rule", "labels", "period", "event", "severity", "reason", "id")
 
 
@@ -22,11 +24,14 @@ def run(arguments: Namespace) -> int:
         if arguments.history:
             _history(session.history(), console.timezone, lang, arguments.json)
             return 0
+        if arguments.id is not None:
+            _incident(session.incident(IncidentQuery(arguments.id)), console.timezone, lang, arguments.json)
+            return 0
         answer = session.alerts(all=arguments.all)
     if arguments.json:
         from engine.alerts import alerts_json
 
-        write_json(alerts_json(answer, console.timezone))
+        write_json(alerts_json(answer, console.timezone, lang))
     else:
         write(to_text(answer, console.timezone, lang))
     return 0
@@ -56,6 +61,60 @@ def to_text(answer: AlertsAnswer, timezone: str, lang: str) -> str:
     ]
     title = f"{word('as_of', lang)} {iso(answer.as_of, timezone)}"
     return f"{title}\n" + (table(heads(lang, *ALERT_KEYS), rows, (6, 7)) if rows else word("nothing", lang))
+
+
+def _incident(answer: IncidentAnswer, timezone: str, lang: str, as_json: bool) -> None:
+    if as_json:
+        from engine.alerts import incident_json
+
+        write_json(incident_json(answer, timezone, lang))
+    else:
+        write("\n\n".join(incident_text(answer, timezone, lang)))
+
+
+def incident_text(answer: IncidentAnswer, timezone: str, lang: str) -> Iterator[str]:
+    """What happened and why, the checklist, the others of the incident, the timeline."""
+    first = answer.alerts[0]
+    yield "\n".join([_heading(first), *_told(first, lang)])
+    if first.sop:
+        done = {tick.step: tick for tick in first.ticks}
+        yield "\n".join(
+            harmless(f"[{'x' if at in done else ' '}] {at + 1}. {step}{_by(done.get(at))}")
+            for at, step in enumerate(first.sop)
+        )
+    if len(answer.alerts) > 1:
+        rows = [
+            [each.id or "–", each.rule, members(each.labels), each.state, number(each.value, each.unit)]
+            for each in answer.alerts[1:]
+        ]
+        yield table(heads(lang, "id", "rule", "labels", "state", "value"), rows, (4,))
+    yield table(heads(lang, *HAPPENING_KEYS), [_happening(each, timezone) for each in answer.timeline])
+
+
+def _heading(alert: Alert) -> str:
+    state = f"{alert.state} · {alert.severity}"
+    marks = [
+        mark for mark, on in (("flapping", alert.flapping), ("inhibited", bool(alert.inhibited_by))) if on
+    ]
+    return harmless(" · ".join([alert.id or "–", alert.rule, members(alert.labels), state, *marks]))
+
+
+def _told(alert: Alert, lang: str) -> Iterator[str]:
+    said = alert.sentence.get(lang)
+    why = alert.why.sentences.get(lang) if alert.why is not None else None
+    yield from (harmless(text) for text in dict.fromkeys((said, why)) if text)
+
+
+def _by(tick: Tick | None) -> str:
+    return "" if tick is None else f"  ({tick.by})"
+
+
+def _happening(each: Happening, timezone: str) -> list[str]:
+    who = each.by or ", ".join(each.to) or "–"
+    what = each.word if each.deed in ("transition", "message") else f"{each.deed} {each.word}"
+    if each.deed == each.word:
+        what = each.deed
+    return [iso(each.at, timezone) or "–", what, each.period or "–", who, each.text or "–"]
 
 
 def _history(transitions: Sequence[Transition], timezone: str, lang: str, as_json: bool) -> None:

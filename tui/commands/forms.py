@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "count", "day", "moment", "list", "pair", "seconds", "number"]
+Kind = Literal["text", "count", "day", "moment", "list", "pair", "seconds", "number", "labels"]
 """How a value's text is read: `pair` is `I,J`, `list` is parted by commas, `seconds` is `20s` or `5m`,
 `number` is 0.3 or 30%."""
 
@@ -58,6 +58,8 @@ class Command:
     words: tuple[Word, ...] = ()
     options: tuple[Option, ...] = ()
     module: str = ""
+    more: str = ""
+    """What `--help` says after the options."""
     screen: bool = False
     """Opens a terminal console."""
 

@@ -5,9 +5,12 @@ Nothing is imported that costs time: `looptop --version` comes through here.
 
 from __future__ import annotations
 
-from tui.commands.arguments import BY, DAYS, DIR, FORGET, ID, LINK, NOTE, POLL, WHERE
+from tui.commands.alert_commands import DEEDS, FEED
+from tui.commands.arguments import BY, DAYS, DIR, FORGET, LINK, NOTE, POLL, WHERE
 from tui.commands.forms import Command, Option, Word
 from tui.commands.funnel_options import FUNNELS
+from tui.commands.message_commands import MESSAGES
+from tui.commands.rule_commands import RULES
 
 SCREENS = ("overview", "funnel", "metrics", "alerts", "sources")
 
@@ -242,39 +245,10 @@ COMMANDS: tuple[Command, ...] = (
         ),
         "init",
     ),
-    Command(
-        "alerts",
-        "Alerts: state, since, value against what was expected",
-        (DIR,),
-        (Option("--all", "also members that are fine"), Option("--history", "every transition")),
-        "alerts",
-    ),
-    Command(
-        "backtest",
-        "What an alert rule would have done: episodes, messages, precision; nothing is recorded or sent",
-        (DIR, Word("RULE", "an alert of looptop.toml")),
-        (
-            Option("--when", "another condition in place of the rule's", "EXPR"),
-            Option(
-                "--threshold",
-                "another constant in the first comparison; worse levels move in proportion",
-                "X",
-                "number",
-            ),
-            *DAYS,
-        ),
-        "backtest",
-    ),
-    Command("outbox", "Messages to people: sent, waiting, failed", (DIR,), module="outbox"),
-    Command("ack", "Take an alert: reminders and escalation stop", (DIR, ID), (BY, NOTE), "ledger"),
-    Command(
-        "silence",
-        "Keep an alert quiet until a moment",
-        (DIR, ID),
-        (BY, NOTE, Option("--until", "when it speaks again", "TIME", "moment")),
-        "ledger",
-    ),
-    Command("close", "Close an alert by hand", (DIR, ID), (BY, NOTE), "ledger"),
+    FEED,
+    *RULES,
+    *MESSAGES,
+    *DEEDS,
     Command(
         "simulate",
         "Write the sample shop live into a directory: appends, new files, late files",

@@ -1,4 +1,4 @@
-"""`looptop ack`, `silence` and `close`: what people decide about an alert, kept in the ledger."""
+"""`looptop ack`, `silence`, `close` and `tick`: what people decide about an alert, kept in the ledger."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from tui.commands.output import write, write_json
-from tui.opening import opened
+from tui.harmless import harmless
+from tui.opening import language, opened
 
 if TYPE_CHECKING:
     from engine.session import Session
@@ -15,25 +16,39 @@ if TYPE_CHECKING:
 
 def run(arguments: Namespace) -> int:
     """Write the decision down, bring the alerts up to date and say what was done."""
-    from engine.alerts import alerts_json
-
     with opened(arguments) as session:
-        console = session.workspace.console
-        words = (getattr(arguments, "reason", None), arguments.note)
         session.decide(
             arguments.command,
             arguments.id,
-            by=arguments.by or console.user or getpass.getuser(),
-            text=": ".join(filter(None, words)),
+            by=author(session, arguments),
+            text=words(arguments),
             until=getattr(arguments, "until", None),
         )
-        session.refresh()
-        if arguments.json:
-            shown = alerts_json(session.alerts(all=True), console.timezone)
-            write_json(_only(shown, arguments.id))
-        else:
-            write(_sentence(session, arguments))
+        say_alert(session, arguments)
     return 0
+
+
+def author(session: Session, arguments: Namespace) -> str:
+    """Who does it: `--by`, the user of the console, the login name."""
+    return arguments.by or session.workspace.console.user or getpass.getuser()
+
+
+def words(arguments: Namespace) -> str:
+    """The reason and the note as one."""
+    return ": ".join(filter(None, (getattr(arguments, "reason", None), arguments.note)))
+
+
+def say_alert(session: Session, arguments: Namespace) -> None:
+    """Bring the alerts up to date and print how the one stands."""
+    from engine.alerts import alerts_json
+
+    session.refresh()
+    console = session.workspace.console
+    if arguments.json:
+        shown = alerts_json(session.alerts(all=True), console.timezone, language(arguments, console.language))
+        write_json(_only(shown, arguments.id))
+    else:
+        write(harmless(_sentence(session, arguments)))
 
 
 def _only(shown: dict[str, object], episode: str) -> dict[str, object]:

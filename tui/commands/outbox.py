@@ -1,4 +1,4 @@
-"""`looptop outbox`: messages to people: sent, waiting, failed."""
+"""`looptop outbox`: messages to people: sent, waiting, failed, dead; and sending one again."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from tui.commands.output import iso, table, write, write_json
 from tui.commands.words import heads, word
 from tui.opening import language, opened
 
-KEYS = ("created", "kind", "rule", "severity", "state", "channel", "recipients", "sent")
+KEYS = (
+    "created",
+    *("kind", "rule", "severity", "state", "channel"),
+    *("recipients", "sent", "next_try", "reply", "key"),
+)
 
 
 def run(arguments: Namespace) -> int:
-    """Print every message."""
+    """Print every message; with `--retry` queue one again first: `watch` or the console sends it."""
     with opened(arguments) as session:
         console = session.workspace.console
+        if arguments.retry:
+            session.send_again(arguments.retry)
         messages = session.outbox()
     if arguments.json:
         from engine.alerts import outbox_json
@@ -28,6 +34,8 @@ def run(arguments: Namespace) -> int:
             *(one.kind, one.rule, one.severity or "–", one.state, one.channel or "–"),
             ", ".join(one.recipients),
             iso(one.sent_at, console.timezone) or "–",
+            iso(one.next_try, console.timezone) or "–",
+            *(one.reply or "–", one.key),
         ]
         for one in messages
     ]

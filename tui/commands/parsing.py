@@ -122,6 +122,22 @@ def _pair(text: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
+def _labels(text: str) -> dict[str, str]:
+    """`channel=douyin,region=华东`; a part without `=` goes on with the value before it."""
+    found: dict[str, str] = {}
+    last = None
+    for part in text.split(","):
+        name, equals, value = part.partition("=")
+        if equals and name.strip():
+            last = name.strip()
+            found[last] = value
+        elif last is not None:
+            found[last] += f",{part}"
+        else:
+            raise argparse.ArgumentTypeError(f'"{text}" is no member; write channel=douyin')
+    return found
+
+
 def _seconds(text: str) -> float:
     number, unit = (text[:-1], text[-1]) if text[-1:] in SPANS else (text, "s")
     try:
@@ -153,6 +169,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "list": _list,
     "pair": _pair,
     "seconds": _seconds,
+    "labels": _labels,
     "number": _number,
 }
 
@@ -165,6 +182,7 @@ def help_of(command: Command) -> str:
     lines += _columns([(word.name, word.help) for word in command.words], "Words")
     lines += _columns([(option.usage, option.help) for option in command.options], "Options")
     lines += _columns([(option.usage, option.help) for option in COMMON], "Options of every command")
+    lines += ["", command.more] if command.more else []
     if command is CONSOLE:
         lines += ["", "looptop COMMAND --help says more; looptop --version names the version."]
     return "\n".join(lines)

@@ -10,10 +10,10 @@ from argparse import Namespace
 from threading import Event
 
 from engine.errors import UsageError
-from engine.questions import Activity
+from engine.questions import Activity, Delivery
 from tui.commands.output import write, write_json
 from tui.harmless import harmless
-from tui.opening import directory, language, opened
+from tui.opening import directory, message_language, opened
 
 STAGES = ("ingest", "identity", "derive", "alerts", "total")
 
@@ -34,18 +34,39 @@ def run(arguments: Namespace) -> int:
         say(session.activity, arguments.json)
         for fault in session.faults:
             sys.stderr.write(f"looptop: {harmless(fault)}\n")
-        session.deliver(os.environ, language(arguments, session.workspace.console.language))
+        session.deliver(os.environ, message_language(session.workspace.console.language), bell)
         configuration = session.configuration
-        said = None
+        said, trouble = None, ""
         for change in watch(root, configuration, stop, arguments.poll, session.due):
             waited = time.monotonic() - change.began
             activity = session.refresh("config" if change.configuration else "change")
             news = activity.files or change.configuration or activity.error != said
             said = activity.error
+            before, trouble = trouble, undelivered(session.delivery())
+            if trouble != before and trouble:
+                sys.stderr.write(f"looptop: {harmless(trouble)}\n")
             if news:
                 say(activity, arguments.json, waited)
                 session.settle()
     return 0
+
+
+def undelivered(standing: Delivery) -> str:
+    """What keeps messages from people, empty where nothing does."""
+    if standing.fault:
+        return f"messages wait: {standing.fault}"
+    if standing.dead:
+        return f"messages that could not be delivered: {standing.dead}; last answer: {standing.last_error}"
+    return ""
+
+
+def bell() -> bool:
+    """Ring the terminal that standard error is, if it is one: `bell://` without a console."""
+    if not sys.stderr.isatty():
+        return False
+    sys.stderr.write("\a")
+    sys.stderr.flush()
+    return True
 
 
 def _screen(arguments: Namespace) -> int:

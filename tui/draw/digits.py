@@ -1,4 +1,4 @@
-"""Big numerals for the wall: five rows for values, three for changes; other signs stand on the base line."""
+"""Big numerals for the wall: ten or five rows for values, three for changes; other signs on the base line."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ _SEGMENTS = {
     "−": ("  ", "--", "  "),
     "–": ("  ", "--", "  "),
 }
+DOUBLE = 10
 _TO_HASH = str.maketrans(dict.fromkeys("█▀▄▗▘▝▖", "#"))
 
 
@@ -77,15 +78,33 @@ def _glyph(sign: str, rows: int, ascii_only: bool) -> tuple[str, ...]:
     return (" " * cell_len(sign),) * (rows - 1) + (sign,)
 
 
+_QUARTERS = {"█": "████", "▀": "██  ", "▄": "  ██", "▘": "█   ", "▝": " █  ", "▖": "  █ ", "▗": "   █",
+             "#": "####", " ": "    "}  # fmt: skip
+"""The quarters of a block, each of which becomes a cell of its own in twice the size."""
+
+
+def _doubled(row: str) -> tuple[str, str]:
+    """A row of blocks in twice its size; another sign keeps its size and stands on the lower row."""
+    above = below = ""
+    for sign in row:
+        quarters = _QUARTERS.get(sign)
+        room = 2 * cell_len(sign)
+        above += quarters[:2] if quarters else " " * room
+        below += quarters[2:] if quarters else sign + " " * (room - cell_len(sign))
+    return above, below
+
+
 @lru_cache(maxsize=256)
 def _joined(text: str, rows: int, ascii_only: bool) -> tuple[str, ...]:
+    if rows == DOUBLE:
+        return tuple(row for each in _joined(text, 5, ascii_only) for row in _doubled(each))
     glyphs = [_glyph(sign, rows, ascii_only) for sign in text]
     gap = " " if rows == 5 else ""
     return tuple(gap.join(glyph[at] for glyph in glyphs) for at in range(rows))
 
 
 def digits(text: str, rows: int, glyphs: Glyphs) -> tuple[str, ...]:
-    """The text in `rows` (5 or 3) rows of equal width."""
+    """The text in `rows` (10, 5 or 3) rows of equal width."""
     return _joined(text, rows, not glyphs.braille)
 
 

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from tui.glyphs import Glyphs
 from tui.harmless import pad
-from tui.lines import line, pad_line, spread
+from tui.lines import line, pad_line, spread, toned
 from tui.view import AlertEntry, FeedView, Line
 
 
@@ -38,9 +38,9 @@ def feed_lines(view: FeedView, width: int, glyphs: Glyphs, cursor: int | None = 
     signs = max((cell_len(glyphs.state(e.state)[0]) for e in view.entries if e.kind == "entry"), default=1)
     out: list[FeedLine] = []
     for at, entry in enumerate(view.entries):
-        if view.gap and entry.kind == "entry" and out and out[-1].entry >= 0:
+        if view.gap and entry.kind == "entry" and entry.detail and out and out[-1].entry >= 0:
             out.append(FeedLine(-1, line((" " * width, "ink"))))
-        out += [FeedLine(at if entry.kind == "entry" else -1, each) for each in _entry(
+        out += [FeedLine(at if entry.able else -1, each) for each in _entry(
             entry, width, glyphs, words, signs, chosen=cursor == at)]  # fmt: skip
     return tuple(out)
 
@@ -52,20 +52,29 @@ def _entry(
         return (line((glyphs.rule * width, "border")),)
     if entry.kind == "heading":
         return (pad_line(line((" " + entry.text, "ink-dim")), width),)
-    sign, tone = glyphs.state(entry.state)
     lead = glyphs.cursor if chosen else " "
+    if entry.kind == "link":
+        return (_shown(pad_line(line((lead, "ink"), (entry.text, "ink-dim")), width), chosen),)
+    sign, tone = glyphs.state(entry.state)
+    words_tone = "ink"
+    if entry.dim:
+        tone = words_tone = "ink-dim"
+    if entry.inset:
+        lead += glyphs.step
     state = pad(sign, signs) + " " + pad(entry.word, words)
     head = line(
         (lead, "ink"),
         (state + " ", tone),
         (f"{entry.day} " if entry.day else "", "ink-dim"),
-        (entry.text, "ink"),
+        (entry.text, words_tone),
     )
     lines = [spread(head, line((entry.owner, "ink-dim"), (" ", "ink")), width)]
     if entry.detail or entry.detail_right:
-        indent = 1 + cell_len(state) + 1 + (cell_len(entry.day) + 1 if entry.day else 0)
+        indent = cell_len(lead) + cell_len(state) + 1 + (cell_len(entry.day) + 1 if entry.day else 0)
         below = line((" " * indent, "ink"), (entry.detail, "ink-dim"))
         lines.append(spread(below, line((entry.detail_right, "ink-dim"), (" ", "ink")), width))
-    if chosen:
-        lines = [tuple((text, f"{tokens} selected") for text, tokens in each) for each in lines]
-    return tuple(lines)
+    return tuple(_shown(each, chosen) for each in lines)
+
+
+def _shown(each: Line, chosen: bool) -> Line:
+    return toned(each, "selected") if chosen else each

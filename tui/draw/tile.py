@@ -9,10 +9,13 @@ from tui.draw.frame import frame
 from tui.draw.spark import bar_line, spark_line
 from tui.draw.trend import braille_lines
 from tui.glyphs import Glyphs
+from tui.harmless import wrap
 from tui.lines import line, pad_line, spread, width_of
 from tui.view import Change, Line, Series, Target, Tile, TrendView
 
 FRAME_ROWS = 2
+ALONE = 26
+"""Rows from which a tile that has the wall to itself is twice as large."""
 WORD_BAR = 5
 """Cells that are left for the bar where the word beside it is shown."""
 
@@ -124,21 +127,13 @@ def _trend_rows(tile: Tile, width: int, height: int, glyphs: Glyphs) -> tuple[Li
 
 
 def wall_lines(tile: Tile, width: int, height: int, glyphs: Glyphs) -> tuple[Line, ...]:
-    """A tile to be read from three metres: value, change, words, trend; in a heavy frame when worse."""
+    """A tile to be read from three metres: value, change, words, trend; in a heavy frame when worse.
+
+    One that has the wall to itself is twice as large.
+    """
     worse = tile.change is not None and tile.change.alarm
     inside = width - 4
-    value = tile.value + ("?" if tile.doubt else "")
-    big = digits(value, 5, glyphs)
-    move = digits(arrow_text(tile.change), 3, glyphs) if tile.change else ()
-    body: list[Line] = [()]
-    fits = digits_width(value, 5, glyphs) <= inside
-    for at in range(5):
-        beside = move[at - 1] if move and 1 <= at <= 3 else ""
-        row = big[at] if fits else (value if at == 2 else "")
-        room = inside - cell_len(row)
-        shown = " " * (room - cell_len(beside)) + beside if cell_len(beside) < room else ""
-        tone = tile.change.tone if tile.change else "ink"
-        body.append(line((row, "ink-strong"), (shown, tone)))
+    body = _numerals(tile, inside, 2 * 5 if tile.lines and height >= ALONE else 5, glyphs)
     body.append(())
     body.append(
         spread(
@@ -148,9 +143,11 @@ def wall_lines(tile: Tile, width: int, height: int, glyphs: Glyphs) -> tuple[Lin
             keep="left",
         )
     )
+    said = [line((text, "ink-strong")) for each in tile.lines for text in wrap(each, inside)]
+    body += [(), *said] if said and height - FRAME_ROWS - len(body) > len(said) else []
     rest = height - FRAME_ROWS - len(body) - 1
     if rest >= 1:
-        body += _trend_rows(tile, inside, min(rest, 6), glyphs)
+        body += _trend_rows(tile, inside, min(rest, 10 if tile.lines else 6), glyphs)
     kind, border = ("heavy", "bad") if worse else ("round", "border")
     return frame(
         body,
@@ -163,6 +160,30 @@ def wall_lines(tile: Tile, width: int, height: int, glyphs: Glyphs) -> tuple[Lin
         border=border,
         pad=1,
     )
+
+
+def _numerals(tile: Tile, inside: int, rows: int, glyphs: Glyphs) -> list[Line]:
+    """The value in big numerals, its change at the right where both have room."""
+    value = tile.value + ("?" if tile.doubt else "")
+    if digits_width(value, rows, glyphs) > inside:
+        rows = 5
+    big = digits(value, rows, glyphs)
+    small = 3 if rows == 5 else 5
+    text = arrow_text(tile.change)
+    if small == 5 and digits_width(value, rows, glyphs) + digits_width(text, 5, glyphs) >= inside:
+        small = 3
+    move = digits(text, small, glyphs) if tile.change else ()
+    lead = (rows - small) // 2
+    fits = digits_width(value, rows, glyphs) <= inside
+    body: list[Line] = [()]
+    for at in range(rows):
+        beside = move[at - lead] if move and lead <= at < lead + small else ""
+        row = big[at] if fits else (value if at == 2 else "")
+        room = inside - cell_len(row)
+        shown = " " * (room - cell_len(beside)) + beside if cell_len(beside) < room else ""
+        tone = tile.change.tone if tile.change else "ink"
+        body.append(line((row, "ink-strong"), (shown, tone)))
+    return body
 
 
 def arrow_text(change: Change | None) -> str:

@@ -74,7 +74,7 @@ class Canvas:
 def _bounds(view: TrendView) -> tuple[float, float]:
     known = [v for s in view.series for v in s.values if v is not None]
     known += [limit.value for limit in view.limits] + [tick for tick, _ in view.y_ticks]
-    known += [edge for pair in view.band if pair for edge in pair]
+    known += [edge for pair in view.band if pair for edge in pair if edge is not None]
     if view.from_zero:
         known.append(0.0)
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
@@ -189,7 +189,7 @@ def _band(canvas: Canvas, view: TrendView, low: float, high: float) -> None:
         pair = view.band[round(column * last / max(1, canvas.width - 1))]
         if pair is None:
             continue
-        for edge in pair:
+        for edge in (each for each in pair if each is not None):
             row = _cell(canvas, 0, _y(edge, low, high, canvas.rows))[1]
             canvas.sign(column, row, canvas.glyphs.gap if canvas.glyphs.braille else ".", "band", over=False)
 
@@ -207,7 +207,8 @@ def trend_lines(view: TrendView, width: int, height: int, glyphs: Glyphs) -> tup
     rows = height - 2 - len(notes) - (1 if legend else 0)
     room = width - gutter - 1
     low, high = _bounds(view)
-    marks = {round((high - value) / (high - low) * (rows - 1)): label for value, label in view.y_ticks}
+    dots = rows * 4 if glyphs.braille else rows
+    marks = {_y(value, low, high, dots) * rows // dots: label for value, label in view.y_ticks}
     tee, bar = glyphs.axis[0], glyphs.axis[1]
     out = [
         line((_right(marks.get(at, ""), gutter), "ink-dim"), (tee if at in marks else bar, "border"), *body)

@@ -27,6 +27,7 @@ def open_explain(app: Looptop) -> None:
     """Explain the number under the cursor; Enter on a member goes down to it in Metrics."""
     number = app.page.number()
     why = explain.of_number(app.scene(), number) if number is not None else None
+    kept = app.page.why()
     if why is None or app.snapshot is None:
         app.frame.hint = say("explain.nothing", app.lang)
         return
@@ -37,18 +38,22 @@ def open_explain(app: Looptop) -> None:
         elif place is not None:
             app.jump(METRICS, Place("metrics", metric=place.metric), place)
 
-    app.ask((why.query,), app.snapshot.version)
-    app.push_screen(ExplainOverlay(why), chosen)
+    if kept is None:
+        app.ask((why.query,), app.snapshot.version)
+    app.push_screen(ExplainOverlay(why, kept), chosen)
 
 
 class ExplainOverlay(TreeOverlay):
-    """The answer of `why`; Enter on a cause or a member goes down to it."""
+    """The answer of `why`; Enter on a cause or a member goes down to it.
+
+    In:  the question; the answer where it is kept with an alert.
+    """
 
     BINDINGS: ClassVar = [Binding("x", "close", show=False)]
 
-    def __init__(self, why: Why) -> None:
+    def __init__(self, why: Why, kept: WhyAnswer | None = None) -> None:
         super().__init__()
-        self.why = why
+        self.why, self.kept = why, kept
 
     def title_text(self) -> str:
         """The title, with the metric."""
@@ -58,7 +63,7 @@ class ExplainOverlay(TreeOverlay):
     def found(self) -> tuple[Entry, ...]:
         """The answer in lines."""
         scene = self.console.scene()
-        answer = scene.got(self.why.query, WhyAnswer)
+        answer = self.kept or scene.got(self.why.query, WhyAnswer)
         if answer is None:
             return self.waiting(scene.failure(self.why.query))
         width = min(self.WIDTH, max(20, self.app.size.width)) - 6

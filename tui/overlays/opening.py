@@ -118,8 +118,10 @@ def set_dimension(app: Looptop, name: str) -> None:
 
 
 def object_pick(app: Looptop) -> None:
-    """Which funnel, which metric."""
-    if app.page.SCOPE == "funnel":
+    """Which funnel, which metric, whose alerts."""
+    if app.page.SCOPE == "alerts":
+        app.page.act("object.pick")
+    elif app.page.SCOPE == "funnel":
         own = {True: say("builder.adhoc", app.lang), False: ""}
         choices = [(name, name, own[f"funnel.{name}" in app.names.adhoc]) for name in app.names.funnels]
         app.push_screen(
@@ -146,13 +148,6 @@ def lineage_open(app: Looptop) -> None:
     if number is not None and app.snapshot is not None:
         app.ask((number.query,), app.snapshot.version)
     app.push_screen(LineageOverlay(number, app.page.lineage()), chosen)
-
-
-def alert_ack(app: Looptop) -> None:
-    """Acknowledge the alert under the cursor."""
-    from tui.overlays.ack import open_ack
-
-    open_ack(app)
 
 
 def views_open(app: Looptop) -> None:
@@ -207,6 +202,7 @@ def run(app: Looptop, command: commanding.Command | None) -> None:
 
 def _asof(app: Looptop, moment: str) -> None:
     app.frame.say(say("page.asof", app.lang, moment=moment or say("label.time.now", app.lang)))
+    app.critical = None
     app.feed.do(Reopen(moment or None))
 
 
@@ -258,6 +254,9 @@ columns_choose, time_pick = open_columns, open_time
 
 VERBS: Mapping[str, Callable[[Looptop, str], object]] = {
     "screen": lambda app, number: _do(app, f"screen.{number}"),
+    "rules": lambda app, _: app.jump(5, Place("alerts"), Place("rules")),
+    "review": lambda app, _: app.jump(5, Place("alerts"), Place("review")),
+    "quiet": lambda app, _: app.jump(5, Place("alerts"), Place("rules", quiet=True)),
     "metric": lambda app, name: app.jump(3, Place("metrics", metric=name)),
     "funnel": _funnel,
     "source": lambda app, name: app.jump(7, Place("sources"), Place("source", source=name)),

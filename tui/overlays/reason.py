@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
@@ -12,6 +12,7 @@ from textual.widgets import Input
 from tui.harmless import harmless, wrap
 from tui.lines import line
 from tui.overlays.base import Lines, Overlay
+from tui.view import Line
 
 if TYPE_CHECKING:
     from tui.app import Looptop
@@ -21,15 +22,21 @@ class ReasonOverlay(Overlay[tuple[str, ...]]):
     """Sentences, then one line to type for each field; Enter in the last one takes it.
 
     In:  title; what it does; (placeholder, whether it must be filled) of each field; why nothing can be kept,
-         which then is all that it says.
+         which then is all that it says; what is wrong with the texts, empty where nothing is.
     Out: the texts of the fields, None where it was left.
     """
 
     def __init__(
-        self, title: str, about: Sequence[str], fields: Sequence[tuple[str, bool]], fault: str = ""
+        self,
+        title: str,
+        about: Sequence[str],
+        fields: Sequence[tuple[str, bool]],
+        fault: str = "",
+        wrong: Callable[[tuple[str, ...]], str] | None = None,
     ) -> None:
         super().__init__()
         self.heading, self.about, self.fields, self.fault = title, tuple(about), tuple(fields), fault
+        self.wrong = wrong
 
     def title_text(self) -> str:
         """What is about to be done."""
@@ -42,13 +49,16 @@ class ReasonOverlay(Overlay[tuple[str, ...]]):
     def parts(self) -> Iterable[Widget]:
         """What it does, and the lines to type; without a writable state only why not."""
         lines = Lines(id="about")
-        room = min(self.WIDTH, max(20, self.app.size.width)) - 4
-        said = (self.fault,) if self.fault else self.about
-        tone = "warn" if self.fault else "ink"
-        lines.put([line((text, tone)) for sentence in said for text in wrap(sentence, room)])
+        lines.put(self._said())
         yield lines
         for at, (placeholder, _) in enumerate(self.fields if not self.fault else ()):
             yield Input(placeholder=placeholder, id=f"field-{at}")
+
+    def _said(self, wrong: str = "") -> list[Line]:
+        room = min(self.WIDTH, max(20, self.app.size.width)) - 4
+        said = [(self.fault, "warn")] if self.fault else [(text, "ink") for text in self.about]
+        said += [(wrong, "warn")] if wrong else []
+        return [line((text, tone)) for sentence, tone in said for text in wrap(sentence, room)]
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """The next field that has to be filled, else take it."""
@@ -62,8 +72,12 @@ class ReasonOverlay(Overlay[tuple[str, ...]]):
         following = open_ones[0] if open_ones else at + 1
         if following < len(typed):
             typed[following].focus()
-        else:
-            self.dismiss(tuple(field.value.strip() for field in typed))
+            return
+        texts = tuple(field.value.strip() for field in typed)
+        if found := self.wrong(texts) if self.wrong is not None else "":
+            self.query_one("#about", Lines).put(self._said(found))
+            return
+        self.dismiss(texts)
 
 
 def who(app: Looptop) -> str:

@@ -36,6 +36,8 @@ class WallScreen(Patient[None], inherit_bindings=False):
         self.asked = False
         self.shift = 0
         self.known: frozenset[str] | None = None
+        self.new: frozenset[str] = frozenset()
+        """Critical alerts that came while the wall was on and that nobody has taken."""
         self.held = ""
         self.pages: tuple[WallPage, ...] = ()
         self.page = WallPage("overview")
@@ -66,18 +68,26 @@ class WallScreen(Patient[None], inherit_bindings=False):
         """A newer snapshot, or another turn."""
         if not self.query(WallBands):  # not composed yet: mounting draws
             return
-        critical = wall.critical_ids(scene)
-        if self.known is not None and (new := critical - self.known):
-            self.held = sorted(new)[0]
-        self.known = critical if scene.snapshot is not None else None
-        if self.held not in wall.unacked_ids(scene):
-            self.held = ""
+        self._hold(scene)
         self.pages = wall.pages(scene, self.turns)
         self.at %= max(1, len(self.pages))
-        held = wall.alert_page(scene, self.held) if self.held else None
+        held = wall.alert_page(scene, self.held, len(self.new) - 1) if self.held else None
         self.page = held or (self.pages[self.at] if self.pages else WallPage("overview"))
         self._show(scene)
         self.tick(scene, step=0.0)
+
+    def _hold(self, scene: Scene) -> None:
+        """A new critical alert takes the turn until somebody has it, then the next one."""
+        if scene.snapshot is None:
+            self.known = None
+            return
+        unacked = wall.unacked(scene.snapshot)
+        if self.known is not None:
+            self.new = (self.new | (unacked.keys() - self.known)) & unacked.keys()
+        self.known = (self.known or frozenset()) | unacked.keys()
+        self.held = unacked[min(self.new)] if self.new else ""
+        if self.held:
+            self.console.ask(wall.asks(scene, self.held), scene.snapshot.version)
 
     def _show(self, scene: Scene) -> None:
         """The page of this turn: a grid of tiles, or one frame of bands."""
@@ -111,7 +121,7 @@ class WallScreen(Patient[None], inherit_bindings=False):
         self._line("#wall-head", spread(*wall.head(scene), width))
         banner = wall.banner(scene)
         self._line("#wall-banner", pad_line(line((banner, "banner")), width) if banner else ())
-        worst = wall.worst(scene)
+        worst = wall.worst(scene, self.held)
         self._line("#wall-alert", pad_line(line((worst, "banner")), width) if worst else ())
         right = wall.foot_right(
             scene, self.page.screen, self.at, len(self.pages), left=self.left, asked=self.asked,

@@ -14,6 +14,8 @@ from tui.screens.overview import OverviewPage
 from tui.screens.page import Page
 from tui.screens.person import LinePage, PersonPage, RowsPage
 from tui.screens.quality import ColumnPage, DisputePage, RulePage
+from tui.screens.review import ReviewPage
+from tui.screens.rules import RulesPage
 from tui.screens.sources import FilePage, SourcePage, SourcesPage
 from tui.screens.sql import SqlPage
 
@@ -29,6 +31,8 @@ PAGES: Mapping[str, type[Page]] = {
     "rows": RowsPage,
     "line": LinePage,
     "alerts": AlertsPage,
+    "rules": RulesPage,
+    "review": ReviewPage,
     "sources": SourcesPage,
     "source": SourcePage,
     "file": FilePage,

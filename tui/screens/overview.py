@@ -129,7 +129,7 @@ class OverviewPage(Page):
         if isinstance(focused, FunnelWidget) and focused.number is not None:
             return tracing.of_step(scene, focused.number)
         if isinstance(focused, FeedWidget) and focused.current is not None:
-            alert = alerts.find(scene, focused.current.id)
+            alert = alerts.find(scene, focused.current.id) if focused.current.kind == "entry" else None
             return tracing.of_alert(scene, alert) if alert is not None else None
         if isinstance(focused, TableWidget) and focused.id == "channels" and focused.current is not None:
             return tracing.of_channel(scene, focused.current.id, focused.column)
@@ -163,7 +163,10 @@ class OverviewPage(Page):
         )
 
     def on_feed_widget_entered(self, event: FeedWidget.Entered) -> None:
-        """An alert leads to its incident."""
+        """An alert leads to its incident, the line below them to the quiet proof."""
+        if event.entry.id == alerts.PROOF:
+            self.console.jump(5, Place("alerts"), Place("rules", quiet=True))
+            return
         root = Place("alerts")
         self.console.jump(5, replace(root, alert=event.entry.id))
 

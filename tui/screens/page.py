@@ -9,6 +9,7 @@ from textual.compose import compose
 from textual.containers import Container
 from textual.widget import Widget
 
+from engine.questions import WhyAnswer
 from tui.asking import Ask
 from tui.place import Stacks
 from tui.view import Cell, Row, TableState, TableView
@@ -17,6 +18,7 @@ from tui.views.scene import Scene
 from tui.views.tracing import Number
 from tui.widgets.feed import FeedWidget
 from tui.widgets.funnel import FunnelWidget
+from tui.widgets.incident import IncidentWidget
 from tui.widgets.lines import LineWidget
 from tui.widgets.panel import Panel
 from tui.widgets.table import TableWidget
@@ -25,6 +27,7 @@ from tui.widgets.text import TextWidget
 if TYPE_CHECKING:
     from tui.app import Looptop
 
+ACTING = (TableWidget, FeedWidget, FunnelWidget, TextWidget, IncidentWidget)
 TABLE_ACTIONS = frozenset(
     ["filter.open", "row.mark", "column.left", "column.right", "sort.toggle", "columns.choose", "copy.cell",
      "copy.rows", "export.csv"]
@@ -131,6 +134,11 @@ class Page(Container):
         start = [table for table in shown if table.id == self.START]
         return next(iter(start + shown), None)
 
+    @property
+    def narrowed(self) -> TableWidget | FeedWidget | None:
+        """What `/` narrows."""
+        return self.table
+
     def able(self) -> frozenset[str]:
         """What can be done here, for footer and help."""
         return self.ABLE | (TABLE_ACTIONS if self.table is not None else frozenset())
@@ -138,7 +146,7 @@ class Page(Container):
     def act(self, action: str) -> bool:
         """Do an action with the focused panel; false if it means nothing there."""
         focused = self.screen.focused
-        if isinstance(focused, TableWidget | FeedWidget | FunnelWidget | TextWidget) and focused.act(action):
+        if isinstance(focused, ACTING) and focused.act(action):
             return True
         if action == "nav.in" and isinstance(focused, Panel):
             focused.post_message(Panel.Pressed(focused))
@@ -162,6 +170,10 @@ class Page(Container):
 
     def number(self) -> Number | None:
         """The number under the cursor, None where there is none."""
+        return None
+
+    def why(self) -> WhyAnswer | None:
+        """The cause that is kept with what is under the cursor, None where it has to be asked for."""
         return None
 
     def lineage(self) -> tuple[Entry, ...]:

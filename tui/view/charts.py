@@ -33,16 +33,15 @@ class TrendView:
 
     `y_ticks`: (value, label), `x_ticks`: (index of the period, label). `partial`: so many last periods are
     not over (drawn dotted, axis `┄`); `open`: so many last points of the first series may still move (drawn
-    `○`). `band`: expected low and high per period. `marks`: (index of the period, state) of periods whose
-    number has changed since it was published, as a sign on the axis. `legend`: whether a line below names the
-    series.
+    `○`). `band`: low and high per period, either may be missing. `marks`: (index of the period, state) of
+    periods that are to be seen, as a sign on the axis. `legend`: whether a line below names the series.
     """
 
     series: tuple[Series, ...] = ()
     y_ticks: tuple[tuple[float, str], ...] = ()
     x_ticks: tuple[tuple[int, str], ...] = ()
     limits: tuple[Limit, ...] = ()
-    band: tuple[tuple[float, float] | None, ...] = ()
+    band: tuple[tuple[float | None, float | None] | None, ...] = ()
     partial: int = 0
     open: int = 0
     from_zero: bool = False

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class AlertEntry:
     """An alert as two lines: state, day, sentence and owner; then the cause and what stands at its right.
 
-    `kind` is entry, heading (a line between entries) or rule (a drawn line).
+    `kind` is entry, link (one line that leads somewhere), heading (a line between entries) or rule (a drawn
+    line); `dim`: nobody is told of it; `inset`: it belongs to the entry above.
     """
 
     id: str
@@ -21,6 +22,13 @@ class AlertEntry:
     detail: str = ""
     detail_right: str = ""
     kind: str = "entry"
+    dim: bool = False
+    inset: bool = False
+
+    @property
+    def able(self) -> bool:
+        """Whether the cursor may stand on it."""
+        return self.kind in ("entry", "link")
 
 
 @dataclass(frozen=True, slots=True)

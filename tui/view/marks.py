@@ -49,8 +49,8 @@ class Tile:
 
     `unit` stands at the right end of the title; `doubt` marks a value whose source is stale (`?`);
     `revised` is the word for a number that has changed since it was last seen, empty where none has;
-    `computing` dims the old value; `fresh` underlines a value that has just changed; `verdict` and `note` are
-    words for the wall.
+    `computing` dims the old value; `fresh` underlines a value that has just changed; `verdict`, `note` and
+    `lines` are words for the wall.
     """
 
     id: str
@@ -69,3 +69,4 @@ class Tile:
     verdict: str = ""
     note: str = ""
     error: str = ""
+    lines: tuple[str, ...] = ()

@@ -30,7 +30,7 @@ def states(scene: Scene) -> tuple[tuple[str, int, str], ...]:
     snapshot = scene.snapshot
     if snapshot is None:
         return ()
-    firing = [a for a in snapshot.alerts.alerts if a.state == "firing"]
+    firing = [a for a in snapshot.alerts.alerts if a.state == "firing" and not a.inhibited_by]
     critical = sum(a.severity == "critical" for a in firing)
     stale = sum(source.stale for source in snapshot.status.sources)
     return (
@@ -132,20 +132,25 @@ def subject_text(scene: Scene) -> str:
         return ""
     if scene.place.kind == "person":
         return person.subject(scene)
-    if scene.place.kind not in ("alerts", "sources", "source", "file", "column", "rule", "dispute"):
+    if scene.place.kind in ("alerts", "rules", "review"):
+        return _attention(scene, snapshot)
+    if scene.place.kind not in ("sources", "source", "file", "column", "rule", "dispute"):
         return ""
-    if scene.place.kind == "alerts":
-        found = [a for a in snapshot.alerts.alerts if a.state != "ok"]
-        unacked = sum(a.state == "firing" and a.acked_by is None for a in found)
-        time = f"{scene.local(snapshot.alerts.as_of):%H:%M:%S}"
-        parts = [scene.say("context.open", n=len(found))]
-        parts += [scene.say("context.not_acknowledged", n=unacked)] if unacked else []
-        parts += [scene.say("context.rules_judged", n=snapshot.alerts.judged, time=time)]
-        return " · ".join(parts if not scene.size.narrow else [parts[0], as_of_text(scene)])
     sources = [one for one in snapshot.status.sources if scene.place.source in ("", one.name)]
     counts = {name: sum(getattr(one, name) for one in sources) for name in COUNTS}
     equation = scene.say("context.equation", **{name: f"{count:,}" for name, count in counts.items()})
     return as_of_text(scene) if scene.size.narrow else f"{equation} · {as_of_text(scene)}"
+
+
+def _attention(scene: Scene, snapshot: Snapshot) -> str:
+    """`5 open · 1 not acknowledged · 31 rules judged on data of 14:32:03`."""
+    found = [a for a in snapshot.alerts.alerts if a.state != "ok"]
+    unacked = sum(a.state == "firing" and a.acked_by is None for a in found)
+    time = f"{scene.local(snapshot.alerts.as_of):%H:%M:%S}"
+    parts = [scene.say("context.open", n=len(found))]
+    parts += [scene.say("context.not_acknowledged", n=unacked)] if unacked else []
+    parts += [scene.say("context.rules_judged", n=snapshot.alerts.judged, time=time)]
+    return " · ".join(parts if not scene.size.narrow else [parts[0], as_of_text(scene)])
 
 
 def flat_line(scene: Scene, crumbs: tuple[str, ...], glyphs: Glyphs) -> ContextView:

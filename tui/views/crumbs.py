@@ -56,8 +56,8 @@ def _of(place: Place, scene: Scene, above: int) -> list[str]:
             found = scene.got(PersonAsk(place.person, place.reveal), PersonAnswer)
             typed = scene.say("screen.person") if ":" in place.person else place.person
             return [harmless(found.entry.person if found else typed)]
-        case "alerts":
-            return _alert(place, scene)
+        case "alerts" | "rules" | "review":
+            return _attention(place, scene)
         case "metrics":
             if place.path:
                 return [_members(place, scene, above)]
@@ -90,6 +90,18 @@ def _alert(place: Place, scene: Scene) -> list[str]:
         return []
     found = find(scene, place.alert)
     return [title(found, scene)] if found is not None else []
+
+
+def _attention(place: Place, scene: Scene) -> list[str]:
+    """An incident; rules or the quiet proof, and the rule wherever its definition is in sight; the review."""
+    from tui.views.alerts import rule_name
+
+    if place.kind == "alerts":
+        return _alert(place, scene)
+    if place.kind == "review":
+        return [scene.say("screen.review")]
+    out = [scene.say("alertrule.proof" if place.quiet else "screen.rules")]
+    return out + ([rule_name(place.rule, scene)] if place.which and place.rule else [])
 
 
 def metric_name(scene: Scene, name: str) -> str:

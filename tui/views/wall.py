@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from engine.questions import Alert, BandAnswer, IncidentQuery, Snapshot
 from tui import format as fmt
+from tui.asking import AlertRulesAsk, Ask
 from tui.harmless import harmless
 from tui.lines import line
-from tui.view import Change, Line, Tile
+from tui.view import Change, Line, Spark, Tile
 from tui.view.wall import WallPage
-from tui.views import alerts, chrome, overview, wall_bands
+from tui.views import alerts, chrome, incident, overview, wall_bands
 from tui.views.scene import Scene, Size
 
 TURNS = ("overview", "funnel", "metrics", "alerts", "sources")
@@ -65,25 +68,53 @@ def _split(page: WallPage, scene: Scene) -> list[WallPage]:
     return [replace(page, bands=page.bands[at : at + room]) for at in range(0, len(page.bands), room)]
 
 
-def alert_page(scene: Scene, name: str) -> WallPage | None:
-    """The tile of one alert, which holds the turn; None where it is gone."""
+def alert_page(scene: Scene, name: str, waiting: int = 0) -> WallPage | None:
+    """One alert that has the wall to itself; None where it is gone.
+
+    In:  how many more new ones wait for the turn.
+    """
     found = next((a for a in alerts.sorted_alerts(scene) if alerts.alert_id(a) == name), None)
     if found is None:
         return None
+    alert = incident.stored(scene, found)
+    query = incident.band_query(alert)
+    band = scene.got(query, BandAnswer) if query is not None else None
+    points = band.points if band is not None else ()
     move = None
-    if found.value is not None and found.expected:
-        share = found.value / found.expected - 1
+    if alert.value is not None and alert.expected:
+        share = (alert.value - alert.expected) / abs(alert.expected)
         move = Change(1 if share > 0 else -1, fmt.percent(abs(share), 1), "bad", alarm=True)
     tile = Tile(
         id=name,
-        title=alerts.title(found, scene),
-        value=alerts.value_text(found.value, found.unit, scene),
-        change=move,
-        verdict=scene.say("header.critical"),
-        note=" · ".join(part for part in wall_bands.about(found, scene) if part),
+        title=alerts.title(alert, scene),
+        value=alerts.value_text(alert.value, alert.unit, scene),
+        change=move or Change(0, "", "bad", alarm=True),
+        verdict=scene.say("header.critical").upper(),
+        note=" · ".join(part for part in wall_bands.about(alert, scene) if part),
         state="crit",
+        spark=Spark(tuple(point.value for point in points), bool(points) and points[-1].partial),
+        lines=tuple(_told(alert, scene, waiting)),
     )
     return WallPage("alerts", (tile,))
+
+
+def _told(alert: Alert, scene: Scene, waiting: int) -> Iterator[str]:
+    """How far from expected, why, what to do first, and how many more there are."""
+    yield "   ".join(incident.numbers(alert, scene))
+    if alert.why is not None:
+        yield harmless(alert.why.sentences.get(scene.lang, alert.why.sentence))
+    if alert.sop:
+        yield scene.say("wall.first_step", step=harmless(alert.sop[0]))
+    if waiting:
+        yield scene.say("wall.more_wait", n=waiting)
+
+
+def asks(scene: Scene, name: str) -> tuple[Ask, ...]:
+    """The cause and the trend of the alert that holds the turn."""
+    found = next((a for a in alerts.sorted_alerts(scene) if alerts.alert_id(a) == name), None)
+    band = incident.band_query(found) if found is not None else None
+    episode = (IncidentQuery(found.id),) if found is not None and found.id is not None else ()
+    return (AlertRulesAsk(), *episode, *((band,) if band is not None else ()))
 
 
 def _tile(tile: Tile, scene: Scene) -> Tile:
@@ -126,10 +157,11 @@ def banner(scene: Scene) -> str:
     return f" {text}"
 
 
-def worst(scene: Scene) -> str:
-    """The worst alert that fires, empty where none does."""
-    feed = alerts.short_feed(scene)
-    found = next((entry for entry in feed.entries if entry.state in ("crit", "warn")), None)
+def worst(scene: Scene, held: str = "") -> str:
+    """The alert that holds the turn, else the worst that fires; empty where none does."""
+    entries = alerts.short_feed(scene).entries
+    firing = [entry for entry in entries if entry.state in ("crit", "warn") and not entry.dim]
+    found = next((entry for entry in firing if entry.id == held), next(iter(firing), None))
     if found is None:
         return ""
     acked = "" if alerts_acked(scene, found.id) else scene.say("incident.not_acknowledged")
@@ -145,14 +177,17 @@ def alerts_acked(scene: Scene, name: str) -> bool:
     return alert is not None and alert.acked_by is not None
 
 
-def critical_ids(scene: Scene) -> frozenset[str]:
-    """The critical alerts that fire."""
-    return frozenset(alerts.alert_id(a) for a in alerts.sorted_alerts(scene) if alerts.state_of(a) == "crit")
-
-
-def unacked_ids(scene: Scene) -> frozenset[str]:
-    """Those of them that nobody has taken."""
-    return frozenset(name for name in critical_ids(scene) if not alerts_acked(scene, name))
+def unacked(snapshot: Snapshot) -> dict[str, str]:
+    """Critical alerts that fire, that nobody has taken and of which people are told: episode → entry."""
+    return {
+        alert.id or alerts.alert_id(alert): alerts.alert_id(alert)
+        for alert in snapshot.alerts.alerts
+        if alert.state == "firing"
+        and alert.severity == "critical"
+        and alert.acked_by is None
+        and alert.silenced_until is None
+        and not alert.inhibited_by
+    }
 
 
 def foot_right(

@@ -68,7 +68,7 @@ def _member(row: ChannelRow, scene: Scene, whole: float | None) -> Band:
 
 def alert_bands(scene: Scene) -> WallPage:
     """A band an open alert, worst first; one that says how many rules are quiet where there is none."""
-    found = alerts.sorted_alerts(scene)
+    found = [alert for alert in alerts.sorted_alerts(scene) if not alert.inhibited_by]
     title = scene.say("panel.alerts").upper()
     if not found:
         return WallPage("alerts", bands=(Band(alerts.quiet(scene), state="ok", tone="good"),), title=title)

@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual import events
 from textual.message import Message
 
 from tui.draw.feed import FeedLine, feed_lines
 from tui.lines import line
-from tui.view import AlertEntry, FeedView, Line
+from tui.rows import matcher
+from tui.view import AlertEntry, Cell, Column, FeedView, Line, Row
 from tui.widgets.panel import Panel
+
+COLUMNS = tuple(Column(name, name) for name in ("sign", "rule", "state", "member", "owner"))
+"""What `/` can name of an entry."""
+
+
+def matching(entries: Sequence[AlertEntry], query: str) -> tuple[AlertEntry, ...]:
+    """The entries that match; a heading stays where one below it does."""
+    matches = matcher(query, COLUMNS)
+    out: list[AlertEntry] = []
+    waiting: list[AlertEntry] = []
+    for each in entries:
+        if not each.able:
+            waiting.append(each)
+            continue
+        texts = (each.word, each.text, each.owner, each.detail, each.detail_right)
+        if matches(Row(each.id, tuple(Cell(text) for text in texts))):
+            out += [*waiting, each]
+            waiting = []
+    return tuple(out)
 
 
 class FeedWidget(Panel[FeedView]):
@@ -48,10 +69,26 @@ class FeedWidget(Panel[FeedView]):
         super().__init__(view, title=title, right=right, keys=keys, id=id)
         self.cursor = 0
         self.top = 0
+        self.query_text = ""
+        """What `/` asks of the entries, as of a table's rows."""
+        self._whole: FeedView | None = None
         self._drawn: tuple[FeedLine, ...] = ()
+
+    def set_filter(self, text: str) -> None:
+        """Only the entries that match; empty: all of them."""
+        self.query_text = text.strip()
+        if self._whole is not None:
+            self.update(self._whole)
+
+    def right_text(self) -> str:
+        """The count, before it the filter."""
+        return " · ".join(part for part in (self.query_text and f"/{self.query_text}", self.right) if part)
 
     def update(self, view: FeedView) -> bool:
         """Take new alerts; the cursor stays on its alert, or goes to the neighbour."""
+        self._whole = view
+        if self.query_text:
+            view = replace(view, entries=matching(view.entries, self.query_text))
         if view == self.view:
             return False
         kept = self.current
@@ -62,18 +99,14 @@ class FeedWidget(Panel[FeedView]):
 
     @staticmethod
     def _nearest(view: FeedView, at: int) -> int:
-        places = [place for place, entry in enumerate(view.entries) if entry.kind == "entry"]
+        places = [place for place, entry in enumerate(view.entries) if entry.able]
         return min(places, key=lambda place: abs(place - at), default=0)
 
     @property
     def current(self) -> AlertEntry | None:
         """The alert under the cursor."""
         entries = self.view.entries if self.view else ()
-        return (
-            entries[self.cursor]
-            if self.cursor < len(entries) and entries[self.cursor].kind == "entry"
-            else None
-        )
+        return entries[self.cursor] if self.cursor < len(entries) and entries[self.cursor].able else None
 
     def select(self, entry_id: str) -> bool:
         """Put the cursor on that alert; false if it is not in the feed."""
@@ -85,9 +118,7 @@ class FeedWidget(Panel[FeedView]):
 
     def act(self, action: str) -> bool:
         """Do a cursor action of the registry; false if it is none of this widget's."""
-        places = [
-            at for at, entry in enumerate(self.view.entries if self.view else ()) if entry.kind == "entry"
-        ]
+        places = [at for at, entry in enumerate(self.view.entries if self.view else ()) if entry.able]
         if action == "nav.in":
             if self.current is not None:
                 self.post_message(self.Entered(self, self.current))

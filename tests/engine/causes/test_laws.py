@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from engine.causes import Leaves, split
 from engine.causes.factors import Product, lmdi, shapley, shares
+from tests.effort import effort
 from tests.engine.causes import cubes, oracle
 
 DIMS = ("channel", "device", "region")
-EXAMPLES = settings(max_examples=40, deadline=None)
+EXAMPLES = settings(max_examples=effort(40), deadline=None)
 
 MEMBERS = st.tuples(*(st.sampled_from((None, "a", "b", "c")) for _ in DIMS))
 AMOUNTS = st.integers(0, 400).map(float)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from engine.expressions import PolarsColumn, SqlColumn, evaluate, parse, to_polars, to_sql
 from engine.schema import Kind
+from tests.effort import effort
 
 KINDS: dict[str, Kind] = {
     "m": "number",
@@ -147,7 +148,7 @@ def same(left: Any, right: Any) -> bool:
     return math.isclose(float(left), float(right), rel_tol=1e-9, abs_tol=1e-9)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=effort(80), deadline=None)
 @given(row=rows, expression=condition(2))
 def test_a_condition_means_the_same_in_sql_polars_and_python(row: dict[str, Any], expression: str) -> None:
     expected = evaluate(parse(expression), row, tolerance=0, want="boolean", kinds=KINDS)
@@ -155,7 +156,7 @@ def test_a_condition_means_the_same_in_sql_polars_and_python(row: dict[str, Any]
     assert by_polars(expression, row, "boolean") == expected
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=effort(80), deadline=None)
 @given(row=rows, expression=number(2))
 def test_a_number_is_the_same_in_sql_polars_and_python(row: dict[str, Any], expression: str) -> None:
     expected = evaluate(parse(expression), row, tolerance=0, want="number", kinds=KINDS)
@@ -163,7 +164,7 @@ def test_a_number_is_the_same_in_sql_polars_and_python(row: dict[str, Any], expr
     assert same(by_polars(expression, row, "number"), expected)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=effort(60), deadline=None)
 @given(row=rows, expression=text(2))
 def test_a_text_is_the_same_in_sql_polars_and_python(row: dict[str, Any], expression: str) -> None:
     expected = evaluate(parse(expression), row, kinds=KINDS)
@@ -184,7 +185,7 @@ ADDRESSES = st.none() | st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=effort(120), deadline=None)
 @given(
     address=ADDRESSES | st.text(max_size=12),
     call=st.sampled_from(

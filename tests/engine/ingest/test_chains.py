@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine.ingest import FileState
 from engine.workspace.model import Source
+from tests.effort import effort
 from tests.engine.ingest.workspaces import Reading, again, columns, equation, lines, read, source
 
 CELLS = st.sampled_from(
@@ -78,7 +79,7 @@ def same(whole: Reading, step: Reading) -> None:
     )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=effort(25), deadline=None)
 @given(ROWS, CUTS, st.sampled_from(["utf-8", "gb18030", "utf-8-sig"]), st.booleans())
 def test_a_csv_file_that_grows_in_any_steps_equals_the_whole_file(
     rows: list[str], cuts: list[float], encoding: str, ended: bool
@@ -87,7 +88,7 @@ def test_a_csv_file_that_grows_in_any_steps_equals_the_whole_file(
     same(*grown(text.encode(encoding, "replace"), cuts, source(columns=columns(ts="ts")), "a.csv"))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=effort(25), deadline=None)
 @given(OBJECTS, CUTS, st.booleans())
 def test_a_json_lines_file_that_grows_in_any_steps_equals_the_whole_file(
     rows: list[str], cuts: list[float], ended: bool

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from engine.ingest import FileState, scan, take_in
 from engine.ingest.databases import spool
 from engine.workspace.model import Source
+from tests.effort import effort
 from tests.engine.ingest import servers
 from tests.engine.ingest.servers import Server
 from tests.engine.ingest.workspaces import NOW, Reading, columns, equation, source, workspace
@@ -268,7 +269,7 @@ CELL = st.one_of(
 ROW = st.tuples(CELL, CELL, CELL, CELL)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=effort(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(ROW, max_size=6), min_size=1, max_size=4), st.integers(1, 4))
 def test_many_polls_give_what_one_gives_and_no_row_is_lost(
     batches: list[list[tuple[Any, ...]]], height: int

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from engine.ingest import recognise
 from engine.ingest.htmltables import tables_of
 from engine.ingest.jsonarray import items
+from tests.effort import effort
 from tests.engine.ingest.workspaces import again, columns, equation, lines, read, source
 
 TEXT = lines("ts,event,page", "2026-11-01,visit,首页", "2026-11-02,visit,b", "2026-11-32,visit,c")
@@ -72,7 +73,7 @@ def test_a_compressed_workbook_and_a_file_compressed_twice_say_so(tmp_path: Path
     assert "gzip of a gzip file" in str(twice.state.error)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=effort(60), deadline=None)
 @given(
     st.binary(max_size=200), st.sampled_from([b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"<table>", b"PK\x03\x04"])
 )
@@ -136,7 +137,7 @@ def test_a_workbook_of_xml_is_read_and_its_entities_are_not(tmp_path: Path) -> N
     assert found.reasons == [(5, "event", "no event")]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=effort(100), deadline=None)
 @given(
     st.lists(
         st.sampled_from(
@@ -341,7 +342,7 @@ def test_a_long_array_is_read_in_pieces(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(pieces.state.parts) > 5 and pieces.without_rows() == whole.without_rows()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=effort(60), deadline=None)
 @given(st.lists(st.dictionaries(st.text(max_size=3), st.none() | st.integers() | st.text(max_size=5))))
 def test_items_are_what_the_json_module_reads(rows: list[dict[str, object]]) -> None:
     raw = json.dumps(rows, indent=1).encode()

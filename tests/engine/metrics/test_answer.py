@@ -164,7 +164,7 @@ def test_the_daily_tables_give_the_same_as_the_facts(
     assert answer(shop, space, query, NOW).rows == answer(shop, space, slow, NOW).rows
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=effort(15), deadline=None)
 @given(shops, st.sampled_from(["day", "week", "month"]))
 def test_members_and_periods_of_sums_add_up_to_the_total(
     facts: tuple[list[Event], list[Spend]], grain: Grain

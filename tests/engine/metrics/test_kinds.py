@@ -18,6 +18,7 @@ from engine.metrics import answer
 from engine.metrics.period import Calendar
 from engine.questions import FunnelQuery, Grain, MetricQuery, MetricRow, Range
 from engine.workspace.model import Funnel, Metric, Step, Workspace
+from tests.effort import effort
 from tests.engine.metrics.shop import Event, Shop, Spend, simple, workspace
 
 FIRST = datetime(2026, 3, 1)
@@ -47,7 +48,7 @@ def values(rows: Sequence[MetricRow]) -> dict[object, float | None]:
     return {(row.period, *(member for _, member in row.by)): row.value for row in rows}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=effort(8), deadline=None)
 @given(
     st.lists(events, max_size=20), st.sampled_from(["day", "week", "month", "hour"]),
     st.sampled_from([(3, None), (None, "week"), (None, "month")]),
@@ -160,7 +161,7 @@ PER_EVENT = Metric(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=effort(10), deadline=None)
 @given(st.lists(events, max_size=16), st.booleans())
 def test_a_conversion_counts_both_sides_as_it_says(facts: list[Event], per_day: bool) -> None:
     shop = Shop(facts)
@@ -209,7 +210,7 @@ FLOWS = (
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=effort(8), deadline=None)
 @given(st.lists(events, max_size=20), st.sampled_from(["day", "week", "total"]), st.booleans())
 def test_a_funnel_metric_says_what_the_funnel_says_of_each_period(
     facts: list[Event], grain: Grain, split: bool

@@ -21,7 +21,7 @@ def asked(fake: FakeSession) -> list[WhyQuery]:
         (("x",), "revenue", "channel = 'Douyin'"),
         ((">", "x"), "cost", "channel = 'Douyin'"),
         (("3", "x"), "revenue", None),
-        (("5", "x"), "conversion_rate", "channel = 'Douyin'"),
+        (("5", "j", "x"), "valid_leads", "page = '/lp/quote'"),
     ],
     ids=["channel", "column", "metrics", "alert"],
 )
@@ -36,6 +36,14 @@ async def test_the_change_under_the_cursor_is_asked_about(
     (query,) = asked(fake)
     assert (query.metric, query.compare) == (metric, "previous")
     assert metric == "revenue" or query.where == where
+
+
+async def test_the_cause_that_is_kept_with_an_alert_is_shown_without_asking() -> None:
+    fake = FakeSession()
+    async with console(session=fake) as (app, pilot):
+        await press(app, pilot, "5", "x")
+        assert "creative sofa_03 carries 86.0% of the fall" in shown(app)
+    assert not asked(fake)
 
 
 async def test_a_step_of_a_funnel_is_a_rate_of_its_own() -> None:

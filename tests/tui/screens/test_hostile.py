@@ -12,15 +12,23 @@ import pytest
 from rich.cells import cell_len
 
 from engine.questions import (
+    BacktestAnswer,
+    BacktestQuery,
+    BandAnswer,
+    BandQuery,
     Conflict,
     FunnelAnswer,
     FunnelQuery,
+    IncidentAnswer,
+    IncidentQuery,
     MetricAnswer,
     MetricQuery,
     PersonAnswer,
     QualityAnswer,
     Reject,
+    ReviewAnswer,
     RowsAnswer,
+    RulesAnswer,
     Snapshot,
     Transition,
     View,
@@ -81,6 +89,21 @@ POISONED = frozenset(
         "unreadable",
         "evidence",
         "mapping",
+        "when",
+        "levels",
+        "word",
+        "to",
+        "load",
+        "change",
+        "other",
+        "digest",
+        "edited",
+        "element",
+        "sentences",
+        "unknown",
+        "nearest",
+        "version",
+        "sources",
     ]
 )
 SPARED = frozenset(["metric", "state", "kind", "severity", "unit", "good", "id", "episode", "person"])
@@ -138,11 +161,29 @@ class Hostile(FakeSession):
     def history(self) -> tuple[Transition, ...]:
         return tuple(replace(each, rule=each.rule + NASTY) for each in super().history())
 
+    def incident(self, query: IncidentQuery) -> IncidentAnswer:
+        return poisoned(super().incident(query))
+
+    def rules(self) -> RulesAnswer:
+        return poisoned(super().rules())
+
+    def review(self) -> ReviewAnswer:
+        return poisoned(super().review())
+
+    def backtest(self, query: BacktestQuery) -> BacktestAnswer:
+        return poisoned(super().backtest(query))
+
+    def band(self, query: BandQuery) -> BandAnswer:
+        return poisoned(super().band(query))
+
 
 WAYS = (
     ("1",), ("enter",), ("enter",), ("enter",), ("enter",), ("enter",), ("i",), ("escape",), ("d",),
     ("escape",), ("2",), ("enter",), ("enter",), ("enter",), ("tab",), ("G",),
-    ("=",), ("escape",), ("5",), ("enter",), ("7",), ("tab",), ("enter",), ("escape",), ("tab",), ("enter",),
+    ("=",), ("escape",), ("5",), ("o",), ("escape",), ("x",), ("escape",), ("Z",), ("escape",), ("R",),
+    ("escape",), ("B",), ("l",), ("escape",), ("U",), ("G",), ("Q",), ("escape",), ("V",), ("tab",),
+    ("tab",), ("tab",), ("enter",), ("escape",), ("escape",), ("enter",),
+    ("7",), ("tab",), ("enter",), ("escape",), ("tab",), ("enter",),
     ("tab",), ("enter",), ("escape",), ("tab",), ("enter",), ("?",),
     ("escape",), ("z",), ("z",), ("c",), ("escape",), ("f",), ("escape",), (":", *"metrics "), ("escape",),
     ("w",),

@@ -270,9 +270,9 @@ async def test_at_80_columns_an_alert_leads_to_its_detail_first_and_then_to_its_
     async with console((80, 24)) as (app, pilot):
         await press(app, pilot, "5", "enter")
         text = shown(app)
-        assert "conversion drop · Douyin" in crumb_line(app)
+        assert "Conversion drop · Douyin" in crumb_line(app)
         assert "Open the landing page" in text
-        assert "valid leads drop" not in text
+        assert "Valid leads drop" not in text
         await press(app, pilot, "enter")
         assert app.stacks.here.metric == "conversion_rate"
 
