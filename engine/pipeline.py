@@ -12,19 +12,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from engine import alerts, metrics, review
+from engine import alerts, metrics
 from engine.derive import Runner, keep
 from engine.errors import ConfigurationError, LooptopError, StoreError
 from engine.identity import installation_key
 from engine.ingest import sweep
 from engine.intake import Intake, typos
 from engine.publish import erasing, register, status
+from engine.publish.books import Books
 from engine.publish.definitions import instances, lookup_contents, store_settings, tables
 from engine.publish.facts import alert_facts
 from engine.publish.laps import Laps
 from engine.publish.moment import Moment, clocked, until
 from engine.publish.names import Names
-from engine.publish.published import Published
 from engine.quality import Sums
 from engine.questions import Activity, AlertsAnswer, Status
 from engine.state import State
@@ -72,8 +72,7 @@ class Pipeline:
         self._runner: Runner | None = None
         self._names: Names | None = None
         self._status: Status | None = None
-        self.sums = Sums(state.cache)
-        self.published = Published(self.ledger)
+        self.sums, self.books = Sums(state.cache), Books(self.ledger)
         self.memo = alerts.Memo()
         self._unsaved, self._changes, self._published, self._spoilt = False, 0, False, False
         """_spoilt: the store's books are ahead of its tables, because a refresh failed half-way."""
@@ -114,6 +113,7 @@ class Pipeline:
         return self.activity
 
     def _bring_up(self, seconds: dict[str, float]) -> tuple[Change, tuple[str, ...]]:
+        self.books.open()
         self.publish()  # what was on the screen, before it changes
         clock, wall = Laps(seconds), self._clock()
         configured = self.intake.configure()
@@ -131,8 +131,8 @@ class Pipeline:
         self._judge(wall)
         if self._published:  # the first one can wait until what it says is on the screen
             self.publish()
-        if configured and self._writes():
-            register.remember_definitions(self.ledger, self.workspace, wall)
+        if self._writes():
+            self.books.define(self.workspace, wall, configured=configured)
         clock.lap("alerts")
         return change, touched
 
@@ -196,7 +196,7 @@ class Pipeline:
     def _remember(self, store: Store) -> None:
         """Keep who became canonical; a replay leaves nothing."""
         if self.state.writable and store.settings.until is None and store.resolved:
-            register.remember_canonicals(self.ledger, store)
+            self.books.canonicals(store)
 
     def _replace(self, store: Store, runner: Runner) -> None:
         old = (self._runner, self._store)
@@ -210,7 +210,7 @@ class Pipeline:
     def publish(self) -> bool:
         """Keep the numbers of this version to tell later what became of them; whether any was kept."""
         ready = self._store is not None and not self._spoilt and self._writes()
-        return ready and self.published.publish(self.store, self.workspace, self.moment.as_of, self._judged)
+        return ready and self.books.publish(self.store, self.workspace, self.moment.as_of, self._judged)
 
     def _writes(self) -> bool:
         return self.state.writable and not self.moment.replay and self.state.become_refresher()
@@ -254,7 +254,7 @@ class Pipeline:
             memo=self.memo,
         )
         if self._writes() and self.found.fault is None:
-            review.tell_week(self.workspace, self.ledger, self.found, self.clock)
+            self.books.tell_week(self.workspace, self.found, self.clock)
 
     # --- what it holds -----------------------------------------------------------------------------
 

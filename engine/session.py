@@ -117,8 +117,12 @@ class Session(Attention):
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """Faults of the configuration in the file (the last good one is in force); columns no file has."""
-        return tuple(str(fault) for fault in self.pipeline.intake.faults) + self.pipeline.warnings
+        """Faults of the configuration in the file (the last good one is in force); columns no file has; a
+        ledger that cannot be written."""
+        pipeline = self.pipeline
+        unwritten = (pipeline.found.fault if pipeline.found else None) or pipeline.books.fault
+        faults = tuple(str(fault) for fault in pipeline.intake.faults) + pipeline.warnings
+        return (*faults, unwritten) if unwritten else faults
 
     @property
     def role(self) -> Literal["refresher", "viewer"]:

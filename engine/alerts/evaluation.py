@@ -176,7 +176,7 @@ def _finding(
     severities = [severity for severity, _ in rule.rule.levels]
     if not edited:
         now = entries(rule.rule.name, member, axis.labels, severities, judged.replay, recorded=recorded)
-        return Finding(member, judged, now, compare(recorded, now, axis.labels))
+        return Finding(member, judged, now, compare(recorded, now, axis.labels, axis.complete))
     now = entries(rule.rule.name, member, axis.labels, severities, judged.replay, recorded=())
     last = judged.replay.judged or 0
     active = judged.replay.standing.state in ("firing", "recovering")

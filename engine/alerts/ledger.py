@@ -20,6 +20,8 @@ from engine.errors import StoreError
 from engine.questions import Transition
 
 _SCHEMA = Path(__file__).with_name("ledger.sql")
+PATIENCE = 5.0
+"""Seconds that a writer waits for another one."""
 _TIMED = (
     ("alert_transitions", "detected_at"), ("alert_episodes", "detected_at"), ("alert_running", "at"),
     ("alert_readings", "at"), ("alert_acts", "at"), ("alert_told", "told_at"), ("quality_decisions", "at"),
@@ -36,11 +38,12 @@ _LATER = (
 class Ledger:
     """One open ledger; every method may be called from any thread of the process.
 
-    In:  the file (made with its schema where there is none), or None for one in memory.
+    In:  the file (made with its schema where there is none), or None for one in memory; seconds that it
+         waits for another writer, in place of `PATIENCE`.
     Raises: StoreError where the file cannot be opened or written.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, patience: float | None = None) -> None:
         self.path = path
         self._lock = threading.RLock()
         try:
@@ -49,7 +52,10 @@ class Ledger:
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
                 path.chmod(0o600)
             self._db = sqlite3.connect(
-                path or ":memory:", isolation_level=None, check_same_thread=False, timeout=5
+                path or ":memory:",
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=PATIENCE if patience is None else patience,
             )
             for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
                 self._db.execute(f"PRAGMA {setting}")
@@ -89,7 +95,7 @@ class Ledger:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; a second writer waits up to five seconds. Raises: StoreError."""
+        """All or nothing; a second writer waits, up to five seconds as a rule. Raises: StoreError."""
         with self._lock:
             try:
                 self._db.execute("BEGIN IMMEDIATE")

@@ -62,7 +62,7 @@ CREATE TABLE IF NOT EXISTS outbox (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (channel) WHERE state IN ('queued', 'sending', 'failed');
 -- What carries a message. post: key of the post that carries it, alone or with others, the same at every attempt
--- (empty: none has yet); held: the failure was the channel's, not the message's.
+-- (empty: none has yet); held: the failure was the message's (0), the channel's (1), or there is no channel (2).
 CREATE TABLE IF NOT EXISTS outbox_posts (
     message TEXT PRIMARY KEY, post TEXT NOT NULL, first_try TEXT NOT NULL, held INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;

@@ -148,21 +148,28 @@ def _new_name(rule: str, member: str, active_at: str, taken: set[str]) -> str:
 def _recorded_episodes(recorded: Sequence[Recorded], index: Mapping[str, int]) -> list[_Episode]:
     first: dict[str, int] = {}
     last: dict[str, int] = {}
+    newest = max(index, default="")
     for row in recorded:
-        if row.episode is None or row.active_at is None:
+        if row.episode is None or row.active_at is None or row.active_at > newest:
             continue
         first[row.episode] = index.get(row.active_at, -1)
         last[row.episode] = index.get(row.period, -1) if row.event == "resolved" else _OPEN
     return [_Episode(each, first[each], last[each]) for each in first]
 
 
-def compare(recorded: Sequence[Recorded], replayed: Sequence[Entry], labels: Sequence[str]) -> Difference:
+def compare(
+    recorded: Sequence[Recorded], replayed: Sequence[Entry], labels: Sequence[str], complete: int
+) -> Difference:
     """What replay adds to the recorded rows in force, and which of them it does not confirm.
 
-    In:  rows and entries of one member; rows of periods before the axis stay as they are.
+    In:  rows and entries of one member, labels of the axis, and how many of its periods are complete.
+         Rows of periods before the axis stay as they are, and so do those that were complete and by a clock
+         that was set back are not any more: nobody corrected them.
     """
     known = {label: position for position, label in enumerate(labels)}
-    inside = [row for row in recorded if row.period in known]
+    inside = [
+        row for row in recorded if row.period in known and (row.partial or known[row.period] < complete)
+    ]
     old = Counter(_key(row) for row in inside)
     late = _late(replayed, old, {row.episode for row in inside if row.episode})
     added = []

@@ -136,7 +136,9 @@ def _plugged(value: str, clock: Callable[[], float]) -> Channel:
     from engine.delivery import webhook
     from engine.delivery.chat import Robot, _Hook
 
-    asset = apprise.AppriseAsset(app_id="looptop", app_desc="looptop", service_timeout=0, async_mode=False)
+    asset = apprise.AppriseAsset(
+        app_id="looptop", app_desc="looptop", service_timeout=0, async_mode=False, http_redirects=False
+    )
     plugin = apprise.Apprise.instantiate(value, asset=asset)
     if plugin is None:
         raise Unusable("it is no URL that apprise knows, or one with a part missing")

@@ -78,8 +78,10 @@ class Courier:
         if self.unmarked is not None:
             self.unmarked()
             self.unmarked = None
-        queue = outbox.waiting(self.office.ledger, self.name)
         now = self.office.monotonic()
+        if now < self._resting:
+            return False
+        queue = outbox.waiting(self.office.ledger, self.name)
         self._learn(queue, now)
         ready = self._ready(queue, now)
         if not ready:
@@ -90,7 +92,7 @@ class Courier:
         except Unusable as error:
             opened, missing = None, str(error)
         if opened is None:
-            self._failed([], ready, Reply(False, missing, held=True), at_start=True)
+            self._failed([], ready, Reply(False, missing, held=True), unset=True)
             return False
         return self._post(opened[0], opened[1], ready, now)
 
@@ -107,7 +109,8 @@ class Courier:
             if each.key not in self._born and each.first_try is not None:
                 self._born[each.key] = now - max(0.0, (wall - each.first_try).total_seconds())
             if each.state == "failed" and each.key not in self._due:
-                ahead = (each.next_try - wall).total_seconds() if each.next_try is not None else 0.0
+                planned = None if each.unset else each.next_try
+                ahead = 0.0 if planned is None else (planned - wall).total_seconds()
                 self._due[each.key] = now + min(max(0.0, ahead), LONGEST_SECONDS)
                 resting += [self._due[each.key]] if each.held else []
             elif each.state == "queued":
@@ -162,27 +165,28 @@ class Courier:
         return not reply.held
 
     def _failed(
-        self, posted: Sequence[Waiting], others: Sequence[Waiting], reply: Reply, at_start: bool = False
+        self, posted: Sequence[Waiting], others: Sequence[Waiting], reply: Reply, unset: bool = False
     ) -> None:
         """Wait longer each time; after a day it is dead.
 
-        In: what was posted, and what shares its failure; `at_start`: the next process tries it at once.
+        In: what was posted, and what shares its failure; `unset`: there is no
+            channel, and the next process may try at once.
         """
         now, at, failures = self.office.monotonic(), self.office.wall(), []
         for each in (*posted, *others):
             wait = max(back_off(each.attempts + 1, self.office.chance), reply.wait)
             dead = now - self._born.setdefault(each.key, now) >= DEAD_SECONDS
             self._due[each.key] = now + wait
-            moment = None if dead or at_start else outbox.later(at, wait)
+            moment = None if dead else outbox.later(at, wait)
             failures.append(Failure(each.key, moment, dead, unposted=each not in posted))
-        if reply.held:
+        if reply.held and not unset:
             self._resting = min(self._due[each.key] for each in failures)
-        self._write(lambda: self._mark_failed(failures, reply, at))
+        self._write(lambda: self._mark_failed(failures, reply, at, unset))
 
-    def _mark_failed(self, failures: Sequence[Failure], reply: Reply, at: datetime) -> None:
+    def _mark_failed(self, failures: Sequence[Failure], reply: Reply, at: datetime, unset: bool) -> None:
         ledger, workspace = self.office.ledger, self.office.workspace()
         with ledger.transaction():
-            outbox.mark_failed(ledger, failures, reply, at)
+            outbox.mark_failed(ledger, failures, reply, at, unset)
             for message in outbox.messages(ledger, [each.key for each in failures if each.dead]):
                 log.warning("message %s to %s is dead: %s", message.key, self.name, reply.text)
                 outbox.divert(ledger, workspace, message)

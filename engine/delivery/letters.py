@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -80,15 +81,16 @@ def laid_out(letter: Letter, escape: Escape, most: int, *, titled: bool = True, 
     """
     head = [escape(letter.title)] if titled else []
     foot = [*(escape(line.text, trusted=line.trusted) for line in letter.foot), letter.mark]
-    blocks = [[escape(line.text, trusted=line.trusted) for line in block] for block in letter.blocks]
+    blocks = [join.join(escape(line.text, trusted=line.trusted) for line in block) for block in letter.blocks]
+    room = most - size(join.join([*head, *foot])) - size(join)
+    sizes = [0, *accumulate(size(block) + size(join) for block in blocks)]
     for kept in range(len(blocks), -1, -1):
         left = letter.left_out + len(blocks) - kept
         more = [escape(_say("more", letter.language, left))] if left else []
-        text = join.join([*head, *(line for block in blocks[:kept] for line in block), *more, *foot])
-        if size(text) <= most:
-            return text
+        if sizes[kept] + size(join.join(more)) <= room:
+            return join.join([*head, *blocks[:kept], *more, *foot])
     tail = join + join.join([*more, *foot])
-    body = join.join([*head, *(blocks[0] if blocks else [])])
+    body = join.join([*head, *blocks[:1]])
     return cut(body, most - size(tail)) + tail if size(tail) < most else cut(body, most)
 
 

@@ -34,6 +34,9 @@ class Waiting:
     post: str
     first_try: datetime | None
     held: bool
+    """Its failure was the channel's."""
+    unset: bool
+    """There was no channel: another process may have one."""
 
 
 _WAITING = (
@@ -55,7 +58,7 @@ def waiting(ledger: Ledger, channel: str | None) -> list[Waiting]:
     return [
         Waiting(
             str(row[0]), _maybe(row[1]), _maybe(row[2]), frozenset(json.loads(str(row[3]))), str(row[4]),
-            int(str(row[5])), _time(row[6]), _maybe(row[7]) or "", _time(row[8]), bool(row[9]),
+            int(str(row[5])), _time(row[6]), _maybe(row[7]) or "", _time(row[8]), row[9] == 1, row[9] == 2,
         )
         for row in rows
     ]  # fmt: skip
@@ -108,8 +111,13 @@ class Failure:
     unposted: bool = False
 
 
-def mark_failed(ledger: Ledger, failures: Iterable[Failure], reply: Reply, at: datetime) -> None:
-    """They were not taken, with the reason; inside a transaction. Raises: StoreError."""
+def mark_failed(
+    ledger: Ledger, failures: Iterable[Failure], reply: Reply, at: datetime, unset: bool = False
+) -> None:
+    """They were not taken, with the reason; inside a transaction. Raises: StoreError.
+
+    In: `unset`: there is no channel in the environment of this process.
+    """
     for each in failures:
         state, again = "dead" if each.dead else "failed", each.next_try and _text(each.next_try)
         ledger.rows(
@@ -119,7 +127,7 @@ def mark_failed(ledger: Ledger, failures: Iterable[Failure], reply: Reply, at: d
         ledger.rows(
             "INSERT INTO outbox_posts (message, post, first_try, held) VALUES (?, '', ?, ?)"
             " ON CONFLICT DO UPDATE SET held = excluded.held",
-            (each.key, _text(at), int(reply.held)),
+            (each.key, _text(at), 2 if unset else int(reply.held)),
         )
     ledger.many("DELETE FROM outbox_posts WHERE message = ?", [(each.key,) for each in failures if each.dead])
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -49,24 +50,29 @@ def post(
     method: str = "POST",
     auth: tuple[str, str] | None = None,
     verify: bool = True,
-    redirects: bool = False,
     seconds: float = ANSWER_SECONDS,
 ) -> Answer:
-    """Ask and read the whole answer within `seconds`. Raises: NoAnswer."""
+    """Ask and read the whole answer within `seconds`; a redirection is no answer to a post. Raises: NoAnswer.
+
+    A proxy of the environment is asked, but for this machine; no password file is.
+    """
     end = time.monotonic() + seconds
     try:
-        with requests.request(
-            method,
-            url,
-            data=data,
-            headers=dict(headers),
-            params=params,
-            auth=auth,
-            verify=verify,
-            allow_redirects=redirects,
-            stream=True,
-            timeout=(min(CONNECT_SECONDS, seconds), seconds),
-        ) as found:
+        with (
+            _session(url) as session,
+            session.request(
+                method,
+                url,
+                data=data,
+                headers=dict(headers),
+                params=params,
+                auth=auth or _nobody,
+                verify=verify,
+                allow_redirects=False,
+                stream=True,
+                timeout=(min(CONNECT_SECONDS, seconds), seconds),
+            ) as found,
+        ):
             body = b""
             for piece in found.iter_content(4096):
                 body += piece
@@ -77,6 +83,17 @@ def post(
             return Answer(found.status_code, body[:_LONGEST], found.headers.get("Retry-After"))
     except requests.RequestException as error:
         raise NoAnswer(_words(error, seconds)) from None
+
+
+def _session(url: str) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = urlsplit(url).hostname not in ("127.0.0.1", "localhost", "::1")
+    return session
+
+
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """No user and no password, whatever `~/.netrc` says."""
+    return request
 
 
 def _words(error: requests.RequestException, seconds: float) -> str:

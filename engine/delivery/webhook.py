@@ -38,7 +38,7 @@ def deliver(plugin: Any, letter: Letter, clock: Callable[[], float]) -> Reply:
             _address(plugin),
             data=data, headers=headers, params=params, method=plugin.method,
             auth=(plugin.user, plugin.password or "") if plugin.user else None,
-            verify=bool(plugin.verify_certificate), redirects=bool(plugin.redirects),
+            verify=bool(plugin.verify_certificate),
             seconds=_seconds(plugin),
         )  # fmt: skip
     except NoAnswer as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
@@ -22,17 +22,21 @@ Verdict = Literal["always", "never", "forget"]
 _SIGN = 1 << 63
 
 
-def remember_canonicals(ledger: Ledger, store: Store) -> None:
-    """Keep the numbers of the canonical identifiers that the last change made.
+def canonicals(store: Store) -> set[int]:
+    """Numbers of the canonical identifiers that the last change made.
 
     Reads the temp table resolved(id, component, person) of the writer. Raises: StoreError.
     """
-    numbers = store.write("SELECT DISTINCT person FROM resolved")
+    return {int(str(number)) for (number,) in store.write("SELECT DISTINCT person FROM resolved")}
+
+
+def remember_canonicals(ledger: Ledger, numbers: Collection[int]) -> None:
+    """Keep the numbers of identifiers that became canonical. Raises: StoreError."""
     if numbers:
         with ledger.transaction():
             ledger.many(
                 "INSERT OR IGNORE INTO person_canonicals VALUES (?)",
-                sorted((_signed(int(str(number))),) for (number,) in numbers),
+                sorted((_signed(number),) for number in numbers),
             )
 
 

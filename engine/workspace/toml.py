@@ -230,7 +230,9 @@ class PersonForm(Form):
 
 
 class NotifyForm(Form):
-    url_env: str = key("environment variable that holds the apprise URL", min_length=1)
+    url_env: str = key(
+        "environment variable that holds an apprise URL, exec:///command … or bell://", min_length=1
+    )
 
 
 class WorkspaceForm(Form):

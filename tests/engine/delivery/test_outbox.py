@@ -118,10 +118,14 @@ def test_an_unset_variable_is_a_failed_send_and_goes_out_when_a_process_has_it(
         office.look()
         assert office.said() == [("failed", 1, "HOOK is not set")]
         assert office.notifier.stand().last_error == "HOOK is not set"
+        assert office.notifier.stand().next_try is not None
+        put(ledger, "b")
+        office.look()  # what is new fails at once as well
+        assert office.states() == ["failed", "failed"]
         office.notifier.stop()
         office = Office(ledger, tmp_path, {"hook": url}, clock=office.clock)
         office.look()
-        assert [post.key for post in receiver.posts] == [key]
+        assert receiver.posts[0].key == key and office.states() == ["sent", "sent"]
 
 
 @pytest.mark.parametrize("url", ["nonsense", "json://", "dingtalk://", "exec://", "feishu://a b"])
