@@ -26,6 +26,8 @@ Base = Literal["previous", "week", "month", "year"]
 MOST = 10
 """New causes of one rule in one evaluation: the largest first, the others follow with the next."""
 MOST_OF_ALL = 12
+MEMBERS = 100
+"""So many members are kept with a cause, the largest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,9 @@ def find(tables: Tables, workspace: Workspace, asked: Asked, now: datetime, why:
                 break
     except (UsageError, UnknownName, ExpressionError):
         found = None  # a metric that cannot be asked why says nothing
+    if found is not None:
+        largest = sorted(found.members, key=lambda each: -abs(each.effect))
+        found = replace(found, members=tuple(largest[:MEMBERS]))
     split = found is not None and (found.causes or found.members)
     return Behind(
         asked.entry.episode or "",
