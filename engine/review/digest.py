@@ -87,7 +87,6 @@ def tell_week(workspace: Workspace, ledger: Ledger, answer: AlertsAnswer, now: d
     until = due(workspace.console.timezone, now)
     if not rules or memo.week == until:
         return
-    memo.week = until
     week = until.isoformat()
     done = {
         str(json.loads(str(each))[0])
@@ -97,9 +96,7 @@ def tell_week(workspace: Workspace, ledger: Ledger, answer: AlertsAnswer, now: d
         )
     }
     owners = {name for rule in rules for name in (rule.owner, *rule.owners.values()) if name} - done
-    if not owners:
-        return
-    said = labels(ledger)
+    said = labels(ledger) if owners else {}
     pasts = [each for each in episodes(ledger).values() if _matters(each, said, until)]
     out: list[Message] = []
     for name in sorted(owners):
@@ -112,6 +109,7 @@ def tell_week(workspace: Workspace, ledger: Ledger, answer: AlertsAnswer, now: d
     if out:
         with ledger.transaction():
             queue(ledger, Flush(tuple(out), (), ()))
+    memo.week = until
 
 
 def _matters(each: Past, said: Collection[str], until: datetime) -> bool:
