@@ -14,7 +14,6 @@ from engine.workspace.model import Metric, Workspace
 if TYPE_CHECKING:
     from engine.anomaly import Line, Past, Usual
 
-PHASES: Mapping[str, int] = {"hour": 24, "day": 7, "week": 1, "month": 1}
 Counts = tuple[float, float]
 
 
@@ -70,7 +69,7 @@ def history(
     """
     import numpy as np
 
-    from engine.anomaly import Past, SmoothLine, forward, odds, scale_of
+    from engine.anomaly import HourLine, Past, SmoothLine, forward, odds, scale_of
 
     axis = reach.axis
     phases = phases_of(reach, len(values))
@@ -92,7 +91,12 @@ def history(
         size.tolist(),
         frozenset(i for i in range(len(values)) if reach.special(i) is not None),
     )
-    return History(past, SmoothLine(past, PHASES[axis.grain], cycles), reach)
+    line: Line = (
+        HourLine(past, [reach.weekday(i) for i in range(len(values))], days=(7 * min(cycles, 4), 28))
+        if axis.grain == "hour"
+        else SmoothLine(past, 7 if axis.grain == "day" else 1, cycles)
+    )
+    return History(past, line, reach)
 
 
 def phases_of(reach: Reach, count: int) -> list[int]:

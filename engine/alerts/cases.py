@@ -39,6 +39,7 @@ class Case:
     muted: bool
     """Silenced, or explained by an alert about its source."""
     acked: bool
+    """Somebody has it, or its total."""
     text: Mapping[str, str]
     ended: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
@@ -61,6 +62,11 @@ class Case:
     """Its part of what happened to its total."""
     impact: float = 0.0
     """How far the value is from what was expected, in its unit."""
+
+    @property
+    def episodes(self) -> tuple[str, ...]:
+        """All that it tells of."""
+        return (*self.ended, *self.dropped, *self.retracted, *((self.episode,) if self.episode else ()))
 
     @property
     def speaks(self) -> bool:

@@ -189,7 +189,12 @@ def summary(why: WhyAnswer | None, language: str) -> tuple[dict[str, object], ..
     """The causes as `looptop alerts --json` has them."""
     if why is None:
         return ()
-    sentence = why.sentences.get(language, why.sentence)
+    whole = why.sentences.get(language, why.sentence)
     return tuple(
-        {"element": dict(each.element), "share": each.share, "sentence": sentence} for each in why.causes
+        {
+            "element": dict(each.element),
+            "share": each.share,
+            "sentence": each.sentences.get(language, whole),
+        }
+        for each in why.causes
     )

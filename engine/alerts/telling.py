@@ -62,7 +62,8 @@ def tell(
     seen = list(_at_home(ask, seen, memory.joined, homes))
     if again:
         cases = [one.case for one in seen if first_told(one.case.rule) or one.case.rule.escalation]
-        queue(ledger, flush(ask.workspace, cases, ledger.told(), ask.detected_at, homes))
+        told = ledger.told({name for case in cases for name in case.episodes})
+        queue(ledger, flush(ask.workspace, cases, told, ask.detected_at, homes))
     return [one.alert for one in seen if set(one.alert.labels) == set(one.case.rule.by)]
 
 
@@ -197,5 +198,6 @@ def _at_home(
             continue
         head = running.get(total)
         part = None if head is None else incidents.share(ask.workspace.metrics, head.alert, one.alert)
-        case = replace(one.case, home=homes.get(one.mine.episode or ""), share=part)
+        acked = one.case.acked or (head is not None and head.case.acked)
+        case = replace(one.case, home=homes.get(one.mine.episode or ""), share=part, acked=acked)
         yield replace(one, alert=replace(one.alert, incident=total), case=case)

@@ -2,6 +2,7 @@
 
 from engine.anomaly.baseline import Baseline, Judged, judge
 from engine.anomaly.budget import false_per_week, stretch, threshold_for
+from engine.anomaly.hours import HourLine
 from engine.anomaly.line import Line, Past, SmoothLine, Usual
 from engine.anomaly.scales import Scale, back, forward, odds, scale_of
 from engine.anomaly.smoothing import Expectation, Floats, Marks, student
@@ -10,6 +11,7 @@ __all__ = [
     "Baseline",
     "Expectation",
     "Floats",
+    "HourLine",
     "Judged",
     "Line",
     "Marks",

@@ -32,12 +32,16 @@ Number = float | None
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What a period should be, on its scale. `degrees` 0: the spread is sure; else see `normal`."""
+    """What a period should be, on its scale. `degrees` 0: the spread is sure; else see `normal`.
+
+    `also`: other centres and spreads that it is measured by as well; the largest score counts.
+    """
 
     scale: Scale
     centre: float
     spread: float
     degrees: int = 0
+    also: tuple[tuple[float, float], ...] = ()
 
     @property
     def expected(self) -> float:
@@ -50,16 +54,20 @@ class Usual:
         t = (x - self.centre) / apart if apart > 0 else math.nan
         if not math.isfinite(t):
             return None
+        for centre, spread in self.also:
+            t = max(t, (x - centre) / math.sqrt(spread * spread + extra), key=abs)
         return float(normal(np.array([t]), np.array([self.degrees]))[0]) if self.degrees else t
 
     def bound(self, z: float, extra: float = 0.0) -> float:
         """The value, in the metric's own unit, that has this z."""
-        apart = math.sqrt(self.spread * self.spread + extra)
-        return back(self.scale, self.centre + student(z, self.degrees) * apart)
+        t, measures = student(z, self.degrees), ((self.centre, self.spread), *self.also)
+        edges = [centre + t * math.sqrt(spread * spread + extra) for centre, spread in measures]
+        return back(self.scale, min(edges) if z > 0 else max(edges))
 
     def moved(self, by: float) -> Usual:
         """The same around another centre."""
-        return Usual(self.scale, self.centre + by, self.spread, self.degrees)
+        also = tuple((centre + by, spread) for centre, spread in self.also)
+        return Usual(self.scale, self.centre + by, self.spread, self.degrees, also)
 
 
 class Line(Protocol):

@@ -85,7 +85,7 @@ class Robot(NotifyBase):
             if fields is None
             else next((fields[k] for k in ("errcode", "code", "StatusCode") if k in fields), None)
         )
-        if fields is None or not isinstance(code, int):
+        if fields is None or not isinstance(code, int) or isinstance(code, bool):
             return Reply(False, "HTTP 200 without a code that says it was taken", held=True)
         if code == 0:
             return Reply(True, "0")

@@ -192,3 +192,16 @@ def test_a_rate_rule_says_how_many_visits_it_needs() -> None:
     assert least_volume(work, ready(work, rule("ctr < 2%", evidence="bound"))) == 133
     assert least_volume(work, ready(work, rule("ctr < 2%", evidence="point"))) is None
     assert least_volume(work, ready(work, rule("clicks < 2", evidence="bound"))) is None
+
+
+def test_hours_are_judged_against_their_day_and_week() -> None:
+    shape = [2, 1, 1, 1, 1, 2, 4, 6, 7, 8, 6, 6, 6, 6, 6, 6, 6, 6, 6, 5, 3, 2, 2, 1]
+    last = FIRST + timedelta(days=30, hours=11)
+    moments = [FIRST + timedelta(hours=h, minutes=30) for h in range(24 * 30 + 11)]
+    values = [Decimal(100 * shape[at.hour] + (n * 37) % 29) for n, at in enumerate(moments)]
+    calm, ledger = [Event(at, "point", 1, v) for at, v in zip(moments, values, strict=True)], Ledger(None)
+    given = with_rule(rule("anomaly(points) < -3.6", grain="hour"))
+    fallen = [*calm[:-1], replace(calm[-1], value=Decimal(300))]
+    (found,) = look(Shop(fallen), given, last, ledger)
+    assert (found.state, found.value, len(ledger.history())) == ("firing", 300.0, 1)
+    assert found.expected is not None and 550 < found.expected < 700

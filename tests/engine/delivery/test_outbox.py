@@ -406,3 +406,15 @@ def test_a_group_names_five_by_impact_and_counts_the_rest(ledger: Ledger, tmp_pa
     assert said["texts"]["en"]["text"].count("Owner: li") == 1
     assert "近 5 期：██ ▇▁" in said["message"]
     assert said["messages"][0]["alerts"][0]["labels"] == {"channel": "c0"}
+
+
+def test_a_message_that_is_text_alone_is_sent_as_it_is(ledger: Ledger, tmp_path: Path) -> None:
+    with receiving() as receiver:
+        office = Office(ledger, tmp_path, hook(receiver), language="zh")
+        payload = {"en": "All quiet.\nGood.", "zh": "一周无事。\n很好。"}
+        put(ledger, "a", kind="digest", episodes=[], severity=None, payload=payload)
+        office.look()
+        [post] = receiver.posts
+    assert post.json["title"] == "一周预警"
+    assert post.json["message"].splitlines()[:2] == ["一周无事。", "很好。"]
+    assert post.json["texts"]["en"] == {"title": "The week in alerts", "text": "All quiet.\nGood."}
