@@ -133,7 +133,6 @@ def test_a_message_for_the_bell_rings_the_console_and_says_nothing() -> None:
     hearing.said(app, first)  # type: ignore[arg-type]
     hearing.said(app, first)  # type: ignore[arg-type]
     assert app.rang == 1  # what comes at once with it rings with it
-    assert app.rang == 1
 
 
 def test_what_keeps_messages_from_people_is_said() -> None:
