@@ -89,8 +89,8 @@ class Session(Attention):
         return activity
 
     def due(self) -> bool:
-        """Whether a refresh would ask a database, write down what could not be written, or follow what somebody
-        has decided in another process; for any thread."""
+        """Whether a refresh would ask a database, write down what could not be written, or follow what
+        somebody has decided in another process; for any thread."""
         wall, ended = self.pipeline.wall(), self.activity.ended
         if self.unwritten and ended is not None and wall - ended >= _AGAIN:
             return True
