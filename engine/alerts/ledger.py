@@ -200,6 +200,10 @@ class Ledger:
         """What people did, in order."""
         return deeds.recorded(self)
 
+    def last_act(self) -> int:
+        """The number of the newest act, of any process; 0 where there is none. Raises: StoreError."""
+        return int(str(self.rows("SELECT coalesce(max(n), 0) FROM alert_acts")[0][0]))
+
     def told(self, episodes: Iterable[str]) -> list[Told]:
         """Who knows what of these episodes, of those whose end waits, and of spells of flapping."""
         rows = self.rows(

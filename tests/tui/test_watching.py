@@ -112,6 +112,7 @@ class Rung:
     """As much of the console as a bell needs."""
 
     rang = 0
+    frame = SimpleNamespace(rung=float("-inf"))
 
     def __init__(self) -> None:
         self.frame = SimpleNamespace(rung=float("-inf"))
