@@ -64,7 +64,7 @@ class Attention(Numbers):
 
     def band(self, query: BandQuery) -> BandAnswer:
         """The trend of a rule's metric as the rule sees it. Raises: UnknownName, UsageError."""
-        with self._trials.lock:
+        with self.pipeline.memo.lock, self._trials.lock:
             return alerts.band(self._asking(), self.pipeline.ledger, query, self._trials.feeds)
 
     def rules(self) -> RulesAnswer:
@@ -87,8 +87,8 @@ class Attention(Numbers):
         )
         return Ask(self.store, self.workspace, as_of, as_of, facts, metrics.answer)
 
-    def review(self) -> ReviewAnswer:
-        """Closed episodes with their labels, the record of each rule, and proposals."""
+    def review(self, propose: bool = True) -> ReviewAnswer:
+        """Closed episodes with their labels, the record of each rule; proposals where they are asked for."""
         pipeline, found = self.pipeline, self.alerts(all=True)
         return review.review(
             self._asking(),
@@ -97,6 +97,7 @@ class Attention(Numbers):
             pipeline.clock,
             backtest=self.backtest,
             suggested=self._suggested,
+            propose=propose,
         )
 
     def deliver(

@@ -254,7 +254,7 @@ class Pipeline:
             memo=self.memo,
         )
         if self._writes() and self.found.fault is None:
-            self.books.tell_week(self.workspace, self.found, self.clock)
+            self.books.tell_week(self.workspace, self.found, self.clock, self.memo)
 
     # --- what it holds -----------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import Literal, Self
 
 from engine import alerts, quality
 from engine.attention import Attention
-from engine.errors import UsageError
+from engine.errors import StoreError, UsageError
 from engine.ingest import FileState, rejects
 from engine.pipeline import Clock, Pipeline
 from engine.publish import (
@@ -47,6 +47,9 @@ from engine.workspace.needs import There
 class Session(Attention):
     """One directory and its state. `refresh` belongs to one thread; questions may come from any."""
 
+    _followed: int | None = None
+    """What had been decided when it was refreshed last; None before that."""
+
     @classmethod
     def open(
         cls,
@@ -76,14 +79,24 @@ class Session(Attention):
         self, trigger: Literal["start", "change", "config"] = "start", files: Sequence[str] = ()
     ) -> Activity:
         """See `Pipeline.refresh`; what it queued is sent at once where this session sends."""
+        self._followed = self._decided()
         activity = self.pipeline.refresh(trigger, files)
         if self.notifier is not None:
             self.notifier.nudge()
         return activity
 
     def due(self) -> bool:
-        """Whether a refresh would ask a database; for any thread."""
-        return bool(self.pipeline.intake.due(self.pipeline.wall()))
+        """Whether a refresh would ask a database, or follow what somebody has decided in another process; for
+        any thread."""
+        asked = self.pipeline.intake.due(self.pipeline.wall())
+        return bool(asked) or (self._followed is not None and self._decided() not in (None, self._followed))
+
+    def _decided(self) -> int | None:
+        """How much has been decided about alerts; None where the ledger cannot be read now."""
+        try:
+            return self.pipeline.ledger.last_act()
+        except StoreError:
+            return None
 
     def publish(self) -> bool:
         """See `Pipeline.publish`."""

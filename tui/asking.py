@@ -79,7 +79,9 @@ class AlertRulesAsk:
 
 @dataclass(frozen=True, slots=True)
 class ReviewAsk:
-    """Closed episodes, the record of each rule, and proposals."""
+    """Closed episodes and the record of each rule; with proposals every rule is back-tested."""
+
+    propose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ _ANSWERS: Mapping[type, Callable[[Session, Any], object]] = {
     BandQuery: lambda session, ask: session.band(ask),
     AlertRulesAsk: lambda session, _: session.rules(),
     BacktestQuery: lambda session, ask: session.backtest(ask),
-    ReviewAsk: lambda session, _: session.review(),
+    ReviewAsk: lambda session, ask: session.review(ask.propose),
     DictionaryAsk: lambda session, _: session.dictionary(),
     AboutAsk: lambda session, ask: session.about(ask.metric),
     NamesAsk: lambda session, _: names(session),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from textual.events import Callback
 from textual.message import Message
 
-from engine.questions import Activity, Snapshot, SqlQuery, View
+from engine.questions import Activity, Alert, Snapshot, SqlQuery, View
 from tui.asking import Ask, Failed, Names, answer, names
 from tui.jobs import Enter, Job, Look, Refresh, Reopen
 from tui.opening import Open, message_language
@@ -75,6 +75,7 @@ class Feed(threading.Thread):
         self._activity: Activity | None = None
         self._error: str | None = None
         self._published = 0.0
+        self._alerts: tuple[Alert, ...] = ()
         self.defined: dict[str, str] = {}
         """Metrics and funnels built in the console, `metric.X` → TOML."""
         self._define = False
@@ -196,12 +197,14 @@ class Feed(threading.Thread):
         self._heard(activity, job)
 
     def _heard(self, activity: Activity, job: Refresh) -> None:
-        """Publish what is new; nothing new is published when it is old, since ages and days go on."""
+        """Publish what is new, also what somebody decided in another process; without news it is published
+        when it is old, since ages and days go on."""
         if activity.files or activity.trigger == "start" or self._activity is None:
             self._activity = activity
         self._unsettled = self._unsettled or bool(activity.files) or activity.trigger == "start"
         old = time.monotonic() - self._published >= OLD_SECONDS
-        if activity.files or activity.error != self._error or old or not job.quiet:
+        acted = self._session is not None and self._session.alerts().alerts != self._alerts
+        if activity.files or activity.error != self._error or old or acted or not job.quiet:
             self._error = activity.error
             self._publish(job.at or None)
             if activity.error:
@@ -229,6 +232,7 @@ class Feed(threading.Thread):
         if self._activity is not None:
             snapshot = replace(snapshot, activity=self._activity)
         self._version, self._published = snapshot.version, time.monotonic()
+        self._alerts = snapshot.alerts.alerts
         self._post(Published(snapshot, self._generation, changed_at, names(self._session)))
 
     def _snapshot(self, session: Session) -> Snapshot:

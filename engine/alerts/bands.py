@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.alerts.feeds import Ask, Series, all_series, elapsed
-from engine.alerts.judging import verdict
+from engine.alerts.judging import Acts, verdict
 from engine.alerts.ledger import Ledger
 from engine.alerts.limits import limits
 from engine.alerts.machine import Step, Verdict
@@ -16,6 +16,7 @@ from engine.alerts.members import (
     judged_member,
     measures,
     readings_of,
+    refused_levels,
     running_readings,
     running_verdicts,
 )
@@ -103,8 +104,11 @@ class _Look:
                 self.seen[i] = self._look(readings, i, found)
             return found
 
-        acts = acts_on(self.ledger.acts(), member, axis) if self.real else acts_on((), member, axis)
-        running = running_verdicts(self.ledger, self.rule.rule.name, axis) if self.real else {}
+        name, acts = self.rule.rule.name, Acts()
+        if self.real:
+            mine = [act for act in self.ledger.acts() if act.rule == name]
+            acts = acts_on(mine, refused_levels(self.ledger, name), member, axis)
+        running = running_verdicts(self.ledger, name, axis) if self.real else {}
         found = replay(
             self.rule.settings, judge, first, axis.complete, acts.closes,
             running=running.get(member), refusals=acts.refusals,

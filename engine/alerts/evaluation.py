@@ -19,6 +19,7 @@ from engine.alerts.members import (
     keep_measures,
     measures,
     members,
+    refused_levels,
     running_verdicts,
 )
 from engine.alerts.memo import Memo
@@ -28,6 +29,7 @@ from engine.alerts.readings import AlertFacts
 from engine.alerts.recording import Finding, record, retire
 from engine.alerts.records import Act, Recorded, member_key
 from engine.alerts.replay import Replay
+from engine.alerts.revisions import keep_values
 from engine.alerts.rules import Ready, ready
 from engine.alerts.series import Answer
 from engine.alerts.telling import tell
@@ -90,7 +92,7 @@ def _evaluate(ask: Ask, ledger: Ledger, memo: Memo, writable: bool, why: Why | N
     except BaseException:
         memo.forget()
         raise
-    memo.written = ledger.mark()[0]
+    memo.written, memo.at = ledger.mark()[0], ask.detected_at
     memo.key, memo.answer = _key(ask, memo, series, ledger), result
     return result
 
@@ -139,7 +141,7 @@ def _rule(
     running, previous = running_verdicts(ledger, name, series.axis), elapsed(ask, rule, series)
     keep_measures(ask, rule, series.axis, ledger)
     known, said = ledger.members(name), measures(rule, ledger)
-    findings, news = [], edited
+    findings, news, refused = [], edited, refused_levels(ledger, name)
     for labels in members(rule.rule, series, known, edited):
         member = member_key(labels)
         judged = judged_member(
@@ -149,6 +151,7 @@ def _rule(
             series,
             labels,
             acts=mine,
+            refused=refused,
             running=running.get(member, {}),
             previous=previous.get(labels),
             measures=said,
@@ -161,13 +164,23 @@ def _rule(
             findings.append(
                 _finding(rule, series.axis, member, judged, ledger.in_force(name, member), edited=edited)
             )
-            memo.findings[name, member] = replace(findings[-1], change=Difference())
+            memo.findings[name, member] = replace(findings[-1], change=Difference(), fresh=False)
             news = True
     record(ledger, rule, series.axis, findings, ask.detected_at)
-    timed = bool(rule.rule.escalation or rule.rule.repeat_every or any(act.until for act in acts))
+    timed = bool(
+        rule.rule.escalation or rule.rule.repeat_every or any(_ends_after(act, memo.at) for act in acts)
+    )
+    for finding in findings:
+        if finding.fresh:
+            keep_values(ledger, series.axis.labels, finding, ask.detected_at)
     remember(ledger, rule, findings, ask.detected_at, edited=edited)
     timed = timed or bool(rule.rule.ack_ttl and any(act.kind == "ack" for act in mine))
     return Outcome(rule, series, findings, fresh=news or timed)
+
+
+def _ends_after(act: Act, moment: datetime | None) -> bool:
+    """Whether an act is a silence whose end was not yet seen."""
+    return act.until is not None and (moment is None or act.until > moment)
 
 
 def _finding(

@@ -8,11 +8,15 @@ from datetime import datetime
 from typing import cast
 
 from engine.alerts import explaining, incidents
-from engine.alerts.acts import covers, silences
+from engine.alerts.acts import covers, silences, ticks
 from engine.alerts.cases import owner
+from engine.alerts.deeds import Deeds
+from engine.alerts.edits import edits
 from engine.alerts.ledger import Ledger
 from engine.alerts.records import labels_of
+from engine.alerts.revisions import revisions
 from engine.errors import UnknownName
+from engine.metrics.saying import number
 from engine.questions import Alert, AlertsAnswer, Happening, IncidentAnswer, IncidentQuery
 from engine.questions.incidents import Deed
 from engine.workspace.model import Workspace
@@ -63,6 +67,8 @@ def _past(workspace: Workspace, ledger: Ledger, episode: str) -> Alert:
             (episode,),
         )
     ]
+    deeds = Deeds.of(ledger, str(name), ledger.acts())
+    closed = [act.author for act in deeds.acts if act.kind == "close" and act.episode == episode]
     found = explaining.kept(ledger, episode).get(episode)
     why = None if found is None else found.why
     return Alert(
@@ -84,6 +90,9 @@ def _past(workspace: Workspace, ledger: Ledger, episode: str) -> Alert:
         why=why,
         causes=explaining.summary(why, workspace.console.language or "en"),
         incident=episode,
+        closed_by=closed[-1] if closed else None,
+        ticks=ticks(deeds.acts, episode),
+        label=deeds.labels.get(episode) or None,
     )
 
 
@@ -100,6 +109,10 @@ def _timeline(ledger: Ledger, alert: Alert) -> Iterator[Happening]:
                 text=behind.why.sentence,
                 period=behind.period,
             )
+    for each in revisions(ledger, episode):
+        text = f"{number(each.was, alert.unit)} → {number(each.now, alert.unit)}"
+        yield Happening(each.at, "transition", "revised", episode, text=text, period=each.period)
+    yield from _edits(ledger, alert)
     yield from _messages(ledger, episode)
     yield from _deeds(ledger, alert)
     for label, author, note, at in ledger.rows(
@@ -125,6 +138,14 @@ def _transitions(ledger: Ledger, episode: str) -> Iterator[Happening]:
             severity=None if severity is None else str(severity),
             late=bool(late),
         )
+
+
+def _edits(ledger: Ledger, alert: Alert) -> Iterator[Happening]:
+    """Edits of the rule while the episode ran, and the one that ended it."""
+    span = [line.at for line in _transitions(ledger, str(alert.id))]
+    for each in edits(ledger, alert.rule):
+        if span and span[0] < each.at and (alert.state != "ok" or each.at <= span[-1]):
+            yield Happening(each.at, "transition", "rule_edited", str(alert.id), text=each.sentence["en"])
 
 
 def _messages(ledger: Ledger, episode: str) -> Iterator[Happening]:

@@ -34,6 +34,8 @@ class Judged:
     """The band that `expected` stands in, or the bounds of a rate; see `Condition.band`."""
     trend: tuple[float | None, ...] = ()
     """The first metric in the last periods up to the judged one, where something is on."""
+    values: tuple[tuple[int, float | None], ...] = ()
+    """Values of the complete periods of the running or last episode."""
 
 
 CLEAR, HELD, UNKNOWN = Verdict(-1, True), Verdict(-1, False), Verdict(None, None)
@@ -62,7 +64,8 @@ def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """What people did to a member's episodes, each as the number of periods that were complete then."""
+    """What people did to a member's episodes: closed them, after so many complete periods; said that their
+    level is not normal, by their first periods."""
 
     closes: tuple[int, ...] = ()
     refusals: tuple[int, ...] = ()
@@ -87,6 +90,8 @@ class Kept:
     ) -> int:
         """The first period from which on something is another than before; takes over what is given."""
         same = 0
+        if self.first != first:
+            self.trail = Trail()
         if self.first == first and len(inputs) == len(self.inputs):
             same = min(map(_common, self.inputs, inputs), default=1 << 30)
             same = min(
@@ -173,8 +178,17 @@ def _numbers(rule: Ready, readings: MemberReadings | None, found: Replay, fresh:
         value = readings.asked(*condition.asks[0], found.judged)
     expected = condition.expected(readings, found.judged)
     low, high = condition.band(readings, found.judged)
-    trend = _trend(readings, condition, found)
-    return Judged(found, value, expected, condition.base is None, fresh, low, high, trend)
+    trend, values = _trend(readings, condition, found), _episode_values(readings, condition, found)
+    return Judged(found, value, expected, condition.base is None, fresh, low, high, trend, values)
+
+
+def _episode_values(
+    readings: MemberReadings, condition: Condition, found: Replay
+) -> tuple[tuple[int, float | None], ...]:
+    if not condition.metrics:
+        return ()
+    name, complete = condition.metrics[0], readings.axis.complete
+    return tuple((i, readings.value(name, i)) for i in found.episode if i < complete)
 
 
 def _trend(readings: MemberReadings, condition: Condition, found: Replay) -> tuple[float | None, ...]:

@@ -6,6 +6,7 @@ reach the disk together or not at all.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import threading
@@ -27,6 +28,7 @@ _TIMED = (
     ("alert_readings", "at"), ("alert_acts", "at"), ("alert_told", "told_at"), ("quality_decisions", "at"),
     ("outbox", "created_at"), ("alert_rules", "evaluated_at"), ("metric_definitions", "at"),
     ("alert_causes", "at"), ("alert_reviews", "at"), ("alert_missed", "at"), ("alert_edits", "at"),
+    ("alert_values", "at"),
 )  # fmt: skip
 _LATER = (
     ("alert_acts", "begins", "TEXT"), ("alert_acts", "target", "TEXT"),
@@ -198,11 +200,17 @@ class Ledger:
         """What people did, in order."""
         return deeds.recorded(self)
 
-    def told(self) -> list[Told]:
-        """Who knows what of which episode."""
+    def last_act(self) -> int:
+        """The number of the newest act, of any process; 0 where there is none. Raises: StoreError."""
+        return int(str(self.rows("SELECT coalesce(max(n), 0) FROM alert_acts")[0][0]))
+
+    def told(self, episodes: Iterable[str]) -> list[Told]:
+        """Who knows what of these episodes, of those whose end waits, and of spells of flapping."""
         rows = self.rows(
             "SELECT episode, rule, member, recipient, channel, severity, told_at, last_at, closing,"
-            " escalated, revision, reminded FROM alert_told"
+            " escalated, revision, reminded FROM alert_told WHERE closing = 1 OR episode LIKE 'flapping:%'"
+            " OR episode IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(episodes)),),
         )
         return [
             Told(

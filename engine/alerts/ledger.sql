@@ -32,6 +32,11 @@ CREATE TABLE IF NOT EXISTS alert_causes (
     episode TEXT NOT NULL, revision INTEGER NOT NULL, at TEXT NOT NULL, period TEXT NOT NULL, found TEXT NOT NULL,
     PRIMARY KEY (episode, revision)
 ) STRICT;
+-- Values of the periods of episodes, a row where one is another than before: rows are only added.
+CREATE TABLE IF NOT EXISTS alert_values (
+    n INTEGER PRIMARY KEY AUTOINCREMENT, episode TEXT NOT NULL, period TEXT NOT NULL, value REAL, at TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS alert_values_episode ON alert_values (episode);
 -- Rules as they were last judged, and what each edit of one changed: keys as JSON, and what became of its episodes.
 CREATE TABLE IF NOT EXISTS alert_definitions (rule TEXT PRIMARY KEY, definition TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS alert_edits (

@@ -75,6 +75,8 @@ class Standing:
     """The level has lasted so long that baselines take it as normal."""
     refused: bool = False
     """Somebody said that the level is not normal, however long it lasts."""
+    doubted: bool = False
+    """The same of the episode that is about to begin."""
 
 
 @dataclass(slots=True)
@@ -114,8 +116,12 @@ class Member:
             here.resolved, here.closed = None, True
 
     def refuse(self) -> None:
-        """Somebody said that the level of the running or last episode is not the normal one."""
-        self.standing.refused, self.standing.adapted = True, False
+        """The level of the episode that runs or is about to begin is not the normal one, somebody said."""
+        here = self.standing
+        if here.state not in ("firing", "recovering"):
+            here.doubted = True
+            return
+        here.refused, here.adapted = True, False
         self.incident.update(dict.fromkeys(self.episode, True))
 
     def _policy(self, i: int, verdict: Verdict) -> int | None:
@@ -179,7 +185,7 @@ class Member:
         here.state, here.since, here.fired, here.calm = "firing", i, True, 0
         if event == "firing":
             self.episode = list(range(here.active if here.active is not None else i, i))
-            here.adapted = here.refused = False
+            here.adapted, here.refused, here.doubted = False, here.doubted, False
         self._say(i, event)
 
     def _clear(self, i: int, recovered: bool | None) -> None:

@@ -31,15 +31,21 @@ def is_member(rule: Rule, labels: Labels) -> bool:
     return {name for name, _ in labels} == set(rule.by)
 
 
-def acts_on(acts: Sequence[Act], member: str, axis: Axis) -> Acts:
-    """What people did to a member's episodes, in event time."""
-    mine = [act for act in acts if act.member == member]
-    return Acts(
-        *(
-            tuple(axis.complete_at(act.at) for act in mine if act.kind == kind)
-            for kind in ("close", "undo_adapt")
-        )
+def acts_on(acts: Sequence[Act], refused: Sequence[tuple[str, str]], member: str, axis: Axis) -> Acts:
+    """What people did to a member's episodes, in event time; In: see `refused_levels`."""
+    closes = (axis.complete_at(act.at) for act in acts if act.member == member and act.kind == "close")
+    first = (axis.index.get(period) for name, period in refused if name == member)
+    return Acts(tuple(closes), tuple(sorted(i for i in first if i is not None)))
+
+
+def refused_levels(ledger: Ledger, rule: str) -> list[tuple[str, str]]:
+    """(member, first period) of the episodes of which somebody said that their level is not normal."""
+    rows = ledger.rows(
+        "SELECT member, active_at FROM alert_episodes WHERE rule = ?"
+        " AND episode IN (SELECT episode FROM alert_acts WHERE kind = 'undo_adapt')",
+        (rule,),
     )
+    return [(str(member), str(period)) for member, period in rows]
 
 
 def readings_of(
@@ -66,6 +72,7 @@ def judged_member(
     labels: Labels,
     *,
     acts: Sequence[Act] = (),
+    refused: Sequence[tuple[str, str]] = (),
     running: Mapping[int, Sequence[Verdict]],
     previous: Mapping[tuple[str, str], float | None] | None = None,
     measures: Mapping[tuple[str, str], float],
@@ -77,7 +84,7 @@ def judged_member(
          (name, period); `live` False: the running period is left out.
     Out: None for a member without facts, and for one of dimensions that the rule no longer has.
     """
-    axis, done = series.axis, acts_on(acts, member_key(labels), series.axis)
+    axis, done = series.axis, acts_on(acts, refused, member_key(labels), series.axis)
     key = (
         rule.digest,
         id(series.loaded),

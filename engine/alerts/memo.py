@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 
 from engine.alerts.judging import Judged, Kept
@@ -26,10 +27,14 @@ class Memo:
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
     """What the ledger holds of each (rule, member)."""
     told: Remembered = field(default_factory=Remembered)
+    week: datetime | None = None
+    """The last week that was looked at for its digest."""
     written: object = None
     """Changes when another process wrote the ledger."""
     lock: Lock = field(default_factory=Lock, repr=False)
     """Held by whoever reads or renews the series."""
+    at: datetime | None = None
+    """When the ledger was last brought up to date."""
     key: object = None
     answer: AlertsAnswer | None = None
 
@@ -37,4 +42,4 @@ class Memo:
         """Nothing is known of the ledger any more."""
         self.findings.clear()
         self.told = Remembered()
-        self.key = self.answer = None
+        self.key = self.answer = self.at = None

@@ -20,12 +20,16 @@ from engine.alerts.timeline import Difference, Entry
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One member after replay: `entries` are its whole timeline, `change` what the ledger lacks."""
+    """One member after replay: `entries` are its whole timeline, `change` what the ledger lacks.
+
+    `fresh`: found in this evaluation, not taken over from the one before.
+    """
 
     member: str
     judged: Judged
     entries: tuple[Entry, ...]
     change: Difference
+    fresh: bool = True
 
 
 def record(ledger: Ledger, rule: Ready, axis: Axis, findings: Sequence[Finding], at: datetime) -> None:

@@ -19,6 +19,8 @@ class Replay:
     """Last judged period."""
     incident: Mapping[int, bool] = field(default_factory=dict)
     """Periods that baselines leave out."""
+    episode: tuple[int, ...] = ()
+    """Breaching and firing periods of the running episode, or of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,10 @@ def replay(
 ) -> Replay:
     """The whole history of a member, from period `first` to the last complete one, and what runs beyond.
 
-    In:  `closes`, `refusals`: number of complete periods when the member's episode was closed by hand, when
-         its level was said not to be normal; `running`: verdicts given while a period still ran, in order,
-         by period; `trail`: marks of the replay before, renewed; they hold up to the period `since`, from
-         which on something is another than it was.
+    In:  `closes`: number of complete periods when the member's episode was closed by hand; `refusals`: first
+         periods of episodes whose level was said not to be normal; `running`: verdicts given while a period
+         still ran, in order, by period; `trail`: marks of the replay before, renewed; they hold up to the
+         period `since`, from which on something is another than it was.
     """
     running, trail = running or {}, trail if trail is not None else Trail()
     begin = first
@@ -97,7 +99,7 @@ def replay(
         _leave_mark(trail, member, complete)
     for act in acts:
         _act(member, *act)
-    return Replay(tuple(member.steps), member.standing, last, member.incident)
+    return Replay(tuple(member.steps), member.standing, last, member.incident, tuple(member.episode))
 
 
 def _resumed(settings: Settings, trail: Trail, first: int, since: int) -> tuple[Member, int]:

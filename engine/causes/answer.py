@@ -12,7 +12,7 @@ from engine.causes.hops import flow_below, hops
 from engine.causes.leaves import Leaves
 from engine.causes.reading import bounded, lasting, read, searched
 from engine.causes.scan import Found
-from engine.causes.sentences import Factor, Told, Weights, sentence
+from engine.causes.sentences import Factor, Told, Weights, of_causes, sentence
 from engine.causes.split import Split, split
 from engine.causes.tree import NOTHING, Given, Tree, tree
 from engine.errors import UnknownName, UsageError
@@ -111,19 +111,18 @@ def answer(tables: Tables, workspace: Workspace, query: WhyQuery, now: datetime)
     change = None if before is None or after is None else after - before
     leaves, found = (None, NO_SPLIT) if isinstance(form, Whole) else _split(asked, form, change)
     whole, trees = asked.tree(), [asked.tree(cause.element) for cause in found.causes]
-    told = sentence(
-        Told(
-            asked.metric,
-            before,
-            after,
-            found,
-            tuple(_factor(asked, *each) for each in trees),
-            _factor(asked, *whole),
-            form if isinstance(form, Whole) else None,
-            _weights(leaves, found),
-            workspace.metrics,
-        )
+    story = Told(
+        asked.metric,
+        before,
+        after,
+        found,
+        tuple(_factor(asked, *each) for each in trees),
+        _factor(asked, *whole),
+        form if isinstance(form, Whole) else None,
+        _weights(leaves, found),
+        workspace.metrics,
     )
+    told, parts = sentence(story), zip(found.causes, trees, of_causes(story), strict=True)
     return WhyAnswer(
         metric=query.metric,
         period=at.period.name,
@@ -133,8 +132,7 @@ def answer(tables: Tables, workspace: Workspace, query: WhyQuery, now: datetime)
         total_change=change,
         by=leaves.dims if leaves else query.by,
         causes=tuple(
-            _cause(each, inside, change, leaves)
-            for each, (inside, _, _) in zip(found.causes, trees, strict=True)
+            replace(_cause(each, inside[0], change, leaves), sentences=said) for each, inside, said in parts
         ),
         members=found.members,
         tree_method=whole[0].method,

@@ -65,6 +65,23 @@ def sentence(told: Told) -> dict[str, str]:
     return {language: _said(told, words, language) for language, words in _words().items()}
 
 
+def of_causes(told: Told) -> tuple[dict[str, str], ...]:
+    """What each cause alone makes, by language; nothing where everything moved alike."""
+    change = told.change
+    if not change or told.split.verdict == "all":
+        return tuple({} for _ in told.split.causes)
+    return tuple(
+        {
+            language: _head(told, change, words, language)
+            + words["stop"]
+            + _cause(told, at, change, words, language)
+            + words["end"]
+            for language, words in _words().items()
+        }
+        for at in range(len(told.split.causes))
+    )
+
+
 @cache
 def _words() -> Mapping[str, Mapping[str, str]]:
     """The wording by language."""
@@ -103,11 +120,18 @@ def _said(told: Told, words: Mapping[str, str], language: str) -> str:
         return words["missing"].format(name=name, base=base, now=now) + words["end"]
     if change == 0:
         return words["same"].format(name=name, now=now) + words["end"]
-    head = words["head"].format(name=name, base=base, now=now, change=_relative(told, change, words))
+    head = _head(told, change, words, language)
     parts = [_verdict(told, change, words, language)]
     if told.driver is not None and not any(told.factors):
         parts.append(_factor("driver", told.driver, metric, words, language))
     return words["stop"].join([head, *parts]) + words["end"]
+
+
+def _head(told: Told, change: float, words: Mapping[str, str], language: str) -> str:
+    metric = told.metric
+    name = word(metric.label, language, metric.name)
+    base, now = (number(value, metric.unit) for value in (told.base, told.now))
+    return words["head"].format(name=name, base=base, now=now, change=_relative(told, change, words))
 
 
 def _relative(told: Told, change: float, words: Mapping[str, str]) -> str:
@@ -157,24 +181,27 @@ def _verdict(told: Told, change: float, words: Mapping[str, str], language: str)
 
 
 def _causes(told: Told, change: float, words: Mapping[str, str], language: str) -> str:
-    causes, way = told.split.causes, words["fell" if change < 0 else "rose"]
+    causes = told.split.causes
     single = causes[0].effect / change >= HALF
-    parts = []
-    for at, cause in enumerate(causes):
-        factor = told.factors[at] if at < len(told.factors) else None
-        parts.append(
-            words["cause"].format(
-                sure="" if at else words[confidence(causes) if single else "several"],
-                where=_where(cause.element, words),
-                effect=signed(cause.effect, told.metric, words),
-                share=_share(cause.effect / change),
-                way=way,
-                factor=_factor("factor", factor, told.metric, words, language) if factor else "",
-            )
-        )
+    parts = [_cause(told, at, change, words, language) for at in range(len(causes))]
+    parts[0] = words[confidence(causes) if single else "several"] + parts[0]
     rest = change - math.fsum(cause.effect for cause in causes)
     parts.append(words["rest"].format(rest=signed(rest, told.metric, words)))
     return words["and"].join(parts)
+
+
+def _cause(told: Told, at: int, change: float, words: Mapping[str, str], language: str) -> str:
+    """The part of one cause: where, how much, by which factor."""
+    cause = told.split.causes[at]
+    factor = told.factors[at] if at < len(told.factors) else None
+    return words["cause"].format(
+        sure="",
+        where=_where(cause.element, words),
+        effect=signed(cause.effect, told.metric, words),
+        share=_share(cause.effect / change),
+        way=words["fell" if change < 0 else "rose"],
+        factor=_factor("factor", factor, told.metric, words, language) if factor else "",
+    )
 
 
 def confidence(causes: tuple[Found, ...]) -> str:

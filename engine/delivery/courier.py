@@ -17,7 +17,7 @@ from engine.alerts import Ledger
 from engine.delivery import outbox
 from engine.delivery.channels import Channel, Unusable
 from engine.delivery.letters import letter_of
-from engine.delivery.limits import DEAD_SECONDS, LONGEST_SECONDS, Budget, back_off
+from engine.delivery.limits import DEAD_SECONDS, FAIR_ATTEMPTS, LONGEST_SECONDS, Budget, back_off
 from engine.delivery.outbox import Failure, Waiting
 from engine.delivery.reply import Reply
 from engine.errors import StoreError
@@ -175,7 +175,8 @@ class Courier:
         now, at, failures = self.office.monotonic(), self.office.wall(), []
         for each in (*posted, *others):
             wait = max(back_off(each.attempts + 1, self.office.chance), reply.wait)
-            dead = now - self._born.setdefault(each.key, now) >= DEAD_SECONDS
+            old = now - self._born.setdefault(each.key, now) >= DEAD_SECONDS
+            dead = old and each.attempts + 1 >= FAIR_ATTEMPTS
             self._due[each.key] = now + wait
             moment = None if dead else outbox.later(at, wait)
             failures.append(Failure(each.key, moment, dead, unposted=each not in posted))

@@ -25,6 +25,7 @@ _WORDS = {
     },
     "more": {"en": "+{} more", "zh": "另有 {} 条"},
     "digest": {"en": "{} messages", "zh": "{} 条消息"},
+    "week": {"en": "The week in alerts", "zh": "一周预警"},
     "trend": {"en": "Last {}: {}", "zh": "近 {} 期：{}"},
     "test": {"en": "Test message of looptop", "zh": "looptop 测试消息"},
     "tested": {
@@ -189,6 +190,8 @@ def _titles(message: Message) -> dict[str, str]:
     title = message.payload.get("title")
     if isinstance(title, Mapping):
         return {each: str(title[each]) for each in LANGUAGES}
+    if message.kind == "digest":
+        return dict(_WORDS["week"])
     return {each: f"{message.rule} · {message.kind}" for each in LANGUAGES}
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 FIRST_SECONDS = 2.0
 LONGEST_SECONDS = 900.0
 DEAD_SECONDS = 86_400.0
-"""A message that could not be delivered for so long is dead."""
+"""A message that could not be delivered for so long is dead …"""
+FAIR_ATTEMPTS = 8
+"""… if it was tried so often: a wall clock that jumped between two processes kills nothing."""
 
 
 def back_off(attempts: int, chance: random.Random) -> float:

@@ -124,10 +124,9 @@ class Notifier:
                 return
             self._lease.take(now)
             if self._lease.held:
-                waiting = outbox.channels(self._ledger)
-                if waiting:
+                if self._busy:
                     self._lease.beat(now)
-                for name in waiting:
+                for name in outbox.channels(self._ledger):
                     self._set_to_work(name)
             self._fault = None
         except StoreError as error:

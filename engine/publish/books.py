@@ -14,7 +14,7 @@ from engine.publish import register
 from engine.publish.published import Published
 
 if TYPE_CHECKING:
-    from engine.alerts import Ledger
+    from engine.alerts import Ledger, Memo
     from engine.questions import AlertsAnswer
     from engine.store import Store
     from engine.workspace.model import Workspace
@@ -62,11 +62,11 @@ class Books:
                 register.remember_canonicals(self._ledger, self._canonicals)
                 self._canonicals = set()
 
-    def tell_week(self, workspace: Workspace, found: AlertsAnswer, at: datetime) -> None:
+    def tell_week(self, workspace: Workspace, found: AlertsAnswer, at: datetime, memo: Memo) -> None:
         """Queue the digest of the week where it is due."""
         with self._later() as free:
             if free:
-                review.tell_week(workspace, self._ledger, found, at)
+                review.tell_week(workspace, self._ledger, found, at, memo)
 
     @contextmanager
     def _later(self) -> Iterator[bool]:

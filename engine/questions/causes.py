@@ -43,6 +43,8 @@ class Cause:
     llr: float
     factor: str | None = None
     factor_effect: float | None = None
+    sentences: Mapping[str, str] = field(default_factory=dict)
+    """What it alone makes, by language; none where everything moved alike."""
     base: float | None = None
     """The metric inside the element before, and now."""
     now: float | None = None

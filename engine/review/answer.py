@@ -28,10 +28,12 @@ def review(
     *,
     backtest: Backtest,
     suggested: Suggested,
+    propose: bool = True,
 ) -> ReviewAnswer:
     """The whole review.
 
-    In:  data and alerts of a version, the console's clock, how a rule is tried, what was proposed before.
+    In:  data and alerts of a version, the console's clock, how a rule is tried, what was proposed before;
+         whether proposals are asked for, which back-test every rule.
 
     Raises: StoreError.
     """
@@ -55,7 +57,7 @@ def review(
             sorted((each for each in closed if each.label), key=lambda one: str(one.at), reverse=True)
         ),
         load=burden,
-        proposals=proposals(ground),
+        proposals=proposals(ground) if propose else (),
         digest=text(
             workspace,
             pasts.values(),

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from engine.alerts import Ledger
+from engine.alerts import Ledger, Memo
 from engine.alerts.cases import Flush, owner, recipients
 from engine.alerts.recording import queue
 from engine.alerts.records import Message
@@ -77,16 +77,16 @@ def text(
     return joined(*lines)
 
 
-def tell_week(workspace: Workspace, ledger: Ledger, answer: AlertsAnswer, now: datetime) -> None:
+def tell_week(workspace: Workspace, ledger: Ledger, answer: AlertsAnswer, now: datetime, memo: Memo) -> None:
     """Queue the digest of the week for each owner, once: on Monday at nine, or with what comes after it.
 
     Who owns nothing that fired, ended, is open or waits for a label hears nothing.
-    In:  the console's clock, naive UTC. Raises: StoreError.
+    In:  the console's clock, naive UTC; what this process remembers. Raises: StoreError.
     """
     rules = [rule for rule in workspace.rules.values() if rule.owner or rule.owners]
-    if not rules:
-        return
     until = due(workspace.console.timezone, now)
+    if not rules or memo.week == until:
+        return
     week = until.isoformat()
     done = {
         str(json.loads(str(each))[0])
@@ -96,9 +96,7 @@ def tell_week(workspace: Workspace, ledger: Ledger, answer: AlertsAnswer, now: d
         )
     }
     owners = {name for rule in rules for name in (rule.owner, *rule.owners.values()) if name} - done
-    if not owners:
-        return
-    said = labels(ledger)
+    said = labels(ledger) if owners else {}
     pasts = [each for each in episodes(ledger).values() if _matters(each, said, until)]
     out: list[Message] = []
     for name in sorted(owners):
@@ -111,6 +109,7 @@ def tell_week(workspace: Workspace, ledger: Ledger, answer: AlertsAnswer, now: d
     if out:
         with ledger.transaction():
             queue(ledger, Flush(tuple(out), (), ()))
+    memo.week = until
 
 
 def _matters(each: Past, said: Collection[str], until: datetime) -> bool:

@@ -558,7 +558,7 @@ class FakeSession:
         self.asked.append(query)
         return attention.backtest(query)
 
-    def review(self) -> ReviewAnswer:
+    def review(self, propose: bool = True) -> ReviewAnswer:
         """Two closed episodes that wait."""
         return attention.review()
 

@@ -44,6 +44,7 @@ def scene(
         HistoryAsk(): attention.history(),
         AlertRulesAsk(): attention.rules(),
         ReviewAsk(): attention.review(),
+        review.ASK: attention.review(),
     }
     for alert in found.alerts.alerts:
         if alert.id is not None:

@@ -8,7 +8,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from engine.questions import Proposal
-from tui.asking import AlertRulesAsk, Ask, ReviewAsk
+from tui.asking import AlertRulesAsk, Ask
 from tui.overlays import deciding
 from tui.place import Place
 from tui.screens.page import Page
@@ -47,7 +47,7 @@ class ReviewPage(Page):
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         """The review; the rules for their names."""
-        return (ReviewAsk(), AlertRulesAsk())
+        return (review.ASK, AlertRulesAsk())
 
     def show(self, scene: Scene) -> None:
         """All panels; proposals take what they need."""

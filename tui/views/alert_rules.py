@@ -77,7 +77,7 @@ def table(scene: Scene) -> TableView:
         Column("load", say("alertrule.load"), drop=4),
         Column("owner", say("head.owner"), "left", drop=1, grow=14),
         Column("members", say("alertrule.members"), drop=6),
-        Column("when", say("alertrule.when"), "left", drop=5, width=20, grow=90),
+        Column("when", say("alertrule.when"), "left", drop=5, width=20, grow=90, hidden=scene.size.narrow),
     )
     rows = [Row(each.name, _cells(each, scene)) for each in (found.rules if found else ())]
     failure = scene.failure(AlertRulesAsk())
@@ -163,7 +163,7 @@ def _record(entry: RuleEntry, scene: Scene) -> str:
     if entry.precision is not None:
         text = precision_text(entry.precision, entry.low, entry.high)
         parts.insert(2, scene.say("alertrule.with_precision", text=text))
-    return f"{scene.say('alertrule.record')}: {', '.join(parts)}"
+    return scene.say("alertrule.record", parts=scene.say("page.comma").join(parts))
 
 
 def proof(entry: RuleEntry, scene: Scene) -> Iterator[tuple[str, str]]:

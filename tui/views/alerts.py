@@ -205,7 +205,7 @@ def against_text(alert: Alert, scene: Scene) -> str:
     if alert.expected is None or alert.value is None:
         return "" if alert.value is None else value
     sign = "<" if alert.value < alert.expected else ">" if alert.value > alert.expected else "="
-    return f"{value} {sign} {value_text(alert.expected, alert.unit, scene)}"
+    return f"{value} {sign} {value_text(alert.expected, alert.unit, scene).replace('.00%', '%')}"
 
 
 def short_feed(scene: Scene) -> FeedView:

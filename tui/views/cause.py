@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.questions import Alert, Cause, WhyAnswer
 from tui import format as fmt
-from tui.harmless import cells, harmless, pad, wrap
+from tui.harmless import cells, cut, harmless, pad, wrap
 from tui.lines import line
 from tui.place import Place
 from tui.view.incident import IncidentView, Spot
@@ -28,7 +30,10 @@ def spots(alert: Alert, scene: Scene, width: int) -> list[Spot]:
     if why is None:
         return _short(alert, scene, width)
     said = harmless(why.sentences.get(scene.lang, why.sentence))
-    first, *rest = wrap(f"{scene.say('incident.cause')}  {said}", max(20, width - 2))
+    room = max(20, width - 2)
+    first, *rest = wrap(f"{scene.say('incident.cause')}  {said}", room)
+    if scene.size.low and len(rest) > 1:
+        rest = [cut(f"{rest[0]} {rest[1]}", room)]
     out = [Spot(line((first, "ink-strong")))]
     out += [Spot(line((text, "ink-strong"))) for text in rest]
     return out if scene.size.low else out + _table(why, scene, width)
@@ -96,17 +101,11 @@ def panel(alert: Alert | None, scene: Scene, width: int) -> IncidentView:
         found = _short(alert, scene, width) if alert is not None else []
         text = scene.say("incident.no_cause")
         return IncidentView((), None, tuple(found) or (Spot(line((text, "ink-dim"))),), title)
-    lines = entries(alert.why, scene.lang, width - 3, place_of(alert), lambda name: metric_name(scene, name))
-    many = len(alert.why.causes)
-    spots_: list[Spot] = []
-    number = 0
-    for each in lines:
-        name = f"{CAUSE}:{number}" if each.place is not None and number < many else ""
-        number += 1 if each.place is not None else 0
-        spots_.append(Spot(each.text, name))
-    return IncidentView(
-        (), None, tuple(spots_), title, fmt.percent(alert.why.causes[0].share, 0) if many else ""
-    )
+    rest = replace(alert.why, causes=(), sentence="", sentences={})
+    below_it = entries(rest, scene.lang, width - 3, None, lambda name: metric_name(scene, name))[1:]
+    found = [*spots(alert, scene, width), *(Spot(each.text) for each in below_it)]
+    share = alert.why.causes[0].share if alert.why.causes else None
+    return IncidentView((), None, tuple(found), title, fmt.percent(share, 0) if share is not None else "")
 
 
 def place_of(alert: Alert) -> Place | None:

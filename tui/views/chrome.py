@@ -145,7 +145,8 @@ def subject_text(scene: Scene) -> str:
 def _attention(scene: Scene, snapshot: Snapshot) -> str:
     """`5 open · 1 not acknowledged · 31 rules judged on data of 14:32:03`."""
     found = [a for a in snapshot.alerts.alerts if a.state != "ok"]
-    unacked = sum(a.state == "firing" and a.acked_by is None for a in found)
+    told = [a for a in found if not a.inhibited_by and a.silenced_until is None]
+    unacked = sum(a.state == "firing" and a.acked_by is None for a in told)
     time = f"{scene.local(snapshot.alerts.as_of):%H:%M:%S}"
     parts = [scene.say("context.open", n=len(found))]
     parts += [scene.say("context.not_acknowledged", n=unacked)] if unacked else []

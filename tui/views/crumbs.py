@@ -93,15 +93,16 @@ def _alert(place: Place, scene: Scene) -> list[str]:
 
 
 def _attention(place: Place, scene: Scene) -> list[str]:
-    """An incident; rules or the quiet proof, and the rule wherever its definition is in sight; the review."""
+    """An incident; rules, the quiet proof or one rule; the review."""
     from tui.views.alerts import rule_name
 
     if place.kind == "alerts":
         return _alert(place, scene)
     if place.kind == "review":
         return [scene.say("screen.review")]
-    out = [scene.say("alertrule.proof" if place.quiet else "screen.rules")]
-    return out + ([rule_name(place.rule, scene)] if place.which and place.rule else [])
+    if place.which:
+        return [rule_name(place.rule, scene)]
+    return [scene.say("alertrule.proof" if place.quiet else "screen.rules")]
 
 
 def metric_name(scene: Scene, name: str) -> str:

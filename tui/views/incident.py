@@ -112,7 +112,7 @@ def detail(scene: Scene, width: int, *, apart: bool = False) -> IncidentView:
     owner = say("incident.owner", who=harmless(alert.owner)) if alert.owner else ""
     spots = [] if apart else cause.spots(alert, scene, width)
     for part in (_companions(alert, scene), _steps(alert, scene, width), timeline.spots(alert, scene, width)):
-        spots += [Spot(())] if spots and part else []
+        spots += [Spot(())] if spots and part and not scene.size.low else []
         spots += part
     return IncidentView(
         tuple(_head(alert, scene, width)), trend(alert, scene), tuple(spots), title(alert, scene), owner,

@@ -16,17 +16,18 @@ from tui.views.marks import state_cell
 from tui.views.scene import Scene, member, words_of
 from tui.words import UnknownWordError
 
+ASK = ReviewAsk(propose=True)
 BAR = 10
 SEVERITIES = {"critical": "crit", "warning": "warn"}
 
 
 def answer_of(scene: Scene) -> ReviewAnswer | None:
     """The review."""
-    return scene.got(ReviewAsk(), ReviewAnswer)
+    return scene.got(ASK, ReviewAnswer)
 
 
 def _empty(scene: Scene, word: str) -> str:
-    failure = scene.failure(ReviewAsk())
+    failure = scene.failure(ASK)
     return failure or scene.say("empty.computing" if answer_of(scene) is None else word)
 
 

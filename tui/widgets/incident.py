@@ -32,7 +32,10 @@ class IncidentWidget(Panel[IncidentView]):
         """Whether somebody has gone to a line, and whether it has to be in sight."""
 
     def update(self, view: IncidentView) -> bool:
-        """Take a newer view; the cursor stays on its line."""
+        """Take a newer view; the cursor stays on its line, of another incident it begins anew."""
+        if view.title != self.title:
+            self.at = self.top = 0
+            self.chosen = self.follow = False
         kept = self.current
         self.title, self.right, self.keys = view.title, view.unit, view.keys
         if kept:

@@ -7,20 +7,31 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import settings
+from hypothesis import strategies as st
 
-from engine.alerts import Ledger, evaluate, silence_matching, silences, unsilence
+from engine.alerts import Ledger, Memo, evaluate, silence_matching, silences, unsilence
 from engine.errors import UnknownName, UsageError
 from engine.questions import Alert, SilenceQuery
-from engine.workspace.model import Rule
+from engine.workspace.model import Rule, Workspace
+from tests.effort import effort
 from tests.engine.alerts.points import Points, Values, end, rule, workspace
 
 HOUR = timedelta(hours=1)
 FIRING = {"a": {"value": [20.0]}, "b": {"value": [20.0]}}
 
 
-def look(ledger: Ledger, given: Rule, now: datetime, values: Values = FIRING) -> tuple[Alert, ...]:
-    points = Points(values)
-    return evaluate(points, workspace(given), ledger, now, detected_at=now, answer=points.answer).alerts
+def look(
+    ledger: Ledger,
+    given: Rule,
+    now: datetime,
+    values: Values = FIRING,
+    kept: tuple[Workspace, Memo] | None = None,
+) -> tuple[Alert, ...]:
+    """In: the workspace and the memo of a process that goes on."""
+    points, (work, memo) = Points(values, revision=now.day), kept or (workspace(given), None)
+    return evaluate(points, work, ledger, now, detected_at=now, answer=points.answer, memo=memo).alerts
 
 
 def kinds(ledger: Ledger) -> list[tuple[str, int]]:
@@ -108,3 +119,47 @@ def test_a_ledger_of_an_earlier_version_gets_the_columns_that_it_lacks(tmp_path:
     (found,) = silences(ledger.acts())
     assert (found.episode, found.by, found.until) == ("e", "li", end(2))
     ledger.close()
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["ack", "silence", "tick", "untick", "close", "by labels", "unsilence"]),
+        st.integers(0, 3),
+        st.integers(1, 30),
+    ),
+    max_size=6,
+)
+
+
+def done(ledger: Ledger, act: tuple[str, int, int], episode: str, now: datetime) -> None:
+    kind, step, hours = act
+    until = now + hours * HOUR
+    if kind == "by labels":
+        silence_matching(
+            ledger, SilenceQuery(None, {"channel": "a"}, "why", until, now + step * HOUR), "li", now
+        )
+    elif kind == "unsilence":
+        for each in [each for each in silences(ledger.acts()) if each.until > now][:1]:
+            unsilence(ledger, each.id, "li", now)
+    else:
+        more = {"silence": {"until": until}, "tick": {"step": step}, "untick": {"step": step}}.get(kind, {})
+        ledger.act(kind, episode, "li", now, "why", **more)  # type: ignore[arg-type]
+
+
+@drawn(ACTS, st.lists(st.booleans(), min_size=6, max_size=6))
+@settings(max_examples=effort(30))
+def test_how_alerts_stand_follows_from_the_acts_and_not_from_when_they_were_looked_at(
+    acts: list[tuple[str, int, int]], looks: list[bool]
+) -> None:
+    given, seen, unseen = by_channel(ack_ttl=7.0, sop=("a", "b", "c", "d")), Ledger(None), Ledger(None)
+    line = {"a": {"value": [20.0, 20.0, 20.0]}, "b": {"value": [20.0, 5.0, 20.0]}}
+    first = {name: {"value": each["value"][:1]} for name, each in line.items()}
+    episodes = [look(ledger, given, end(0), first)[0].id or "" for ledger in (seen, unseen)]
+    kept = (workspace(given), Memo())
+    for at, act in enumerate(acts):
+        now = end(0) + (at + 1) * 5 * HOUR
+        for ledger, episode in zip((seen, unseen), episodes, strict=True):
+            done(ledger, act, episode, now)
+        if looks[at]:
+            look(seen, given, now, first, kept)
+    assert look(seen, given, end(2), line, kept) == look(unseen, given, end(2), line)

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.alerts import Ledger, Memo, evaluate
+from engine.alerts import Ledger, Memo, evaluate, incident
 from engine.errors import StoreError, UnknownName, UsageError
-from engine.questions import Alert
+from engine.questions import Alert, AlertsAnswer, IncidentQuery
 from engine.workspace.model import Rule, Workspace
 from tests.engine.alerts.points import START, Points, end, rule, workspace
 
@@ -343,3 +343,46 @@ def test_days_before_the_data_are_no_part_of_the_history() -> None:
         answer=points.answer,
     )
     assert [(t.period, t.event) for t in ledger.history()] == [("2026-03-04", "firing")]
+
+
+def test_a_value_that_was_corrected_within_its_verdict_is_noted_and_told_to_nobody() -> None:
+    work, ledger, memo = workspace(rule("m_value > 10")), Ledger(None), Memo()
+    (alert,) = look(ledger, work, [1.0, 60.0], 1, memo)
+    look(ledger, work, [1.0, 60.0], 1)
+    (alert,) = look(ledger, work, [1.0, 58.0], 1)
+    answer = AlertsAnswer(end(1), (alert,))
+    lines = incident(work, ledger, answer, IncidentQuery(alert.id or "")).timeline
+    assert [(line.word, line.text, line.period) for line in lines if line.deed == "transition"] == [
+        ("firing", "", "2026-03-03"),
+        ("revised", "60 → 58", "2026-03-03"),
+    ]
+    assert alert.value == 58.0
+    assert [m.kind for m in ledger.outbox()] == ["firing"]
+
+
+def test_the_timeline_says_that_the_rule_was_edited_while_it_fired() -> None:
+    ledger = Ledger(None)
+    look(ledger, workspace(rule("m_value > 10")), [11.0, 12.0], 0)
+    (alert,) = look(ledger, workspace(rule("m_value > 10.5")), [11.0, 12.0], 1)
+    answer = AlertsAnswer(end(1), (alert,))
+    lines = incident(workspace(), ledger, answer, IncidentQuery(alert.id or "")).timeline
+    assert [(line.word, line.text) for line in lines if line.deed == "transition"] == [
+        ("firing", ""),
+        ("rule_edited", "when m_value > 10 → m_value > 10.5: 0 ended, 1 went on, 0 new"),
+    ]
+
+
+def test_a_level_that_is_accepted_as_normal_is_so_until_somebody_refuses_it() -> None:
+    """Baselines take fourteen firing periods for the new normal: the alert ends; refused, it is back."""
+    work, ledger = workspace(rule("m_value > 1.5 * mean(m_value, 10)")), Ledger(None)
+    line = [10.0] * 10 + [20.0] * 25
+    states = [look(ledger, work, line, p)[0].state for p in range(9, 30)]
+    assert states[:2] == ["ok", "firing"]
+    assert states[-1] == "ok"
+    (alert,) = look(ledger, work, line, 29)
+    assert alert.adapted
+    ledger.act("undo_adapt", alert.id or "", "li", end(29), "the shop is down to half")
+    (alert,) = look(ledger, work, line, 30)
+    assert (alert.state, alert.adapted) == ("firing", False)
+    assert alert.active_at == "2026-03-12"
+    assert [t.event for t in ledger.history()] == ["firing"]

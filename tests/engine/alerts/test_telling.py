@@ -179,6 +179,22 @@ def test_a_member_that_fires_before_its_total_joins_it() -> None:
     assert told(ledger) == [("firing", "member", 1, 1), ("firing", "total", 1, 2)]
 
 
+def test_who_takes_the_total_takes_its_members() -> None:
+    steps = ((30, ("lead",)),)
+    ledger, work = (
+        Ledger(None),
+        workspace(replace(MEMBER, escalation=steps), replace(TOTAL, escalation=steps)),
+    )
+    total = both(ledger, work, [20.0], [2.0])["total"]
+    ledger.act("ack", total.id or "", "li", end(0))
+    both(ledger, work, [20.0, 20.0], [2.0, 2.0])
+    assert [kind for kind, *_ in told(ledger)] == ["firing"]
+    other = Ledger(None)
+    both(other, work, [20.0], [2.0])
+    both(other, work, [20.0, 20.0], [2.0, 2.0])
+    assert told(other) == [("firing", "total", 2, 2), ("escalation", "total", 2, 2)]
+
+
 def test_those_who_hear_of_the_member_alone_get_the_member() -> None:
     ledger, work = Ledger(None), workspace(replace(MEMBER, notify=("wang",)), TOTAL)
     both(ledger, work, [20.0], [2.0])
@@ -252,7 +268,7 @@ def test_a_member_that_comes_and_goes_is_told_once_and_then_only_when_it_gets_wo
     found = look(ledger, work, line(*calm), end(len(calm) - 1))
     assert not found["r"].flapping
     assert [kind for kind, *_ in told(ledger)][8:] == ["firing"]
-    assert not [each for each in ledger.told() if each.episode.startswith("flapping")]
+    assert not [each for each in ledger.told(()) if each.episode.startswith("flapping")]
 
 
 # --- reminders and escalation ----------------------------------------------------------------------

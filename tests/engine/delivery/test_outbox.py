@@ -137,7 +137,8 @@ def test_what_is_no_url_is_a_failed_send(ledger: Ledger, tmp_path: Path, url: st
     assert (state, attempts) == ("failed", 1) and reply
 
 
-def test_after_a_day_a_message_is_dead_and_goes_over_the_next_channel(ledger: Ledger, tmp_path: Path) -> None:
+def test_after_a_day_a_message_is_dead_and_goes_over_the_next_channel(tmp_path: Path) -> None:
+    ledger = Ledger(None)
     with receiving() as receiver:
         urls = {"gone": "json://127.0.0.1:9/", **hook(receiver)}
         office = Office(ledger, tmp_path, urls, people={"li": ["gone", "hook"]})
@@ -191,14 +192,14 @@ def test_a_person_whom_nothing_reaches_is_a_failed_send(ledger: Ledger, tmp_path
     ],
 )
 def test_too_many_messages_are_folded_and_the_limits_kept(
-    ledger: Ledger, tmp_path: Path, url: str, windows: list[tuple[int, float]]
+    tmp_path: Path, url: str, windows: list[tuple[int, float]]
 ) -> None:
     with receiving() as receiver:
-        office = Office(ledger, tmp_path, {"hook": f"{url}?base={receiver.url}"})
+        office = Office(Ledger(None), tmp_path, {"hook": f"{url}?base={receiver.url}"})
         moments: list[float] = []
-        for round_ in range(120):
+        for round_ in range(60):
             for i in range(40 if round_ in (0, 7) else 2):
-                put(ledger, f"{round_}/{i}", severity="critical" if i == 33 else "warning")
+                put(office.ledger, f"{round_}/{i}", severity="critical" if i == 33 else "warning")
             office.look(0.5)
             moments += [office.clock.seconds] * (len(receiver.posts) - len(moments))
         office.look(61)
@@ -406,3 +407,15 @@ def test_a_group_names_five_by_impact_and_counts_the_rest(ledger: Ledger, tmp_pa
     assert said["texts"]["en"]["text"].count("Owner: li") == 1
     assert "近 5 期：██ ▇▁" in said["message"]
     assert said["messages"][0]["alerts"][0]["labels"] == {"channel": "c0"}
+
+
+def test_a_message_that_is_text_alone_is_sent_as_it_is(ledger: Ledger, tmp_path: Path) -> None:
+    with receiving() as receiver:
+        office = Office(ledger, tmp_path, hook(receiver), language="zh")
+        payload = {"en": "All quiet.\nGood.", "zh": "一周无事。\n很好。"}
+        put(ledger, "a", kind="digest", episodes=[], severity=None, payload=payload)
+        office.look()
+        [post] = receiver.posts
+    assert post.json["title"] == "一周预警"
+    assert post.json["message"].splitlines()[:2] == ["一周无事。", "很好。"]
+    assert post.json["texts"]["en"] == {"title": "The week in alerts", "text": "All quiet.\nGood."}

@@ -109,6 +109,7 @@ def test_feishu_signs_the_body_the_other_way_round(name: str) -> None:
         (Answer(body=b"<html>welcome</html>"), 0, True),
         (Answer(body=b"{}"), 0, True),
         (Answer(body=b'{"errcode":"0"}'), 0, True),
+        (Answer(body=b'{"errcode":false}'), 0, True),
         (Answer(429, headers={"Retry-After": "77"}), 77, True),
         (Answer(500), 0, True),
         (Answer(404), 0, False),

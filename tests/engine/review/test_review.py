@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from engine import review
-from engine.alerts import AlertFacts, Ask, Ledger, evaluate
+from engine.alerts import AlertFacts, Ask, Ledger, Memo, evaluate
 from engine.errors import UnknownName
 from engine.questions import AlertsAnswer, Proposal, ReviewAnswer
 from engine.review.backtest import Trials, backtest
@@ -26,7 +26,7 @@ class Desk:
         work = workspace(*rules)
         self.work: Workspace = replace(work, people={**work.people, **{each.name: each for each in people}})
         self.ledger, self.values, self.now = Ledger(None), dict[str, list[float]](), end(0)
-        self.found = AlertsAnswer(self.now, ())
+        self.found, self.memo = AlertsAnswer(self.now, ()), Memo()
 
     def see(self, values: Sequence[float], after: timedelta = HOUR, name: str = "value") -> None:
         """Each value as the next day, looked at an hour after its end."""
@@ -39,7 +39,7 @@ class Desk:
         self.found = evaluate(
             points, self.work, self.ledger, now, detected_at=now, facts=AlertFacts(), answer=points.answer
         )
-        review.tell_week(self.work, self.ledger, self.found, now)
+        review.tell_week(self.work, self.ledger, self.found, now, self.memo)
 
     def review(self) -> ReviewAnswer:
         points, trials = Points({"all": dict(self.values)}), Trials()
@@ -162,6 +162,7 @@ def test_the_week_is_told_once_to_each_owner_on_monday_at_nine() -> None:
     assert START.weekday() == 0
     desk.see([1, 20, 1, 1, 20, 20])
     for hours in (0, 8, 9, 9, 10, 30):
+        desk.memo = desk.memo if hours < 10 else Memo()
         desk.look(datetime(2026, 3, 9) + timedelta(hours=hours))
     (message,) = [each for each in desk.ledger.outbox() if each.kind == "digest"]
     assert (message.recipients, message.created_at) == (("wang",), datetime(2026, 3, 9, 9))

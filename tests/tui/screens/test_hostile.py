@@ -167,8 +167,8 @@ class Hostile(FakeSession):
     def rules(self) -> RulesAnswer:
         return poisoned(super().rules())
 
-    def review(self) -> ReviewAnswer:
-        return poisoned(super().review())
+    def review(self, propose: bool = True) -> ReviewAnswer:
+        return poisoned(super().review(propose))
 
     def backtest(self, query: BacktestQuery) -> BacktestAnswer:
         return poisoned(super().backtest(query))
