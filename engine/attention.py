@@ -64,7 +64,7 @@ class Attention(Numbers):
 
     def band(self, query: BandQuery) -> BandAnswer:
         """The trend of a rule's metric as the rule sees it. Raises: UnknownName, UsageError."""
-        with self._trials.lock:
+        with self.pipeline.memo.lock, self._trials.lock:
             return alerts.band(self._asking(), self.pipeline.ledger, query, self._trials.feeds)
 
     def rules(self) -> RulesAnswer:

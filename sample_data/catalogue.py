@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 SEED = 618
 DAYS = 120
@@ -13,6 +13,8 @@ END = datetime(2026, 10, 29, 14, 32, tzinfo=ZONE)
 
 PROMOTION = ("2026-09-08", "2026-09-10")
 HOLIDAY = ("2026-10-01", "2026-10-07")
+DOUBLE_ELEVEN = ("2026-11-01", "2026-11-11")
+"""Still to come: the presale and the day itself."""
 COLLAPSE = ("2026-10-27", "douyin", "autumn_sofa", "sofa_03")
 """First day, channel, campaign and creative of the collapse."""
 FORM_BUG = ("2026-10-14", "/lp/quote")
@@ -228,3 +230,19 @@ def season(day: str, weekday: int, age: int) -> float:
     if HOLIDAY[0] <= day <= HOLIDAY[1]:
         level *= 0.7
     return level
+
+
+def calendar() -> str:
+    """calendar.csv: promotions are judged wider, holidays as each rule says."""
+    marked = (
+        ("9·9 大促", "promo", "widen", PROMOTION),
+        ("国庆", "holiday", "", HOLIDAY),
+        ("双十一", "promo", "widen", DOUBLE_ELEVEN),
+    )
+    lines = ["date,name,kind,effect"]
+    for name, kind, effect, (first, last) in marked:
+        day = date.fromisoformat(first)
+        while day <= date.fromisoformat(last):
+            lines.append(f"{day},{name},{kind},{effect}")
+            day += timedelta(days=1)
+    return "\n".join(lines) + "\n"

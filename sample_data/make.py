@@ -11,7 +11,7 @@ from sample_data import catalogue, media, path, records, reports, town, truths
 from sample_data.files import File
 from sample_data.shop import Shop
 
-COPIED = ("looptop.toml", "README.md")
+COPIED = ("looptop.toml", "README.md", "rules_test.toml")
 
 
 @cache
@@ -28,6 +28,7 @@ def write(out: Path, seed: int = catalogue.SEED, days: int = catalogue.DAYS) -> 
     """
     shop, files = plan(seed, days)
     contents = {f.path: f.content(shop.end) for f in files}
+    contents["calendar.csv"] = catalogue.calendar().encode()
     contents["truth.toml"] = truths.toml(shop, files, media.rows(shop, seed)).encode()
     for name in COPIED:
         source = path() / name

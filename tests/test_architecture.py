@@ -70,9 +70,10 @@ def test_the_console_paints_before_the_engine_is_loaded(tmp_path: Path) -> None:
     assert not loaded_after("import tui.app", tmp_path) & {"duckdb", "polars", "pydantic", "sqlglot"}
 
 
-def test_a_headless_command_never_loads_textual(tmp_path: Path) -> None:
+def test_a_headless_command_never_loads_textual_nor_what_sends(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "textual" not in loaded_after(command("status", str(tmp_path / "empty"), "--json"), tmp_path)
+    loaded = loaded_after(command("status", str(tmp_path / "empty"), "--json"), tmp_path)
+    assert not loaded & {"textual", "apprise", "requests"}
 
 
 def modules() -> list[Path]:

@@ -12,7 +12,9 @@ import sample_data
 from tests.terminal import Terminal
 
 pytestmark = pytest.mark.slow
-SMALL = ("ads/baidu", "orders/web_2026-10.csv", "web/events_2026-10-29.ndjson", "looptop.toml")
+SMALL = (
+    "ads/baidu", "orders/web_2026-10.csv", "web/events_2026-10-29.ndjson", "looptop.toml", "calendar.csv",
+)  # fmt: skip
 """A part of the shop that is read in a moment."""
 NEW_VISIT = (
     '{"id":"new","ts":1793255521000,"event":"visit","cookie":"cnew","device":"ios","page":"/lp/store"}\n'

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 import sample_data
+from engine.quality import calendar
 from engine.questions import BesideQuery, FunnelQuery, MetricQuery, MetricRow, Range, WhyQuery
+from engine.review.cases import run_cases
 from engine.session import Session
 
 ROOT = Path(sample_data.__file__).parent
@@ -74,16 +76,6 @@ def test_spend_of_each_month_and_channel_is_exact(shop: Session, truth: dict[str
         assert found["cost", *key].value == pytest.approx(float(each["cost"]), rel=1e-12), key
 
 
-def test_the_collapsed_creative_and_its_channel_fire_on_the_day(shop: Session, truth: dict[str, Any]) -> None:
-    planted = truth["collapse"]
-    fired = {(one.rule, tuple(one.labels.values())): one for one in shop.alerts().alerts}
-    creative = fired["creative_ctr", (planted["channel"], planted["creative"])]
-    channel = fired["conversion_drop", (planted["channel"],)]
-    assert creative.since == channel.since == str(planted["day"])
-    others = [members for rule, members in fired if rule == "creative_ctr"]
-    assert others == [(planted["channel"], planted["creative"])]
-
-
 def test_why_names_the_collapsed_creative_and_what_collapsed(shop: Session, truth: dict[str, Any]) -> None:
     planted = truth["collapse"]
     element = {name: planted[name] for name in ("channel", "campaign", "creative")}
@@ -114,9 +106,93 @@ def test_metrics_of_all_kinds_say_why_they_changed_or_that_they_cannot(shop: Ses
                 assert sum(effects) == pytest.approx(found.total_change, abs=1e-9 * size), name
 
 
-def test_the_broken_form_is_found_on_its_page_and_nowhere_else(shop: Session, truth: dict[str, Any]) -> None:
-    pages = [one.labels["page"] for one in shop.alerts().alerts if one.rule == "valid_leads"]
-    assert pages == [truth["form_bug"]["page"]]
+Expected = tuple[str, str, dict[str, str] | None]
+
+
+def planted(truth: dict[str, Any]) -> dict[tuple[str, tuple[str, ...]], Expected]:
+    """Every story as an alert: (rule, members) → first period, severity, element of the cause.
+
+    An empty element: all below the member fell alike. None: nothing changed, it was so from the first month
+    on, or files are meant and no metric.
+    """
+    collapse, form, stop = truth["collapse"], truth["form_bug"], truth["stop"]
+    day, douyin, creative = str(collapse["day"]), (collapse["channel"],), collapse["creative"]
+    element = {name: collapse[name] for name in ("campaign", "creative")}
+    next_day = str(date.fromisoformat(day) + timedelta(days=1))
+    since = date.fromisoformat(form["since"])
+    stopped = datetime.fromisoformat(stop["last_ts"]) + timedelta(hours=24)
+    newest = str(datetime.fromisoformat(truth["shop"]["as_of"]).date() - timedelta(days=1))
+    return {
+        ("conversion_drop", douyin): (day, "critical", element),
+        ("creative_ctr", (*douyin, creative)): (day, "critical", {}),
+        ("channel_traffic", douyin): (day, "warning", element),
+        ("more_spend_no_sales", douyin): (day, "warning", element),
+        ("spend_over", douyin): (day, "warning", element),
+        ("budget_pace", douyin): (next_day, "critical", element),
+        ("valid_leads", (form["page"],)): (str(since - timedelta(since.weekday())), "critical", {}),
+        ("leads_without_deals", (truth["few_deals"]["channel"],)): ("2026-08", "warning", None),
+        ("nobody_comes_back", (truth["repurchase"]["does_not"],)): ("2026-08", "warning", None),
+        ("kuaishou_late", ()): (stopped.isoformat(timespec="minutes"), "warning", None),
+        ("orders_unreadable", ()): (newest, "info", None),
+        ("sent_twice", ()): (newest, "info", None),
+    }
+
+
+def test_every_story_fires_its_alerts_and_nothing_else_does(shop: Session, truth: dict[str, Any]) -> None:
+    fired = {(one.rule, tuple(map(str, one.labels.values()))): one for one in shop.alerts().alerts}
+    wanted = planted(truth)
+    assert {key: (one.since, one.severity) for key, one in fired.items()} == {
+        key: each[:2] for key, each in wanted.items()
+    }
+    assert {one.state for one in fired.values()} == {"firing"}
+    assert [key for key, one in fired.items() if one.inhibited_by or one.silenced_until] == []
+
+
+def test_the_cause_kept_with_each_story_is_what_was_planted(shop: Session, truth: dict[str, Any]) -> None:
+    fired = {(one.rule, tuple(map(str, one.labels.values()))): one for one in shop.alerts().alerts}
+    for key, (_, _, element) in planted(truth).items():
+        why = fired[key].why
+        first = next(iter(why.causes), None) if why is not None else None
+        assert (None if first is None else dict(first.element)) == element, key
+        assert element is None or (why is not None and why.verdict == ("cause" if element else "all")), key
+    form = fired["valid_leads", (truth["form_bug"]["page"],)].why
+    assert form is not None and form.causes[0].factor == "valid_leads"
+
+
+def test_in_the_whole_history_nothing_fired_but_the_stories(shop: Session, truth: dict[str, Any]) -> None:
+    """No false episode, none that came and went; fifteen quiet weeks, with the promotion and the holiday."""
+    history = shop.history()
+    firings = [(one.rule, tuple(map(str, one.labels.values()))) for one in history if one.event == "firing"]
+    assert sorted(firings) == sorted(planted(truth))
+    assert {one.event for one in history} == {"pending", "firing", "severity_up"}
+    monthly = {name for name, rule in shop.workspace.rules.items() if rule.grain == "month"}
+    days = {date.fromisoformat(one.period[:10]) for one in history if one.rule not in monthly}
+    loud = {str(day - timedelta(day.weekday())) for day in days}
+    assert loud == {"2026-10-12", "2026-10-19", "2026-10-26"}
+    first = datetime.fromisoformat(truth["shop"]["first"]).date()
+    weeks = {str(first + timedelta(days=n - first.weekday())) for n in range(0, truth["shop"]["days"], 7)}
+    assert len(weeks - loud) == 15
+
+
+def test_rules_that_say_nothing_were_judged(shop: Session, truth: dict[str, Any]) -> None:
+    judged = {one.rule for one in shop.alerts(all=True).alerts if one.value is not None}
+    own = {name for name, rule in shop.workspace.rules.items() if not rule.builtin}
+    quiet = own - {rule for rule, _ in planted(truth)}
+    assert quiet == {"refunds_high", "ads_late", "tracker_silent", "orders_late"}
+    assert quiet <= judged
+
+
+def test_the_rules_of_the_shop_keep_what_they_were_written_for(shop: Session) -> None:
+    results = run_cases([ROOT / "rules_test.toml"])
+    assert [(each.name, each.missing, each.unexpected) for each in results if not each.passed] == []
+    assert len(results) == 4
+
+
+def test_the_calendar_has_the_promotion_and_the_holiday(shop: Session, truth: dict[str, Any]) -> None:
+    days = calendar(shop.workspace).days
+    for kind, name in (("promo", "promotion"), ("holiday", "holiday")):
+        of_kind = [str(each.day) for each in days if each.kind == kind and str(each.day) < "2026-11"]
+        assert [of_kind[0], of_kind[-1]] == truth["shop"][name]
 
 
 FORM = """

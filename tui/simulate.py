@@ -140,9 +140,10 @@ def _replace(target: Path, content: bytes) -> None:
 
 
 def _copy_configuration(target: Path) -> None:
-    """The shop's looptop.toml, unless the directory has its own already."""
-    if not (target / "looptop.toml").exists():
-        _replace(target / "looptop.toml", (path() / "looptop.toml").read_bytes())
+    """The shop's looptop.toml with its calendar, unless the directory has its own already."""
+    for name in ("calendar.csv", "looptop.toml"):
+        if not (target / name).exists():
+            _replace(target / name, (path() / name).read_bytes())
 
 
 def _claim(target: Path) -> None:

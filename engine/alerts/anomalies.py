@@ -51,6 +51,8 @@ class History:
 
     def score(self, i: int, incident: Mapping[int, bool]) -> Number:
         """Signed z of period `i`."""
+        if not self.past.calendar or i not in self.past.calendar:
+            return self.line.score(i, incident)
         usual, x = self.usual(i, incident), self.past.x[i]
         return None if usual is None or x is None else usual.score(x, self.past.extra[i])
 
@@ -89,7 +91,9 @@ def history(
         [None if math.isnan(each) else each for each in x.tolist()],
         extra,
         size.tolist(),
-        frozenset(i for i in range(len(values)) if reach.special(i) is not None),
+        frozenset(i for i in range(len(values)) if reach.special(i) is not None)
+        if reach.calendar
+        else frozenset(),
     )
     line: Line = (
         HourLine(past, [reach.weekday(i) for i in range(len(values))], days=(7 * min(cycles, 4), 28))
@@ -103,4 +107,8 @@ def phases_of(reach: Reach, count: int) -> list[int]:
     """Place of each period in its cycle: hour of the day, weekday; weeks and months have none."""
     if reach.axis.grain == "hour":
         return [start.hour for start in reach.axis.starts[:count]]
-    return [reach.weekday(i) if reach.axis.grain == "day" else 0 for i in range(count)]
+    if reach.axis.grain != "day":
+        return [0] * count
+    if not reach.calendar:
+        return [start.weekday() for start in reach.axis.starts[:count]]
+    return [reach.weekday(i) for i in range(count)]

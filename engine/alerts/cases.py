@@ -189,7 +189,7 @@ def payload(
             each: _title(rule, kind, severity, ranked, new=new, total=total, language=each)
             for each in ("en", "zh")
         },
-        "cases": [_told(rule, case) for case in ranked[:TOP]],
+        "cases": [_told(rule, case, over=kind in ("resolved", "retracted")) for case in ranked[:TOP]],
         "more": max(total, len(ranked)) - min(len(ranked), TOP) if len(ranked) > TOP else 0,
     }
 
@@ -222,7 +222,8 @@ def _title(
     return f"{said} · {word(rule.label, language, rule.name)} · {count}"
 
 
-def _told(rule: Rule, case: Case) -> dict[str, object]:
+def _told(rule: Rule, case: Case, over: bool) -> dict[str, object]:
+    """One member; what is over needs no first step."""
     story = case.story
     part = "" if case.share is None else f" ({case.share * 100:.0f}%)"
     text = case.text if story is None else happened(story)
@@ -230,7 +231,7 @@ def _told(rule: Rule, case: Case) -> dict[str, object]:
         "text": {language: said + part for language, said in text.items()},
         "cause": dict(case.cause) or None,
         "share": case.share,
-        "step": rule.sop[0] if rule.sop and story is not None else None,
+        "step": rule.sop[0] if rule.sop and story is not None and not over else None,
         "owner": owner(rule, case.member),
         "episode": case.episode,
         "labels": labels_of(case.member),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine.alerts.cases import Case, Flush, Key, first_told, message, owner, recipients
+from engine.alerts.groups import group_of
 from engine.alerts.records import Told
 from engine.workspace.hours import worked
 from engine.workspace.model import Rule, Workspace
@@ -67,14 +68,14 @@ def escalate(
         reached = _reached(workspace, case, since, at)
         for step, (_, names) in enumerate(steps(case.rule)[done:reached], done + 1):
             for target in recipients(workspace, case.rule, case.member, names):
-                due.setdefault((case.rule.name, step, target), []).append(case)
+                due.setdefault((group_of(workspace, case), step, target), []).append(case)
         here = Told(case.episode, case.rule.name, case.member, *NOBODY, case.severity, begun, at)
         here = next((told for told in mine if told.recipient == ""), here)
         if (case.episode, *NOBODY) not in known or reached > done:
             changed.append(replace(here, escalated=max(done, reached), last_at=at))
     messages = tuple(
         message(
-            members[0].rule,
+            next((case.rule for case in members if case.home is None), members[0].rule),
             "escalation",
             target,
             members,

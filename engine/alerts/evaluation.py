@@ -92,7 +92,7 @@ def _evaluate(ask: Ask, ledger: Ledger, memo: Memo, writable: bool, why: Why | N
     except BaseException:
         memo.forget()
         raise
-    memo.written = ledger.mark()[0]
+    memo.written, memo.at = ledger.mark()[0], ask.detected_at
     memo.key, memo.answer = _key(ask, memo, series, ledger), result
     return result
 
@@ -167,13 +167,20 @@ def _rule(
             memo.findings[name, member] = replace(findings[-1], change=Difference(), fresh=False)
             news = True
     record(ledger, rule, series.axis, findings, ask.detected_at)
-    timed = bool(rule.rule.escalation or rule.rule.repeat_every or any(act.until for act in acts))
+    timed = bool(
+        rule.rule.escalation or rule.rule.repeat_every or any(_ends_after(act, memo.at) for act in acts)
+    )
     for finding in findings:
         if finding.fresh:
             keep_values(ledger, series.axis.labels, finding, ask.detected_at)
     remember(ledger, rule, findings, ask.detected_at, edited=edited)
     timed = timed or bool(rule.rule.ack_ttl and any(act.kind == "ack" for act in mine))
     return Outcome(rule, series, findings, fresh=news or timed)
+
+
+def _ends_after(act: Act, moment: datetime | None) -> bool:
+    """Whether an act is a silence whose end was not yet seen."""
+    return act.until is not None and (moment is None or act.until > moment)
 
 
 def _finding(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal, cast
 
@@ -15,7 +15,7 @@ from engine.alerts.ledger import Ledger
 from engine.alerts.rules import Ready
 from engine.alerts.timeline import Entry
 from engine.errors import ExpressionError, UnknownName, UsageError
-from engine.questions import WhyAnswer, WhyQuery
+from engine.questions import Range, WhyAnswer, WhyQuery
 from engine.questions.members import member_filter
 from engine.store.tables import Tables
 from engine.workspace.model import Workspace
@@ -26,6 +26,8 @@ Base = Literal["previous", "week", "month", "year"]
 MOST = 10
 """New causes of one rule in one evaluation: the largest first, the others follow with the next."""
 MOST_OF_ALL = 12
+MEMBERS = 100
+"""So many members are kept with a cause, the largest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +122,20 @@ def find(tables: Tables, workspace: Workspace, asked: Asked, now: datetime, why:
         grain=rule.grain,
     )
     found: WhyAnswer | None = None
+    stretch = so_far(condition, asked.entry, rule.grain)
+    days = 1
+    if stretch is not None:
+        query, days = replace(query, period=None, grain=None, range=Range(*stretch)), _days(*stretch)
     try:
-        for compare in compared(condition, rule.grain):
+        for compare in compared(condition, rule.grain, days):
             found = why(tables, workspace, replace(query, compare=compare), now)
             if found.base is not None:
                 break
     except (UsageError, UnknownName, ExpressionError):
         found = None  # a metric that cannot be asked why says nothing
+    if found is not None:
+        largest = sorted(found.members, key=lambda each: -abs(each.effect))
+        found = replace(found, members=tuple(largest[:MEMBERS]))
     split = found is not None and (found.causes or found.members)
     return Behind(
         asked.entry.episode or "",
@@ -138,12 +147,30 @@ def find(tables: Tables, workspace: Workspace, asked: Asked, now: datetime, why:
     )
 
 
-def compared(condition: Condition, grain: str) -> tuple[Base, ...]:
+def so_far(condition: Condition, entry: Entry, grain: str) -> tuple[date, date] | None:
+    """The days from the first breaching period on, where an episode has had several: what it is compared with
+    must not be a part of it. None: the one period, or a rule that names its own base."""
+    if grain not in ("day", "week") or entry.active_at is None or entry.active_at >= entry.period:
+        return None
+    if condition.base is not None and condition.base.name == "change":
+        return None
+    last = date.fromisoformat(entry.period) + timedelta(days=6 if grain == "week" else 0)
+    return date.fromisoformat(entry.active_at), last
+
+
+def _days(first: date, last: date) -> int:
+    return (last - first).days + 1
+
+
+def compared(condition: Condition, grain: str, days: int = 1) -> tuple[Base, ...]:
     """What a rule's period is compared with, the first that has a value: the base of its change, else what
-    is like it in the season, else the period before."""
+    is like it in the season, else as long a time before.
+
+    In:  how many days are compared: of more than seven, those a week before are some of them.
+    """
     if condition.base is not None and condition.base.name == "change":
         return (cast(Base, str(condition.base.args[1])),)
-    return ("week", "previous") if grain in ("hour", "day") else ("previous",)
+    return ("week", "previous") if grain in ("hour", "day") and days <= 7 else ("previous",)
 
 
 def keep(ledger: Ledger, found: Behind, at: datetime) -> None:

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import cast
 
 from engine.alerts import explaining, incidents
-from engine.alerts.acts import covers, silences
+from engine.alerts.acts import covers, silences, ticks
 from engine.alerts.cases import owner
+from engine.alerts.deeds import Deeds
 from engine.alerts.edits import edits
 from engine.alerts.ledger import Ledger
 from engine.alerts.records import labels_of
@@ -66,6 +67,8 @@ def _past(workspace: Workspace, ledger: Ledger, episode: str) -> Alert:
             (episode,),
         )
     ]
+    deeds = Deeds.of(ledger, str(name), ledger.acts())
+    closed = [act.author for act in deeds.acts if act.kind == "close" and act.episode == episode]
     found = explaining.kept(ledger, episode).get(episode)
     why = None if found is None else found.why
     return Alert(
@@ -87,6 +90,9 @@ def _past(workspace: Workspace, ledger: Ledger, episode: str) -> Alert:
         why=why,
         causes=explaining.summary(why, workspace.console.language or "en"),
         incident=episode,
+        closed_by=closed[-1] if closed else None,
+        ticks=ticks(deeds.acts, episode),
+        label=deeds.labels.get(episode) or None,
     )
 
 

@@ -18,6 +18,18 @@ def sources_named(workspace: Workspace, rule: Ready) -> frozenset[str]:
     return frozenset(owners.get(name, name) for name in named)
 
 
+def of_member(
+    workspace: Workspace, sources: frozenset[str], labels: Mapping[str, str | None]
+) -> frozenset[str]:
+    """Those of the sources that can hold facts of a member: not one whose every row is of another."""
+    others = {
+        source.name
+        for source in workspace.sources
+        if any(source.constants.get(name, value) != value for name, value in labels.items())
+    }
+    return sources - others
+
+
 def about_sources(rule: Ready) -> bool:
     """Whether a rule judges sources alone, so that what it says explains what metrics say."""
     return bool(rule.asks) and not rule.metrics

@@ -90,6 +90,8 @@ class Kept:
     ) -> int:
         """The first period from which on something is another than before; takes over what is given."""
         same = 0
+        if self.first != first:
+            self.trail = Trail()
         if self.first == first and len(inputs) == len(self.inputs):
             same = min(map(_common, self.inputs, inputs), default=1 << 30)
             same = min(

@@ -33,6 +33,8 @@ class Memo:
     """Changes when another process wrote the ledger."""
     lock: Lock = field(default_factory=Lock, repr=False)
     """Held by whoever reads or renews the series."""
+    at: datetime | None = None
+    """When the ledger was last brought up to date."""
     key: object = None
     answer: AlertsAnswer | None = None
 
@@ -40,4 +42,4 @@ class Memo:
         """Nothing is known of the ledger any more."""
         self.findings.clear()
         self.told = Remembered()
-        self.key = self.answer = None
+        self.key = self.answer = self.at = None

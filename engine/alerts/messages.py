@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from engine.alerts.cases import SEVERITIES, Case, Flush, Home, Key, first_told, message, owner, recipients
+from engine.alerts.cases import SEVERITIES, Case, Flush, Home, Key, first_told, message, recipients
 from engine.alerts.escalation import escalate
-from engine.alerts.records import Message, Told, labels_of
-from engine.workspace.model import Rule, Workspace
+from engine.alerts.groups import group_label, group_of
+from engine.alerts.records import Message, Told
+from engine.workspace.model import Workspace
 
 _DAY = 24 * 60
 _TITLED = ("firing", "severity_up", "reminder")
@@ -42,7 +43,7 @@ def flush(
     groups: dict[tuple[Key, str], list[Case]] = {}
     for case in cases:
         for target in recipients(workspace, case.rule, case.member, first_told(case.rule)):
-            groups.setdefault((target, _group(workspace, case)), []).append(case)
+            groups.setdefault((target, group_of(workspace, case)), []).append(case)
     waiting: dict[tuple[Key, str], list[Told]] = {}
     for row in told:
         if row.closing:
@@ -63,22 +64,10 @@ def flush(
     return Flush((*messages, *more.messages), tuple(changed.values()), tuple(finished))
 
 
-def _group(workspace: Workspace, case: Case) -> str:
-    name, member = case.home or (case.rule.name, case.member)
-    return _label(workspace.rules.get(name, case.rule), member, case.severity)
-
-
 def _group_of_told(workspace: Workspace, row: Told, home: Home | None) -> str:
     name, member = home or (row.rule, row.member)
     rule = workspace.rules.get(name)
-    return _label(rule, member, row.severity) if rule is not None else json.dumps([name])
-
-
-def _label(rule: Rule, member: str, severity: str) -> str:
-    """What alerts of a rule have in common that share a message."""
-    more = {"owner": owner(rule, member), "severity": severity}
-    labels: dict[str, str | None] = {**labels_of(member), **more}
-    return json.dumps([rule.name, *(labels.get(name) for name in rule.group_by if name != "rule")])
+    return group_label(rule, member, row.severity) if rule is not None else json.dumps([name])
 
 
 def _spells_over(cases: Iterable[Case], told: Iterable[Told]) -> list[Who]:

@@ -263,8 +263,8 @@ class MemberReadings:
         return used / due if due else None
 
     def _due(self, cells: Cells, i: int) -> Number:
-        """What of the target was due in the period: all of it once it is over."""
-        if i < self.axis.complete:
+        """What of the target was due in the period: all of it once it is over; of a longer one its share."""
+        if i < self.axis.complete and cells.target[i] is not None:
             return cells.target[i]
         value, pace = cells.value[i], cells.pace[i]
         return value / pace if value and pace else None

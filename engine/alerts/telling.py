@@ -13,7 +13,7 @@ from engine.alerts.deeds import Deeds, Mine, mine
 from engine.alerts.explaining import Behind, Why
 from engine.alerts.feeds import Ask, sources_read
 from engine.alerts.flapping import spell
-from engine.alerts.inhibition import Inhibition, about_sources, inhibition, sources_named
+from engine.alerts.inhibition import Inhibition, about_sources, inhibition, of_member, sources_named
 from engine.alerts.ledger import Ledger
 from engine.alerts.messages import flush
 from engine.alerts.outcomes import Known, Outcome, Remembered, Seen
@@ -89,9 +89,20 @@ def _mine(ask: Ask, rule: Ready, finding: Finding, deeds: Deeds) -> Mine:
 
 
 def _about_sources(known: Iterable[tuple[Outcome, Sequence[Known]]]) -> Iterator[tuple[Ready, list[str]]]:
+    """Rules about sources with the episodes that quiet others: a mere notice quiets nobody."""
     for each, members in known:
         if about_sources(each.rule):
-            yield each.rule, [one.episode for _, one in members if one.running and one.episode]
+            rule = each.rule
+            yield (
+                rule,
+                [
+                    one.episode
+                    for finding, one in members
+                    if one.running
+                    and one.episode
+                    and rule.severity(finding.judged.replay.standing.level) != "info"
+                ],
+            )
 
 
 def _sources(ask: Ask, rule: Ready, muting: Inhibition) -> frozenset[str]:
@@ -108,8 +119,9 @@ def _seen(
     quieted: tuple[Inhibition, frozenset[str]],
     grounds: Mapping[str, Behind | None],
 ) -> Seen:
-    (finding, here), (muting, sources) = known, quieted
+    (finding, here), (muting, every) = known, quieted
     plain = alert(ask.workspace, outcome.rule, outcome.series.axis, finding, here)
+    sources = of_member(ask.workspace, every, plain.labels)
     over = muting.over(sources)
     ground = grounds.get(here.episode or "")
     why = None if ground is None else ground.why

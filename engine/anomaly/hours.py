@@ -119,6 +119,11 @@ class HourLine:
             self.usual.append(self._expect(len(self.usual)))
         return self.usual[i]
 
+    def score(self, i: int, left_out: Mapping[int, bool]) -> Number:
+        """See `Line`."""
+        usual, x = self.at(i, left_out), self.past.x[i]
+        return None if usual is None or x is None else usual.score(x, self.past.extra[i])
+
     def _back(self, to: int) -> None:
         """Forget what was learned of period `to` and later ones."""
         if to >= len(self.usual) - 1:

@@ -28,6 +28,9 @@ from engine.anomaly.smoothing import (
 )
 
 Number = float | None
+AHEAD = 27
+"""Periods that are expected in advance while nothing more is left out."""
+_NONE: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,9 @@ class Line(Protocol):
     def at(self, i: int, left_out: Mapping[int, bool]) -> Usual | None:
         """What period `i` should be after those before it, the ones that `left_out` says yes to left out."""
 
+    def score(self, i: int, left_out: Mapping[int, bool]) -> Number:
+        """Signed z of the period against that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -102,23 +108,38 @@ class SmoothLine:
         self.spread = self.size = math.nan
         self.season: list[Number] = [None] * phases
         self.seen, self.waiting = 0, True
-        self.usual: list[Usual | None] = []
-        self._learned: list[bool] = []
+        self._centre: list[Number] = []
+        self._wide: list[float] = []
+        self._degrees: list[int] = []
         self._undo: list[tuple[Number, float, float, int, bool, Number]] = []
+        """What a period changed, as it was before it was learned."""
         self._out: frozenset[int] = frozenset()
 
     def at(self, i: int, left_out: Mapping[int, bool]) -> Usual | None:
         """See `Line`; periods may be asked in any order, forward is fast."""
-        out = frozenset([p for p, on in left_out.items() if on]) if left_out else frozenset()
+        centre = self._ready(i, left_out)
+        return None if centre is None else Usual(self.past.scale, centre, self._wide[i], self._degrees[i])
+
+    def score(self, i: int, left_out: Mapping[int, bool]) -> Number:
+        """See `Line`."""
+        centre, x = self._ready(i, left_out), self.past.x[i]
+        if centre is None or x is None:
+            return None
+        wide, extra = self._wide[i], self.past.extra[i]
+        if self._degrees[i] or extra or wide <= 0:
+            return Usual(self.past.scale, centre, wide, self._degrees[i]).score(x, extra)
+        return (x - centre) / wide
+
+    def _ready(self, i: int, left_out: Mapping[int, bool]) -> Number:
+        """The centre of a period, after those before it as they are left out now."""
+        out = frozenset([p for p, on in left_out.items() if on]) if left_out else _NONE
+        ahead = AHEAD
         if out != self._out:
-            first = min(out ^ self._out)
-            self._out = out
-            self._back(first)
-        while len(self.usual) <= i:
-            if self.usual:
-                self._learn(len(self.usual) - 1)
-            self.usual.append(self._expect(len(self.usual)))
-        return self.usual[i]
+            self._back(min(out ^ self._out))
+            self._out, ahead = out, 0
+        if len(self._centre) <= i:
+            self._run(min(i + ahead, len(self.past.x) - 1))
+        return self._centre[i]
 
     def _back(self, to: int) -> None:
         """Forget what was learned of period `to` and later ones."""
@@ -127,49 +148,57 @@ class SmoothLine:
         for p in range(len(self._undo) - 1, to - 1, -1):
             self.level, self.spread, self.size, self.seen, self.waiting, season = self._undo[p]
             self.season[self.past.phases[p]] = season
-        del self._undo[to:], self._learned[to:], self.usual[to + 1 :]
+        for each in (self._centre, self._wide, self._degrees):
+            del each[to + 1 :]
+        del self._undo[to:]
 
-    def _expect(self, i: int) -> Usual | None:
-        if self.waiting and self.seen >= self.first:
-            self._begin()
-        season = self.season[self.past.phases[i]]
-        if self.level is None or season is None:
-            return None
-        degrees = max(1, self.seen - len(self.season)) if self.seen < SURE else 0
-        return Usual(self.past.scale, self.level + season, max(self.spread, self._floor()), degrees)
-
-    def _floor(self) -> float:
-        if self.past.scale == "counts":
-            return max(LEAST, 0.5 / math.sqrt(self.size + 1))
-        return LEAST * self.size if self.past.scale == "plain" else LEAST
+    def _run(self, upto: int) -> None:
+        """What is expected of the periods up to one, each after the one before it is learned."""
+        scale, phases, cycle = self.past.scale, self.past.phases, len(self.season)
+        for i in range(len(self._centre), upto + 1):
+            if i:
+                self._learn(i - 1)
+            if self.waiting and self.seen >= self.first:
+                self._begin(i)
+            usual, level, size = self.season[phases[i]], self.level, self.size
+            self._centre.append(None if level is None or usual is None else level + usual)
+            least = LEAST
+            if scale == "counts":
+                least = 0.5 / math.sqrt(size + 1)
+                least = least if least > LEAST else LEAST
+            elif scale == "plain":
+                least = LEAST * size
+            self._wide.append(self.spread if self.spread >= least else least)
+            self._degrees.append(max(1, self.seen - cycle) if self.seen < SURE else 0)
 
     def _learn(self, i: int) -> None:
-        past, phase = self.past, self.past.phases[i]
-        season, x = self.season[phase], past.x[i]
-        self._undo.append((self.level, self.spread, self.size, self.seen, self.waiting, season))
+        past = self.past
+        phase, x = past.phases[i], past.x[i]
+        season, level = self.season[phase], self.level
+        self._undo.append((level, self.spread, self.size, self.seen, self.waiting, season))
         if x is None or i in self._out or i in past.calendar:
-            self._learned.append(False)
             return
-        self._learned.append(True)
         self.seen += 1
         size = past.size[i]
-        self.size = size if math.isnan(self.size) else self.size + LEVEL * (size - self.size)
-        if self.waiting or self.level is None:
+        self.size = self.size + LEVEL * (size - self.size) if self.size == self.size else size
+        if self.waiting or level is None:
             return
-        usual, extra = self.usual[i], past.extra[i]
-        if usual is None or season is None:
-            self.season[phase] = x - self.level
+        centre, wide, extra = self._centre[i], self._wide[i], past.extra[i]
+        if centre is None or season is None:
+            self.season[phase] = x - level
             return
-        e, limit = x - usual.centre, CLIP * math.sqrt(usual.spread * usual.spread + extra)
-        moved = min(max(e, -limit), limit)
+        e, limit = x - centre, CLIP * math.sqrt(wide * wide + extra)
+        moved = -limit if e < -limit else limit if e > limit else e
         grown = MEAN * abs(moved)
-        self.spread = (1 - SPREAD) * usual.spread + SPREAD * math.sqrt(max(grown * grown - extra, 0.0))
-        self.level += LEVEL * moved
+        apart = grown * grown - extra
+        self.spread = (1 - SPREAD) * wide + SPREAD * math.sqrt(apart if apart > 0 else 0.0)
+        self.level = level + LEVEL * moved
         self.season[phase] = season + SEASON * moved
 
-    def _begin(self) -> None:
-        """See `Smoother._begin`."""
-        known = [(self.past.phases[p], self.past.x[p]) for p, yes in enumerate(self._learned) if yes]
+    def _begin(self, upto: int) -> None:
+        """See `Smoother._begin`; In: the period before which it begins."""
+        past, out = self.past, self._out.union(self.past.calendar)
+        known = [(past.phases[p], past.x[p]) for p in range(upto) if p not in out]
         level = _median([x for _, x in known if x is not None])
         rest = [(phase, x - level) for phase, x in known if x is not None]
         groups: list[list[float]] = [[] for _ in self.season]

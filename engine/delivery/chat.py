@@ -22,7 +22,7 @@ from apprise.plugins.wecombot import NotifyWeComBot
 
 from engine.delivery.dialects import chat, cut, markdown, size
 from engine.delivery.letters import Letter, Line, laid_out
-from engine.delivery.posting import Answer, NoAnswer, post
+from engine.delivery.posting import Answer, NoAnswer, patience, post
 from engine.delivery.reply import Reply, retry_after
 from engine.delivery.signing import dingtalk_sign, feishu_sign
 
@@ -48,7 +48,6 @@ class Robot(NotifyBase):
         self.base = str(arguments.pop("base", None) or self.address).rstrip("/")
         self.called = tuple(arguments.pop("called", ()))
         self.marked = str(arguments.get("format") or "").lower() == "markdown"
-        self.seconds = float(self.request_timeout[1]) + 6.0
 
     def deliver(self, letter: Letter) -> Reply:
         """Post a letter and read the reply."""
@@ -58,7 +57,7 @@ class Robot(NotifyBase):
         try:
             answer = post(
                 url, data=data, headers=_HEADERS, params=params,
-                verify=bool(self.verify_certificate), seconds=self.seconds,
+                verify=bool(self.verify_certificate), seconds=patience(self),
             )  # fmt: skip
         except NoAnswer as error:
             return Reply(False, str(error), held=True)

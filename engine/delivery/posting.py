@@ -85,6 +85,12 @@ def post(
         raise NoAnswer(_words(error, seconds)) from None
 
 
+def patience(plugin: Any) -> float:
+    """How long an answer may take: `?rto=` of the URL of a plug-in, else ten seconds."""
+    asked = float(plugin.socket_read_timeout)
+    return asked if asked != float(type(plugin).socket_read_timeout) else ANSWER_SECONDS
+
+
 def _session(url: str) -> requests.Session:
     session = requests.Session()
     session.trust_env = urlsplit(url).hostname not in ("127.0.0.1", "localhost", "::1")

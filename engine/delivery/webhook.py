@@ -11,7 +11,7 @@ from apprise.plugins.custom_form import NotifyForm
 from apprise.plugins.custom_json import NotifyJSON
 
 from engine.delivery.letters import Letter, as_text
-from engine.delivery.posting import ANSWER_SECONDS, Answer, NoAnswer, post
+from engine.delivery.posting import Answer, NoAnswer, patience, post
 from engine.delivery.reply import Reply, retry_after
 
 _TYPES = {"critical": "failure", "warning": "warning", "info": "info", None: "info"}
@@ -39,7 +39,7 @@ def deliver(plugin: Any, letter: Letter, clock: Callable[[], float]) -> Reply:
             data=data, headers=headers, params=params, method=plugin.method,
             auth=(plugin.user, plugin.password or "") if plugin.user else None,
             verify=bool(plugin.verify_certificate),
-            seconds=_seconds(plugin),
+            seconds=patience(plugin),
         )  # fmt: skip
     except NoAnswer as error:
         return Reply(False, str(error), held=True)
@@ -69,12 +69,6 @@ def _refuses(answer: Answer) -> bool:
 def _address(plugin: Any) -> str:
     port = f":{plugin.port}" if plugin.port else ""
     return f"{'https' if plugin.secure else 'http'}://{plugin.host}{port}{plugin.fullpath}"
-
-
-def _seconds(plugin: Any) -> float:
-    """`?rto=` of the URL, else ten seconds."""
-    asked = float(plugin.socket_read_timeout)
-    return asked if asked != float(type(plugin).socket_read_timeout) else ANSWER_SECONDS
 
 
 def _fields(plugin: Any, letter: Letter) -> dict[str, Any]:

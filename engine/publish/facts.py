@@ -78,7 +78,7 @@ class _Measures:
 
 
 class _Arrivals:
-    """Moments of the newest fact of each day and source, read when a rule first asks."""
+    """Moments of the newest fact of each local hour and source, read when a rule first asks."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -96,7 +96,7 @@ class _Arrivals:
         found: dict[str, list[datetime]] = {}
         for table in ("events", "spend"):
             newest = (("source", "source"), ("max(ts)", "ts"))
-            select = Select(table, newest, group=("source", "day"), order=("ts",))
+            select = Select(table, newest, group=("source", "date_trunc('hour', lts)"), order=("ts",))
             for source, ts in self._store.rows(select.sql()):
                 if isinstance(ts, datetime):
                     found.setdefault(str(source), []).append(ts)

@@ -22,7 +22,7 @@ from engine.errors import UsageError
 from engine.questions import BacktestAnswer, BacktestQuery, PastEpisode, Transition
 from engine.review.lines import line_of
 from engine.review.precision import RIGHT, precision
-from engine.review.slider import steps
+from engine.review.slider import false_alerts, steps
 from engine.workspace.model import Rule, Workspace
 
 _KEPT = 8
@@ -60,7 +60,9 @@ def backtest(
         found = try_rule(ask, tried, ledger, ChainMap(trials.feeds, memo.feeds))
         plain = ready(ask.workspace, rule)
         offered = _steps(ask, found, ledger, trials, plain)
+        expected = false_alerts(ask, found, measures(tried, ledger))
     answer = _answer(found, query, _reviews(ledger, rule.name), offered)
+    answer = replace(answer, false_per_week=expected)
     return replace(answer, line=line_of(rule, answer, replace(answer, threshold=plain.limit)))
 
 

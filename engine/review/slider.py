@@ -6,6 +6,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
+from engine.alerts.allowance import scores
 from engine.alerts.feeds import Ask
 from engine.alerts.members import readings_of
 from engine.alerts.records import labels_of
@@ -40,6 +41,27 @@ def steps(ask: Ask, trial: Trial, measures: Mapping[tuple[str, str], float]) -> 
             found.append(each)
         before = runs
     return tuple(found)
+
+
+def false_alerts(ask: Ask, trial: Trial, measures: Mapping[tuple[str, str], float]) -> float | None:
+    """Expected false alerts a week over all series, where the rule asks for an anomaly; None: it does not.
+
+    From how wide the scores of the members' history lie.
+    """
+    rule, series = trial.rule, trial.series
+    width, sides = rule.levels[-1].anomaly
+    if rule.rule.false_alerts is not None:
+        return rule.rule.false_alerts
+    if series is None or width is None or not sides or not trial.timelines:
+        return None
+    from engine.anomaly import false_per_week
+
+    members = [
+        readings_of(ask, rule, series, tuple(labels_of(member).items()), measures)
+        for member in trial.timelines
+    ]
+    found = scores(rule, rule.by_anomaly[0], members)
+    return false_per_week(width, len(members), rule.rule.grain, found, sides)
 
 
 def _candidates(now: float, lines: Iterable[Iterable[float | None]]) -> list[float]:

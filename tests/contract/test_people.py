@@ -113,11 +113,68 @@ def test_labels_give_precision_and_coverage_and_wait_in_a_queue(run: Run) -> Non
     assert costly["coverage"] == pytest.approx(4 / 7)
     assert costly["precision"] == pytest.approx(1 / 3)
     assert sorted(each["label"] for each in found["done"]) == ["duplicate", "expected", "false", "true"]
+    run("ack", waiting[0]["id"], "--by", "wang", "--note", "mine")
+    opened = run("alerts", waiting[0]["id"])
+    assert opened["alerts"][0]["label"] == "true"
+    told = [(each["deed"], each["word"], each["by"]) for each in opened["timeline"]]
+    assert told == [
+        ("transition", "firing", None), ("transition", "resolved", None),
+        ("ack", "ack", "wang"), ("label", "true", "li"),
+    ]  # fmt: skip
     run("review", "2026-11-03", "--missed", "costly", "--match", "channel=b")
     (costly, _) = run("review")["rules"]
     assert costly["recall"] == 0.5
     assert "add --label" in run("review", waiting[0]["id"], code=2)
     assert "wait for a label" in run("review", text=True)
+
+
+STALE = """
+[console]
+timezone = "Asia/Shanghai"
+clock = "data"
+[[source]]
+name = "ads"
+files = ["ads.csv"]
+table = "spend"
+[[source]]
+name = "web"
+files = ["web.csv"]
+table = "events"
+event = "visit"
+columns = { ts = "ts", member_id = "who" }
+[people.li]
+[alert.no_ads]
+when = "age(ads) > 30"
+notify = ["li"]
+[alert.cheap]
+when = "cost < 10"
+notify = ["li"]
+[alert.empty]
+when = "visits < 1"
+notify = ["li"]
+"""
+
+
+def test_an_alert_about_a_source_quiets_those_that_read_it_until_it_is_over(run: Run, tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    (root / "looptop.toml").write_text(STALE, "utf-8")
+
+    def write(ads: int, web: int) -> None:
+        days = [f"2026-11-{day:02}" for day in range(1, 20)]
+        (root / "ads.csv").write_text(HEAD + "".join(f"{d},a,x,9,9,{50}\n" for d in days[:ads]), "utf-8")
+        lines = "".join(f"{d}T23:30:00+08:00,m1\n" for d in days[:web])
+        (root / "web.csv").write_text("ts,who\n" + lines, "utf-8")
+
+    def seen() -> tuple[dict[str, int], list[str]]:
+        alerts = {each["rule"]: len(each["inhibited_by"]) for each in run("alerts")["alerts"]}
+        return alerts, [f"{each['kind']} {each['rule']}" for each in run("outbox")["messages"]]
+
+    write(ads=3, web=3)
+    assert seen() == ({}, [])
+    write(ads=3, web=6)
+    assert seen() == ({"no_ads": 0, "cheap": 1}, ["firing no_ads"])
+    write(ads=9, web=9)
+    assert seen()[1][1:] in (["resolved no_ads"], ["retracted no_ads"])
 
 
 CASES = material.VECTORS / "alerts.json"

@@ -42,6 +42,13 @@ DEEDS = (
     ),
     Command("close", "Close an alert by hand", (DIR, ID), (BY, NOTE), "ledger"),
     Command(
+        "unadapt",
+        "Say that the level of a long alert is no new normal: baselines leave it out",
+        (DIR, ID),
+        (BY, NOTE),
+        "ledger",
+    ),
+    Command(
         "tick",
         "Tick a step of an alert's SOP as done",
         (DIR, ID, Word("STEP", "its number, from 1")),

@@ -1,4 +1,4 @@
-"""`looptop ack`, `silence`, `close` and `tick`: what people decide about an alert, kept in the ledger."""
+"""`looptop ack`, `close`, `unadapt` and more: what people decide about an alert, kept in the ledger."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from engine.session import Session
 
 
+_DEEDS = {"unadapt": "undo_adapt"}
+"""Commands that are not called as what they do."""
+
+
 def run(arguments: Namespace) -> int:
     """Write the decision down, bring the alerts up to date and say what was done."""
     with opened(arguments) as session:
         session.decide(
-            arguments.command,
+            _DEEDS.get(arguments.command, arguments.command),
             arguments.id,
             by=author(session, arguments),
             text=words(arguments),

@@ -19,7 +19,7 @@ _CASES = """A file of rule unit tests, TOML. Each case is judged period by perio
   [[case.member]]
   labels = { channel = "search" }
   state = "ok"                         # after the last period
-  series = { clicks = [100, 101, 50, "null", 52] }
+  series = { clicks = [100, 101, 50, 52, "null"] }
 
 rule      the keys of an [alert.X], or the name of one in the looptop.toml beside the file or of --config;
           periods are whole: on_incomplete is not looked at

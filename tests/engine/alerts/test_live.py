@@ -167,3 +167,11 @@ def test_a_back_test_says_and_tells_what_live_evaluation_did(
         for e in line
     )
     assert said == in_force(live.ledger)
+
+
+def test_a_member_that_turns_out_to_begin_later_is_judged_from_there() -> None:
+    late: dict[str, list[float | None]] = {"a": [11.0] * 20, "b": [1.0] * 20}
+    live = Live(workspace(rule("m_value > 10", by=("channel",), nodata="alert")), late)
+    live.look()
+    live.do("revise", ("a", 0, None))
+    assert [(period, event) for _, period, event, *_ in in_force(live.ledger)] == [("2026-03-03", "firing")]

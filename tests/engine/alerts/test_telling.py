@@ -189,6 +189,10 @@ def test_who_takes_the_total_takes_its_members() -> None:
     ledger.act("ack", total.id or "", "li", end(0))
     both(ledger, work, [20.0, 20.0], [2.0, 2.0])
     assert [kind for kind, *_ in told(ledger)] == ["firing"]
+    other = Ledger(None)
+    both(other, work, [20.0], [2.0])
+    both(other, work, [20.0, 20.0], [2.0, 2.0])
+    assert told(other) == [("firing", "total", 2, 2), ("escalation", "total", 2, 2)]
 
 
 def test_those_who_hear_of_the_member_alone_get_the_member() -> None:

@@ -110,10 +110,10 @@ def main() -> int:
         here, done = f"{url}/round{len(landed)}", 0
         landed.append(0)
         for _ in range(min(TOGETHER, kills)):
-            late = chance.random() < 0.7
-            most = sending // chance.randint(1, 20) if late else before + sending
+            late = chance.random() < 0.8
+            most = sending // chance.randint(2, 60) if late else before + sending // 10
             plug = Cable(state, chance.randint(1, most), late)
-            delay = chance.uniform(0, seconds) if chance.random() < 0.2 else None
+            delay = chance.uniform(0, seconds / 2) if chance.random() < 0.2 else None
 
             def killed(
                 tell: int, plug: Cable = plug, plugged: bool = delay is None, here: str = here

@@ -18,11 +18,13 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from engine.alerts import Ledger
+from engine.delivery import trials
 from engine.delivery.channels import Unusable, open_channel, run
 from engine.delivery.letters import trial_letter
 from engine.delivery.reply import Reply
+from engine.errors import UnknownName
 from tests.contract.place import Place
-from tests.engine.delivery.office import EVIL, Office, case, put
+from tests.engine.delivery.office import EVIL, START, Office, case, configured, put
 from tests.engine.delivery.receiver import Answer, receiving
 
 LETTER = trial_letter("ops", "en", "a1b2c3d4")
@@ -191,12 +193,10 @@ def test_channels_are_tried_by_a_command(tmp_path: Path, monkeypatch: pytest.Mon
         assert tried["unset"]["reply"] == "NO_URL is not set" and "refused" in tried["bad"]["reply"]
         assert place.say("notify-test", "good")[0] == 0
         assert len(receiver.posts) == 2
-    assert "nearest: good" in place.refusal("notify-test", "goood")
     assert "tokentoken" not in out
 
 
-def test_apprise_is_loaded_with_the_first_channel_that_needs_it(tmp_path: Path) -> None:
-    from tests.test_architecture import loaded_after
-
-    loaded = loaded_after("import engine.session, tui.commands.watch", tmp_path)
-    assert not loaded & {"apprise", "requests"}
+def test_a_channel_that_is_not_there_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    work = configured(tmp_path, {"good": ""}, {})
+    with pytest.raises(UnknownName, match="nearest: good"):
+        trials(work, ["goood"], environment={}, language="en", bell=None, wall=lambda: START)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from engine.errors import ConfigurationError, UnknownName, UsageError
-from engine.questions import ColumnQuality, QualityAnswer
+from engine.quality import calendar
+from engine.questions import BandQuery, ColumnQuality, QualityAnswer
+from engine.workspace import load
 from tests.engine.quality.shop import ADS, Exports, ads
 
 DAYS = [datetime(2026, 11, 1) + timedelta(days=n) for n in range(12)]
@@ -194,6 +196,35 @@ def test_a_calendar_that_cannot_be_read_is_a_fault_with_its_line(tmp_path: Path)
     )
     with pytest.raises(ConfigurationError, match=r"days\.csv:3"):
         shop.session.refresh()
+
+
+def test_days_of_the_calendar_have_an_effect_and_a_factor_that_are_checked(tmp_path: Path) -> None:
+    shop = Exports(tmp_path / "shop", 'calendar = "days.csv"\n' + ADS)
+    (shop.root / "days.csv").write_text(
+        "date,name,kind,effect,factor\n2026-10-01,国庆,holiday,,\n2026/10/10,调休,workday,,\n"
+        "2026-11-11,双11,promo,widen,1.5\n",
+        encoding="utf-8",
+    )
+    found = calendar(load(shop.root))
+    assert [(each.name, each.effect, each.factor) for each in found.days] == [
+        ("国庆", None, None), ("调休", None, None), ("双11", "widen", 1.5),
+    ]  # fmt: skip
+    assert (set(found.holidays), set(found.workdays)) == ({date(2026, 10, 1)}, {date(2026, 10, 10)})
+    (shop.root / "days.csv").write_text("date,effect,factor\n2026-10-01,same_nam,\n2026-10-02,widen,0\n")
+    with pytest.raises(ConfigurationError, match=r"(?s)nearest: same_name.*days\.csv:3.*above 0"):
+        calendar(load(shop.root))
+
+
+def test_a_promo_of_the_calendar_fires_no_alert_and_is_drawn_as_skipped(tmp_path: Path) -> None:
+    rule = '[alert.dear]\nwhen = "change(cost, previous) > 50%"\n'
+    shop = Exports(tmp_path / "shop", 'calendar = "days.csv"\n' + ADS + rule)
+    (shop.root / "days.csv").write_text("date,name,kind\n2026-11-11,双11,promo\n", encoding="utf-8")
+    costs = {9: 10, 10: 10, 11: 90, 12: 11, 13: 40}
+    shop.write("ads/a.csv", ads(*(f"2026-11-{day:02},a,1,10,{cost}" for day, cost in costs.items())))
+    shop.session.refresh()
+    points = shop.session.band(BandQuery("dear")).points
+    assert [p.verdict for p in points][:5] == ["unknown", "clear", "skipped", "clear", "breach"]
+    assert [(p.expected, p.firing) for p in points][3:5] == [(10.0, False), (11.0, True)]
 
 
 EVENTS = """

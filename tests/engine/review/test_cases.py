@@ -13,8 +13,10 @@ import pytest
 from engine.errors import ConfigurationError
 from engine.review.cases import run_cases
 from tui.cli import main
+from tui.commands.grammar import BY_NAME
 
 FIXTURE = Path(__file__).with_name("rule_cases.toml")
+COUNT = FIXTURE.read_text().count("[[case]]")
 
 
 def say(*words: str) -> tuple[int, str, str]:
@@ -34,13 +36,20 @@ def put(at: Path, text: str) -> Path:
 def test_every_shape_of_a_case_passes() -> None:
     results = run_cases([FIXTURE])
     assert [(each.name, each.missing, each.unexpected) for each in results if not each.passed] == []
-    assert len(results) == FIXTURE.read_text().count("[[case]]")
+    assert len(results) == COUNT
 
 
 def test_the_command_counts_and_says_0() -> None:
     code, out, err = say(str(FIXTURE))
     assert (code, err) == (0, "")
-    assert out.endswith("10/10\n")
+    assert out.splitlines()[-1] == f"{COUNT}/{COUNT}"
+
+
+def test_the_example_of_the_help_passes(tmp_path: Path) -> None:
+    lines = BY_NAME["rules"].more.splitlines()
+    example = [line for line in lines if line.startswith("  ") and not line.startswith("   " * 3)]
+    (result,) = run_cases([put(tmp_path, "\n".join(example))])
+    assert result.passed, (result.missing, result.unexpected)
 
 
 WRONG = """
