@@ -144,7 +144,7 @@ def wall_lines(tile: Tile, width: int, height: int, glyphs: Glyphs) -> tuple[Lin
         )
     )
     said = [line((text, "ink-strong")) for each in tile.lines for text in wrap(each, inside)]
-    body += [(), *said] if said and height - FRAME_ROWS - len(body) > len(said) else []
+    body += [(), *said, ()] if said and height - FRAME_ROWS - len(body) > len(said) + 1 else []
     rest = height - FRAME_ROWS - len(body) - 1
     if rest >= 1:
         body += _trend_rows(tile, inside, min(rest, 10 if tile.lines else 6), glyphs)

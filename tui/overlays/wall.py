@@ -122,7 +122,7 @@ class WallScreen(Patient[None], inherit_bindings=False):
         banner = wall.banner(scene)
         self._line("#wall-banner", pad_line(line((banner, "banner")), width) if banner else ())
         worst = wall.worst(scene, self.held)
-        self._line("#wall-alert", pad_line(line((worst, "banner")), width) if worst else ())
+        self._line("#wall-alert", pad_line(line((worst, "banner")), width, tokens="banner") if worst else ())
         right = wall.foot_right(
             scene, self.page.screen, self.at, len(self.pages), left=self.left, asked=self.asked,
             held=bool(self.held),
