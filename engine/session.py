@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Self
 
@@ -42,6 +42,9 @@ from engine.questions import (
 from engine.state import State, default_state
 from engine.workspace import CONFIGURATION
 from engine.workspace.needs import There
+
+_AGAIN = timedelta(seconds=15)
+"""How long after a refresh that could not write everything down the next one tries."""
 
 
 class Session(Attention):
@@ -86,9 +89,12 @@ class Session(Attention):
         return activity
 
     def due(self) -> bool:
-        """Whether a refresh would ask a database, or follow what somebody has decided in another process; for
-        any thread."""
-        asked = self.pipeline.intake.due(self.pipeline.wall())
+        """Whether a refresh would ask a database, write down what could not be written, or follow what
+        somebody has decided in another process; for any thread."""
+        wall, ended = self.pipeline.wall(), self.activity.ended
+        if self.unwritten and ended is not None and wall - ended >= _AGAIN:
+            return True
+        asked = self.pipeline.intake.due(wall)
         return bool(asked) or (self._followed is not None and self._decided() not in (None, self._followed))
 
     def _decided(self) -> int | None:
@@ -130,12 +136,14 @@ class Session(Attention):
 
     @property
     def faults(self) -> tuple[str, ...]:
-        """Faults of the configuration in the file (the last good one is in force); columns no file has; a
-        ledger that cannot be written."""
-        pipeline = self.pipeline
-        unwritten = (pipeline.found.fault if pipeline.found else None) or pipeline.books.fault
-        faults = tuple(str(fault) for fault in pipeline.intake.faults) + pipeline.warnings
-        return (*faults, unwritten) if unwritten else faults
+        """Faults of the configuration in the file (the last good one is in force); columns no file has."""
+        return tuple(str(fault) for fault in self.pipeline.intake.faults) + self.pipeline.warnings
+
+    @property
+    def unwritten(self) -> str | None:
+        """Why something of the last refresh could not be written down; the next one tries again."""
+        found = self.pipeline.found
+        return (found.fault if found is not None else None) or self.pipeline.books.fault
 
     @property
     def role(self) -> Literal["refresher", "viewer"]:

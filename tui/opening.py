@@ -95,6 +95,8 @@ def opened(arguments: Namespace, memory: str | None = ONCE, dry: bool = False) -
     )
     try:
         session.refresh()
+        if session.unwritten:
+            print(f"looptop: {session.unwritten}", file=sys.stderr)  # noqa: T201 - beside the answer
         if arguments.reveal:
             _log_reveal(session, arguments)
         yield session

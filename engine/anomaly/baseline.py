@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.anomaly.scales import Scale, floor, forward, odds
+from engine.anomaly.scales import NOTHING, OF_LATE, Scale, floor, forward, odds, sparse
 from engine.anomaly.smoothing import LEVEL, Expectation, Floats, Marks, Smoother
 
 
 class Baseline:
-    """The state of many series on one scale: eleven numbers each. One period after another.
+    """The state of many series on one scale: twelve numbers each. One period after another.
 
     In:  number of series; scale; phases of a cycle (7 for days, 1 for weeks and months); cycles needed.
     """
@@ -22,6 +22,8 @@ class Baseline:
         self.smoother = Smoother(count, phases, cycles)
         self.size = np.full(count, np.nan)
         """Smoothed size of the values, for the least spread."""
+        self.empty = np.zeros(count)
+        """Smoothed share of values that are 0 and should not be, or the reverse."""
 
     def judge(
         self, phase: int, value: Floats, den: Floats | None = None, left_out: Marks | None = None
@@ -35,12 +37,16 @@ class Baseline:
         x, extra = (forward(self.scale, value), 0.0) if den is None else odds(value, den)
         expected = self.smoother.expect(phase, floor(self.scale, self.size))
         score = expected.score(x, extra)
+        score[sparse(self.scale, self.empty, self.size)] = np.nan
         learned = x if left_out is None else np.where(left_out, np.nan, x)
         self.smoother.take(phase, learned, expected, extra)
-        self._grow(np.abs(value), ~np.isnan(learned))
+        self._grow(np.abs(value), ~np.isnan(learned), expected.centre)
         return score, expected
 
-    def _grow(self, size: Floats, known: Marks) -> None:
+    def _grow(self, size: Floats, known: Marks, centre: Floats) -> None:
+        nothing = NOTHING if self.scale != "plain" else self.size / 2
+        wrong = (size == 0) != (centre < nothing)
+        np.copyto(self.empty, self.empty + OF_LATE * (wrong - self.empty), where=known)
         first = known & np.isnan(self.size)
         np.copyto(self.size, self.size + LEVEL * (size - self.size), where=known)
         if first.any():

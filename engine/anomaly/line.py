@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.anomaly.scales import LEAST, Scale, back
+from engine.anomaly.scales import FEW, LEAST, NOTHING, OF_LATE, OFTEN, Scale, back
 from engine.anomaly.smoothing import (
     CLIP,
     CYCLES,
@@ -106,12 +106,14 @@ class SmoothLine:
         self.past, self.first, self.whole = past, max(2, min(cycles, CYCLES) * phases), CYCLES * phases
         self.level: Number = None
         self.spread = self.size = math.nan
+        self.empty = 0.0
         self.season: list[Number] = [None] * phases
         self.seen, self.waiting = 0, True
         self._centre: list[Number] = []
         self._wide: list[float] = []
         self._degrees: list[int] = []
-        self._undo: list[tuple[Number, float, float, int, bool, Number]] = []
+        self._sparse: list[bool] = []
+        self._undo: list[tuple[Number, float, float, float, int, bool, Number]] = []
         """What a period changed, as it was before it was learned."""
         self._out: frozenset[int] = frozenset()
 
@@ -139,16 +141,16 @@ class SmoothLine:
             self._out, ahead = out, 0
         if len(self._centre) <= i:
             self._run(min(i + ahead, len(self.past.x) - 1))
-        return self._centre[i]
+        return None if self._sparse[i] else self._centre[i]
 
     def _back(self, to: int) -> None:
         """Forget what was learned of period `to` and later ones."""
         if to >= len(self._undo):
             return
         for p in range(len(self._undo) - 1, to - 1, -1):
-            self.level, self.spread, self.size, self.seen, self.waiting, season = self._undo[p]
+            self.level, self.spread, self.size, self.empty, self.seen, self.waiting, season = self._undo[p]
             self.season[self.past.phases[p]] = season
-        for each in (self._centre, self._wide, self._degrees):
+        for each in (self._centre, self._wide, self._degrees, self._sparse):
             del each[to + 1 :]
         del self._undo[to:]
 
@@ -170,20 +172,25 @@ class SmoothLine:
                 least = LEAST * size
             self._wide.append(self.spread if self.spread >= least else least)
             self._degrees.append(max(1, self.seen - cycle) if self.seen < SURE else 0)
+            often = self.empty > OFTEN and scale != "logit"
+            self._sparse.append(often and (scale != "counts" or size > FEW))
 
     def _learn(self, i: int) -> None:
         past = self.past
         phase, x = past.phases[i], past.x[i]
         season, level = self.season[phase], self.level
-        self._undo.append((level, self.spread, self.size, self.seen, self.waiting, season))
+        self._undo.append((level, self.spread, self.size, self.empty, self.seen, self.waiting, season))
         if x is None or i in self._out or i in past.calendar:
             return
         self.seen += 1
-        size = past.size[i]
+        size, before = past.size[i], self.size
         self.size = self.size + LEVEL * (size - self.size) if self.size == self.size else size
+        centre, wide, extra = self._centre[i], self._wide[i], past.extra[i]
+        nothing = NOTHING if past.scale != "plain" else before / 2
+        wrong = (size == 0) != (centre is not None and centre < nothing)
+        self.empty += OF_LATE * (wrong - self.empty)
         if self.waiting or level is None:
             return
-        centre, wide, extra = self._centre[i], self._wide[i], past.extra[i]
         if centre is None or season is None:
             self.season[phase] = x - level
             return

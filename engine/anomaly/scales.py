@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from engine.anomaly.smoothing import Floats
+from engine.anomaly.smoothing import Floats, Marks
 
 Scale = Literal["counts", "log", "logit", "plain"]
 LEAST = 0.02
@@ -66,6 +66,25 @@ def back(scale: Scale, x: float) -> float:
         return float(1 / (1 + np.exp(-min(max(x, -700.0), 700.0))))
     found = float(np.copysign(np.expm1(min(abs(x), 700.0)), x))
     return max(found, 0.0) if scale == "counts" else found
+
+
+OFTEN, OF_LATE = 0.08, 0.05
+"""Where more periods than OFTEN are 0 and should not be, or the reverse, nothing is usual; what one adds."""
+NOTHING = 0.7
+"""On the scale of a logarithm: less than one is expected."""
+FEW = 3.0
+"""So small counts are 0 by chance, and are judged all the same."""
+
+
+def sparse(scale: Scale, empty: Floats, size: Floats) -> Marks:
+    """Whether 0 and not 0 are both usual, so that neither says anything: sales of a channel that has few.
+
+    In:  smoothed share of periods that were 0 and should not have been, or the reverse; mean size.
+    """
+    if scale == "logit":
+        return np.zeros(empty.shape, np.bool_)
+    often: Marks = empty > OFTEN
+    return often & (size > FEW) if scale == "counts" else often
 
 
 def floor(scale: Scale, size: Floats) -> Floats | float:

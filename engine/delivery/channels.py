@@ -83,7 +83,12 @@ def open_channel(
         words = _words(value)
         kept = {name: each for name, each in environment.items() if name not in hide}
         return Channel(value, None, (), lambda letter: run(words, letter, kept), ())
-    return _plugged(value, clock)
+    try:
+        return _plugged(value, clock)
+    except Unusable:
+        raise
+    except Exception as error:  # a plug-in of somebody else's reads the URL, and its words may hold it
+        raise Unusable(f"apprise cannot use it: {type(error).__name__}") from None
 
 
 def _ring(bell: Bell | None) -> Reply:

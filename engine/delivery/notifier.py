@@ -11,12 +11,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.alerts import Ledger
 from engine.delivery import outbox
-from engine.delivery.channels import Bell, Channel, open_channel
+from engine.delivery.channels import Bell, Channel, Unusable, open_channel
 from engine.delivery.courier import Courier, Office
 from engine.delivery.lease import Lease
 from engine.delivery.limits import Budget
@@ -109,10 +110,12 @@ class Notifier:
             log.warning("the lease could not be given back: %s", error)
 
     def _run(self) -> None:
+        self.look()
+        self._warm()
         while not self._over.is_set():
-            self.look()
             self._nudged.wait(LOOK_SECONDS)
             self._nudged.clear()
+            self.look()
 
     def look(self) -> None:
         """Set a courier to work on every channel with something to send."""
@@ -122,7 +125,8 @@ class Notifier:
                 self._lease.held = False
                 self._lease.look(now)
                 return
-            self._lease.take(now)
+            if self._lease.take(now):
+                self._budgets.clear()  # another process has posted since they were counted
             if self._lease.held:
                 if self._busy:
                     self._lease.beat(now)
@@ -131,6 +135,9 @@ class Notifier:
             self._fault = None
         except StoreError as error:
             self._fault = str(error)
+        except Exception:  # the thread has to live on, and the fault has to be seen
+            log.exception("the notifier failed")
+            self._fault = "the notifier failed; see looptop.log in the state directory"
 
     def _set_to_work(self, name: str | None) -> None:
         with self._lock:
@@ -154,6 +161,17 @@ class Notifier:
 
     def _open(self, name: str) -> tuple[Channel, Budget] | None:
         """The channel that the environment names for a [notify.X], with its count. Raises: Unusable."""
+        channel = self._channel(name)
+        if channel is None:
+            return None
+        with self._lock:
+            budget = self._budgets.get(channel.bot)
+            if budget is None:
+                budget = self._budgets[channel.bot] = channel.budget()
+                self._remember(name, budget)
+        return channel, budget
+
+    def _channel(self, name: str) -> Channel | None:
         entry = self._workspace().notify.get(name)
         value = self._environment.get(entry.url_env, "").strip() if entry else ""
         if not value:
@@ -164,12 +182,13 @@ class Notifier:
             kept = value, opened(value, self._workspace(), self._environment, self._bell, self._wall)
         with self._lock:
             self._opened[name] = kept
-            channel = kept[1]
-            budget = self._budgets.get(channel.bot)
-            if budget is None:
-                budget = self._budgets[channel.bot] = channel.budget()
-                self._remember(name, budget)
-        return channel, budget
+        return kept[1]
+
+    def _warm(self) -> None:
+        """Import what the channels need before there is haste: a viewer has seconds to take over."""
+        for name in self._workspace().notify:
+            with suppress(Unusable):
+                self._channel(name)
 
     def _remember(self, name: str, budget: Budget) -> None:
         """Count the posts of the minute before, another process's too."""

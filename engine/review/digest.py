@@ -69,7 +69,7 @@ def text(
         sums = {"fired": fired.total(), "over": over, "open": len(open_), "messages": messages}
         lines = [say("week", None, first=days[0], last=days[1], **sums)]
     for name, count in fired.most_common(1):
-        lines.append(say("loudest", named(workspace, name), n=count))
+        lines += [say("loudest", named(workspace, name), n=count)] if count > 1 else []
     if flaps := sorted({each.rule for each in alerts if each.flapping}):
         lines.append(say("flapping", names=", ".join(flaps)))
     if wait:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -35,9 +35,10 @@ def test_a_refresh_goes_on_and_what_it_could_not_write_is_written_by_the_next(
     data.mkdir()
     (data / "looptop.toml").write_text(TOML)
     (data / "a.csv").write_text("day,clicks\n2026-03-02,200\n2026-03-03,200\n")
-    session = Session.open(data, state=tmp_path / "state", clock=lambda: datetime(2026, 4, 1))
+    wall = [datetime(2026, 4, 1)]
+    session = Session.open(data, state=tmp_path / "state", clock=lambda: wall[0])
     session.refresh()
-    assert not session.faults
+    assert session.unwritten is None
     other = sqlite3.connect(tmp_path / "state" / "ledger.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     (data / "b.csv").write_text("day,clicks\n2026-03-04,50\n2026-03-05,60\n2026-03-06,60\n")
@@ -45,13 +46,17 @@ def test_a_refresh_goes_on_and_what_it_could_not_write_is_written_by_the_next(
     found = session.alerts()
     assert [(each.state, each.period) for each in found.alerts] == [("firing", "2026-03-05")]
     assert "locked" in str(found.fault)
-    assert any("locked" in fault for fault in session.faults)
+    assert "locked" in str(session.unwritten)
+    assert not session.due()
+    wall[0] += timedelta(seconds=20)
+    assert session.due()
     assert (session.history(), session.outbox()) == ((), ())
     other.execute("ROLLBACK")
     other.close()
     session.refresh("change")
     assert session.alerts().fault is None
-    assert not session.faults
+    assert session.unwritten is None
     assert [each.event for each in session.history()] == ["firing"]
     assert [each.kind for each in session.outbox()] == ["firing"]
+    assert not session.due()
     session.close()

@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
             activity = session.refresh("config" if change.configuration else "change")
             news = activity.files or change.configuration or activity.error != said
             said = activity.error
-            before, trouble = trouble, undelivered(session.delivery())
+            before, trouble = trouble, undelivered(session.delivery()) or session.unwritten or ""
             if trouble != before and trouble:
                 sys.stderr.write(f"looptop: {harmless(trouble)}\n")
             if news:

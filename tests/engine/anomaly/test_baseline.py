@@ -31,6 +31,7 @@ VALUES = st.one_of(st.none(), st.integers(0, 3000).map(float))
 def slowly(values: list[float | None], phases: int, left_out: set[int]) -> list[float | None]:
     """z of each day of one series of counts, as reference alerts section 4.1 writes it down."""
     level = spread = size = None
+    empty = 0.0
     season: dict[int, float] = {}
     known: list[tuple[int, float]] = []
     out: list[float | None] = []
@@ -42,12 +43,14 @@ def slowly(values: list[float | None], phases: int, left_out: set[int]) -> list[
         if spread is not None:
             s = max(spread, 0.02, 0.5 / math.sqrt((size or 0) + 1))
         z = None
+        expected = level + season[phase] if level is not None and phase in season else None
         if x is not None and level is not None and s is not None and phase in season:
             z = (x - level - season[phase]) / s
             if len(known) < 28:
                 v = max(1, len(known) - phases)
                 z = math.copysign(math.sqrt(v * math.log(1 + z * z / v)) * (8 * v + 1) / (8 * v + 3), z)
-        out.append(z)
+        often = empty > 0.08 and (size or 0) > 3
+        out.append(None if often else z)
         if y is None or x is None or i in left_out:
             continue
         if level is not None and s is not None and len(known) >= 4 * phases:
@@ -59,6 +62,7 @@ def slowly(values: list[float | None], phases: int, left_out: set[int]) -> list[
             else:
                 season[phase] = x - level
         size = y if size is None else size + 0.15 * (y - size)
+        empty += 0.05 * (((y == 0) != (expected is not None and expected < 0.7)) - empty)
         known.append((phase, x))
     return out
 
@@ -173,3 +177,21 @@ def test_a_line_is_a_baseline_however_periods_are_left_out_and_taken_back_in(
             said = want.score[i, 0]
             assert (math.isnan(said) and found is None) or found == said
             assert usual is None or (usual.centre, usual.spread) == (want.centre[i, 0], want.spread[i, 0])
+
+
+def test_sales_that_are_few_and_far_between_are_no_anomalies_nor_are_days_without() -> None:
+    rng = np.random.default_rng(2)
+    sold = np.where(rng.random((120, 40)) < 0.25, rng.uniform(200, 900, (120, 40)), 0.0)
+    mostly = np.where(rng.random((120, 40)) < 0.8, rng.uniform(200, 900, (120, 40)), 0.0)
+    few = rng.poisson(0.4, (120, 40)).astype(np.float64)
+    at = [i % 7 for i in range(120)]
+    for values, scale in ((sold, "log"), (mostly, "log"), (few, "counts")):
+        score = judge(values, at, scale).score  # type: ignore[arg-type]
+        assert (np.abs(np.nan_to_num(score)) > 3.5).mean() < 0.01
+    dense = rng.uniform(700, 900, (120, 40))
+    dense[100] = 0
+    assert (judge(dense, at, "log").score[100] < -3.5).all()
+    dense[[i for i in range(120) if i % 7 > 4]] = 0
+    dense[101], dense[100] = 0, 800
+    score = judge(dense, at, "log").score
+    assert (score[101] < -3.5).all() and (np.abs(score[103]) < 1).all()
