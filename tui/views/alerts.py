@@ -86,6 +86,28 @@ def value_text(value: float | None, unit: str, scene: Scene) -> str:
     return fmt.percent(value, 2) if unit == "percent" else fmt.value_of(value, unit, scene.lang)
 
 
+def shown(value: float | None, alert: Alert, scene: Scene) -> str:
+    """A value of an alert: in its metric's unit; of a source in hours, in percent or as it is."""
+    if alert.metric is not None or value is None:
+        return value_text(value, alert.unit, scene)
+    if "_share(" in alert.when:
+        return fmt.percent(value, 2)
+    text = f"{value:.4g}".replace("-", fmt.MINUS)
+    return text + fmt.SPANS[scene.lang][1][1] if re.search(r"\bage\(", alert.when) else text
+
+
+def is_relative(alert: Alert) -> bool:
+    """Whether the value is held against what was expected of it, not against a constant."""
+    return re.search(r"\b(change|mean|deviation|anomaly)\(", alert.when) is not None
+
+
+def comparable(alert: Alert) -> bool:
+    """Whether value and limit are of one kind: a pace or a product is compared as something else."""
+    return is_relative(alert) or (
+        re.match(r"\s*\w+(\([^)]*\))?\s*[<>]", alert.when) is not None and "pace(" not in alert.when
+    )
+
+
 def day_text(text: str | None) -> str:
     """`10-28` of `2026-10-28`; other periods as they are."""
     found = harmless(text or "")
@@ -177,8 +199,8 @@ def _short(alert: Alert, scene: Scene) -> tuple[str, str]:
     if found and value is not None and expected:
         return f"{subject} {found[1]}", cause or scene.say(
             "page.expected",
-            value=value_text(value, alert.unit, scene),
-            expected=value_text(expected, alert.unit, scene),
+            value=shown(value, alert, scene),
+            expected=shown(expected, alert, scene),
         )
     return " ".join(text for text in (subject, against) if text), cause
 
@@ -201,11 +223,11 @@ def cause_line(alert: Alert, scene: Scene) -> str:
 
 def against_text(alert: Alert, scene: Scene) -> str:
     """`1.96% < 3.32%`: the value and what it was held against."""
-    value = value_text(alert.value, alert.unit, scene)
-    if alert.expected is None or alert.value is None:
+    value = shown(alert.value, alert, scene)
+    if alert.expected is None or alert.value is None or not comparable(alert):
         return "" if alert.value is None else value
     sign = "<" if alert.value < alert.expected else ">" if alert.value > alert.expected else "="
-    return f"{value} {sign} {value_text(alert.expected, alert.unit, scene).replace('.00%', '%')}"
+    return f"{value} {sign} {shown(alert.expected, alert, scene).replace('.00%', '%')}"
 
 
 def short_feed(scene: Scene) -> FeedView:

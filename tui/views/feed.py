@@ -161,7 +161,7 @@ def _earlier(scene: Scene, me: str, most: int) -> list[AlertEntry]:
     sieve = scene.place.sieve
     out: list[AlertEntry] = []
     seen: set[str | None] = set()
-    for each in reversed(history(scene)):
+    for each in sorted(history(scene), key=lambda one: (one.detected_at, one.period), reverse=True):
         if each.event not in OVER or each.id in seen or len(out) >= most:
             continue
         seen.add(each.id)
@@ -201,7 +201,8 @@ def week_text(scene: Scene) -> str:
     if answer is None:
         return ""
     since = answer.as_of - WEEK
-    began = {each.id for each in history(scene) if each.event == "firing" and each.detected_at >= since}
+    told = (each for each in history(scene) if each.event == "firing" and not each.late)
+    began = {each.id for each in told if each.detected_at >= since}
     labels = [item.label for item in answer.done if item.at is not None and item.at >= since]
     judged = [COUNTED[label] for label in labels if label in COUNTED]
     parts = [

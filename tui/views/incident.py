@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from engine.questions import Alert, BandAnswer, BandQuery, IncidentAnswer, IncidentQuery
@@ -18,11 +17,14 @@ from tui.views.alerts import (
     TONES,
     age_text,
     alert_id,
+    comparable,
     day_text,
     find,
+    is_relative,
     label_word,
     moment_text,
     quiet,
+    shown,
     state_of,
     title,
     value_text,
@@ -172,27 +174,22 @@ def _since(alert: Alert, scene: Scene) -> str:
 
 def numbers(alert: Alert, scene: Scene) -> list[str]:
     """`value 1.957%   expected 3.321% ± 0.297   −41.1%`, `value 34.6% (27.5%…42.4%)   limit 45%   −23.2%`."""
-    say, unit, low, high = scene.say, alert.unit, alert.low, alert.high
-    value, spread = value_text(alert.value, unit, scene), _spread(alert, scene)
+    say, low, high = scene.say, alert.low, alert.high
+    value, spread = shown(alert.value, alert, scene), _spread(alert, scene)
     relative = is_relative(alert)
     parts = [say("incident.value", value=value if relative or not spread else f"{value} {spread}")]
     if alert.expected is not None:
-        expected = value_text(alert.expected, unit, scene)
+        expected = shown(alert.expected, alert, scene) if comparable(alert) else fmt.exact(alert.expected)
         if relative:
             parts.append(say("incident.expected", value=f"{expected} {spread}".strip()))
         else:
             parts.append(say("incident.threshold", value=expected))
-        if alert.value is not None and alert.expected:
+        if alert.value is not None and alert.expected and comparable(alert):
             share = (alert.value - alert.expected) / abs(alert.expected)
             parts.append(("+" if share > 0 else fmt.MINUS) + fmt.percent(abs(share), 1))
     if relative and (low is None) != (high is None):
-        parts.append(say("incident.threshold", value=value_text(low if high is None else high, unit, scene)))
+        parts.append(say("incident.threshold", value=shown(low if high is None else high, alert, scene)))
     return parts
-
-
-def is_relative(alert: Alert) -> bool:
-    """Whether the value is held against what was expected of it, not against a constant."""
-    return re.search(r"\b(change|mean|deviation|anomaly)\(", alert.when) is not None
 
 
 def _spread(alert: Alert, scene: Scene) -> str:
@@ -202,8 +199,8 @@ def _spread(alert: Alert, scene: Scene) -> str:
         return ""
     middle = alert.expected
     if middle is not None and is_relative(alert) and abs(low + high - 2 * middle) <= 0.1 * (high - low):
-        return f"± {value_text((high - low) / 2, alert.unit, scene)}"
-    return f"({value_text(low, alert.unit, scene)}…{value_text(high, alert.unit, scene)})"
+        return f"± {shown((high - low) / 2, alert, scene)}"
+    return f"({shown(low, alert, scene)}…{shown(high, alert, scene)})"
 
 
 def _people(alert: Alert, scene: Scene) -> list[tuple[str, str]]:

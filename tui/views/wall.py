@@ -81,13 +81,13 @@ def alert_page(scene: Scene, name: str, waiting: int = 0) -> WallPage | None:
     band = scene.got(query, BandAnswer) if query is not None else None
     points = band.points if band is not None else ()
     move = None
-    if alert.value is not None and alert.expected:
+    if alert.value is not None and alert.expected and alerts.comparable(alert):
         share = (alert.value - alert.expected) / abs(alert.expected)
         move = Change(1 if share > 0 else -1, fmt.percent(abs(share), 1), "bad", alarm=True)
     tile = Tile(
         id=name,
         title=alerts.title(alert, scene),
-        value=alerts.value_text(alert.value, alert.unit, scene),
+        value=alerts.shown(alert.value, alert, scene),
         change=move or Change(0, "", "bad", alarm=True),
         verdict=scene.say("header.critical").upper(),
         note=" · ".join(part for part in wall_bands.about(alert, scene) if part),

@@ -76,7 +76,7 @@ def alert_bands(scene: Scene) -> WallPage:
         Band(
             alerts.title(alert, scene),
             " · ".join(part for part in about(alert, scene) if part),
-            alerts.value_text(alert.value, alert.unit, scene) if alert.value is not None else "",
+            alerts.shown(alert.value, alert, scene) if alert.value is not None else "",
             state=alerts.state_of(alert),
             tone=alerts.TONES[alerts.state_of(alert)],
             value_tone=alerts.TONES[alerts.state_of(alert)],
