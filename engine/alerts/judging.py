@@ -48,7 +48,7 @@ def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
         return UNKNOWN
     unknown = False
     for level, condition in enumerate(rule.levels):
-        truth = condition.judge(readings, i, readings.early)
+        truth = condition.judge(readings, i, readings.early, readings.elapsed is not None)
         if truth is True:
             return BREACHES[level]
         unknown = unknown or truth is None
@@ -57,7 +57,7 @@ def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
     if rule.recover is None:
         return CLEAR
     readings.evidence = False
-    recovered = rule.recover.judge(readings, i)
+    recovered = rule.recover.judge(readings, i, elapsed=readings.elapsed is not None)
     readings.evidence = True
     return CLEAR if recovered else HELD if recovered is False else Verdict(-1, None)
 
