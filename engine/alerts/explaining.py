@@ -146,7 +146,7 @@ def find(tables: Tables, workspace: Workspace, asked: Asked, now: datetime, why:
     rule, condition = asked.rule.rule, asked.rule.condition(asked.level)
     where = [member_filter(asked.labels.items()), rule.where.text if rule.where is not None else None]
     query = WhyQuery(
-        metric=condition.metrics[0],
+        metric=condition.metrics[0] if condition.base is None else str(condition.base.args[0]),
         period=asked.entry.period,
         where=" and ".join(f"({each})" for each in where if each) or None,
         grain=rule.grain,

@@ -36,6 +36,8 @@ class Judged:
     """The first metric in the last periods up to the judged one, where something is on."""
     values: tuple[tuple[int, float | None], ...] = ()
     """Values of the complete periods of the running or last episode."""
+    about: tuple[str | None, float | None] = (None, None)
+    """What `expected` belongs to: the metric, None where a call or arithmetic is compared, and its value."""
 
 
 CLEAR, HELD, UNKNOWN = Verdict(-1, True), Verdict(-1, False), Verdict(None, None)
@@ -179,7 +181,19 @@ def _numbers(rule: Ready, readings: MemberReadings | None, found: Replay, fresh:
     expected = condition.expected(readings, found.judged)
     low, high = condition.band(readings, found.judged)
     trend, values = _trend(readings, condition, found), _episode_values(readings, condition, found)
-    return Judged(found, value, expected, condition.base is None, fresh, low, high, trend, values)
+    about = _about(readings, condition, found.judged)
+    return Judged(found, value, expected, condition.base is None, fresh, low, high, trend, values, about)
+
+
+def _about(readings: MemberReadings, condition: Condition, i: int) -> tuple[str | None, float | None]:
+    if condition.base is not None:
+        metric = str(condition.base.args[0])
+        return metric, readings.value(metric, i)
+    limited = condition.limited
+    if limited is None or not condition.metrics:
+        return None, None
+    found = limited.plain((readings, i))
+    return limited.metric, None if found is None else float(found)
 
 
 def _episode_values(

@@ -44,6 +44,8 @@ class Story:
     """The band around `expected`, where there is one."""
     trend: tuple[float | None, ...] = ()
     """The last judged periods, the newest last."""
+    compared: tuple[str, float] | None = None
+    """The condition and what it compares with the limit, where that is not the metric itself."""
 
     @property
     def unit(self) -> str:
@@ -54,15 +56,18 @@ class Story:
 def story(workspace: Workspace, rule: Ready, axis: Axis, member: str, judged: Judged) -> Story:
     """How one member stands, ready to be told."""
     here, at = judged.replay.standing, judged.replay.judged
-    names = rule.condition(here.level).metrics
+    names, (about, value) = rule.condition(here.level).metrics, judged.about
+    level = -1 if here.level is None else here.level
+    made = about is None and value is not None
     return Story(
         rule=rule.rule,
-        metric=workspace.metrics.get(names[0]) if names else None,
+        metric=workspace.metrics.get(about or names[0]) if names else None,
         labels=labels_of(member),
         period="" if at is None else axis.labels[at],
         active_at=None if here.active is None or here.state == "ok" else axis.labels[here.active],
-        value=judged.value,
+        value=judged.value if about is None else value,
         expected=judged.expected,
+        compared=(rule.rule.levels[level][1].text, value) if made and value is not None else None,
         limit=judged.limit,
         low=judged.low,
         high=judged.high,
@@ -110,7 +115,9 @@ def _english(told: Story) -> str:
     name = word(told.metric.label, "en", told.metric.name) if told.metric else told.rule.name
     where = f" at {_where(told.labels, 'en')}" if told.labels else ""
     said = f"{name}{where} was {number(told.value, told.unit)} on {told.period}"
-    if told.expected is not None and told.limit:
+    if told.compared is not None:
+        said += f": {told.compared[0]} ({number(told.compared[1], 'ratio')})"
+    elif told.expected is not None and told.limit:
         said += f", limit {number(told.expected, told.unit)}"
     elif told.expected is not None:
         said += f", expected {number(told.expected, told.unit)}{_band(told)}"
@@ -124,7 +131,9 @@ def _chinese(told: Story) -> str:
     name = word(told.metric.label, "zh", told.metric.name) if told.metric else told.rule.name
     where = f"{_where(told.labels, 'zh')} " if told.labels else ""
     said = f"{where}{told.period} {name} {number(told.value, told.unit)}"
-    if told.expected is not None and told.limit:
+    if told.compared is not None:
+        said += f"：{told.compared[0]}（{number(told.compared[1], 'ratio')}）"
+    elif told.expected is not None and told.limit:
         said += f"，阈值 {number(told.expected, told.unit)}"
     elif told.expected is not None:
         said += f"，预期 {number(told.expected, told.unit)}{_band(told)}"

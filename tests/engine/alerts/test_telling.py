@@ -242,6 +242,19 @@ def test_what_came_to_nothing_a_week_before_is_compared_with_the_day_before() ->
     assert (asked, known.why.base) == (["week", "previous"], 10.0)
 
 
+def test_an_alert_is_told_with_what_its_condition_compares() -> None:
+    def text(when: str, *values: float) -> str:
+        ledger = Ledger(None)
+        look(ledger, workspace(rule(when)), line(*values), end(len(values) - 1))
+        return said(ledger, 0)[0]
+
+    assert text("m_value / 2 > 10", 1.0, 30.0).startswith(
+        "m_value was 30 on 2026-03-03: m_value / 2 > 10 (15"
+    )
+    assert "was 30 on 2026-03-03, limit 10" in text("m_value > 10", 1.0, 30.0)
+    assert "was 30 on 2026-03-03, expected 10" in text("change(m_value, previous) > 10%", 10.0, 30.0)
+
+
 def test_a_revision_and_a_higher_severity_find_the_cause_again_and_keep_the_old_one() -> None:
     ledger, work = Ledger(None), workspace(rule("m_value > 10", levels=CRITICAL))
     look(ledger, work, line(1.0, 15.0), end(1))
