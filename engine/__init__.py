@@ -4,4 +4,4 @@ The rooms stand in the order in which data flows: workspace, ingest, identity, s
 funnels, alerts. Importing this package imports none of them.
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from engine.alerts import explaining
-from engine.alerts.explaining import Asked, Behind, Why
+from engine.alerts.explaining import Asked, Behind, Search
 from engine.alerts.feeds import Ask, Series
 from engine.alerts.ledger import Ledger
 from engine.alerts.outcomes import Known, Outcome, Remembered
 from engine.alerts.records import labels_of
-from engine.errors import StoreError
 
-_log = logging.getLogger(__name__)
 _WORST = ("firing", "reopened", "severity_up")
 
 
 def explain(
-    ask: Ask, ledger: Ledger, known: Sequence[tuple[Outcome, Sequence[Known]]], memory: Remembered, why: Why
+    ask: Ask,
+    ledger: Ledger,
+    known: Sequence[tuple[Outcome, Sequence[Known]]],
+    memory: Remembered,
+    search: Search,
 ) -> frozenset[str]:
-    """Find the causes that are due, the largest first. Out: the rules that have new ones."""
+    """Keep the causes that are due, the largest first; what was not looked for yet is wanted.
+
+    Out: the rules that have new ones.
+    """
     asked = [
         one
         for outcome, members in known
@@ -30,14 +34,13 @@ def explain(
     ]
     done = set()
     for one in explaining.chosen(asked):
-        try:
-            found = explaining.find(ask.tables, ask.workspace, one, ask.now, why)
-        except StoreError as error:
-            _log.warning("what is behind an alert of %s is looked for again: %s", one.rule.rule.name, error)
-            continue
-        explaining.keep(ledger, found, ask.detected_at)
-        memory.causes[found.episode] = found
-        done.add(found.episode)
+        if one.key not in search.found:
+            search.wanted.append(one)
+        found = search.found.get(one.key)
+        if found is not None:
+            explaining.keep(ledger, found, ask.detected_at)
+            memory.causes[found.episode] = found
+            done.add(found.episode)
     memory.waiting = frozenset(one.rule.rule.name for one in asked if one.entry.episode not in done)
     return frozenset(one.rule.rule.name for one in asked if one.entry.episode in done)
 

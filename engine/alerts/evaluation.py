@@ -9,7 +9,7 @@ from datetime import datetime
 
 from engine.alerts.answers import ordered
 from engine.alerts.edits import remember
-from engine.alerts.explaining import Why
+from engine.alerts.explaining import Search, Why
 from engine.alerts.feeds import Ask, Series, all_series, ask_metrics, ask_why, elapsed, plain_facts
 from engine.alerts.judging import Judged
 from engine.alerts.ledger import Ledger
@@ -38,6 +38,9 @@ from engine.errors import StoreError
 from engine.questions import AlertsAnswer
 from engine.store.tables import Tables
 from engine.workspace.model import Workspace
+
+_LOOKS = 3
+"""Times that causes are looked for before an evaluation is written without those that are still wanted."""
 
 
 def evaluate(
@@ -84,8 +87,7 @@ def _evaluate(ask: Ask, ledger: Ledger, memo: Memo, writable: bool, why: Why | N
     if ledger.mark()[0] != memo.written:
         memo.forget()
     try:
-        with ledger.transaction():
-            result = _all(ask, memo, series, ledger, why)
+        result = _explained(ask, memo, series, ledger, why)
     except StoreError as error:
         memo.forget()
         return replace(_beside(ask, memo, series, ledger.replica(), why), fault=str(error))
@@ -101,8 +103,36 @@ def _beside(
     ask: Ask, memo: Memo, series: Mapping[str, Series], copy: Ledger, why: Why | None
 ) -> AlertsAnswer:
     """An evaluation that leaves nothing in the ledger: on a copy of it, which is closed."""
-    with closing(copy), copy.transaction():
-        return _all(ask, replace(memo, findings={}, told=Remembered()), series, copy, why)
+    with closing(copy):
+        return _explained(ask, replace(memo, findings={}, told=Remembered()), series, copy, why)
+
+
+class _Unexplained(Exception):
+    """A cause is wanted that nobody has looked for yet."""
+
+
+def _explained(
+    ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger, why: Why | None
+) -> AlertsAnswer:
+    """One transaction with all causes in it.
+
+    They take their time, and others wait for the ledger: where one is wanted, the transaction is taken back,
+    the cause is looked for, and all is judged again.
+    """
+    search = None if why is None else Search(why)
+    for _ in range(_LOOKS):
+        try:
+            with ledger.transaction():
+                result = _all(ask, memo, series, ledger, search)
+                if search is not None and search.wanted:
+                    raise _Unexplained
+                return result
+        except _Unexplained:
+            memo.forget()
+            assert search is not None
+            search.look(ask.tables, ask.workspace, ask.now)
+    with ledger.transaction():
+        return _all(ask, memo, series, ledger, search)
 
 
 def _stirs(ask: Ask, rule: Ready, ledger: Ledger) -> bool:
@@ -110,7 +140,9 @@ def _stirs(ask: Ask, rule: Ready, ledger: Ledger) -> bool:
     return any(ask.facts.measure(*each) for each in rule.asks) or bool(ledger.members(rule.rule.name))
 
 
-def _all(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger, why: Why | None) -> AlertsAnswer:
+def _all(
+    ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger, search: Search | None
+) -> AlertsAnswer:
     digests, acts = ledger.digests(), ledger.acts()
     outcomes = [
         _rule(ask, memo, rule, series[name], ledger, before=digests.get(name), acts=acts)
@@ -119,7 +151,7 @@ def _all(ask: Ask, memo: Memo, series: Mapping[str, Series], ledger: Ledger, why
     ]
     for name in digests.keys() - ask.workspace.rules.keys():
         retire(ledger, name, ask.detected_at)
-    out = tell(ask, ledger, outcomes, acts, memory=memo.told, why=why)
+    out = tell(ask, ledger, outcomes, acts, memory=memo.told, search=search)
     return AlertsAnswer(ask.now, ordered(out), len(series))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal, cast
@@ -14,12 +15,13 @@ from engine.alerts.condition import Condition
 from engine.alerts.ledger import Ledger
 from engine.alerts.rules import Ready
 from engine.alerts.timeline import Entry
-from engine.errors import ExpressionError, UnknownName, UsageError
+from engine.errors import ExpressionError, StoreError, UnknownName, UsageError
 from engine.questions import Range, WhyAnswer, WhyQuery
 from engine.questions.members import member_filter
 from engine.store.tables import Tables
 from engine.workspace.model import Workspace
 
+_log = logging.getLogger(__name__)
 Why = Callable[[Tables, Workspace, WhyQuery, datetime], WhyAnswer]
 """How causes are asked for: `engine.causes.answer`."""
 Base = Literal["previous", "week", "month", "year"]
@@ -53,6 +55,11 @@ class Asked:
     value: float | None
     impact: float
     revision: int
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Episode and revision of the cause."""
+        return self.entry.episode or "", self.revision
 
 
 def kept(ledger: Ledger, episode: str | None = None) -> dict[str, Behind]:
@@ -109,6 +116,29 @@ def chosen(asked: Iterable[Asked]) -> list[Asked]:
             found[name] = found.get(name, 0) + 1
             out.append(each)
     return out
+
+
+@dataclass(slots=True)
+class Search:
+    """Causes that were looked for while nobody waits for the ledger, and those that are wanted.
+
+    `found`: by episode and revision; None: it could not be asked this time.
+    """
+
+    why: Why
+    found: dict[tuple[str, int], Behind | None] = field(default_factory=dict)
+    wanted: list[Asked] = field(default_factory=list)
+
+    def look(self, tables: Tables, workspace: Workspace, now: datetime) -> None:
+        """Find what is wanted."""
+        for each in self.wanted:
+            try:
+                found = find(tables, workspace, each, now, self.why)
+            except StoreError as error:
+                found = None
+                _log.warning("what is behind %s is looked for again: %s", each.rule.rule.name, error)
+            self.found[each.key] = found
+        self.wanted.clear()
 
 
 def find(tables: Tables, workspace: Workspace, asked: Asked, now: datetime, why: Why) -> Behind:

@@ -10,7 +10,7 @@ from engine.alerts.answers import alert
 from engine.alerts.behind import behind, explain
 from engine.alerts.cases import Case, Home, first_told
 from engine.alerts.deeds import Deeds, Mine, mine
-from engine.alerts.explaining import Behind, Why
+from engine.alerts.explaining import Behind, Search
 from engine.alerts.feeds import Ask, sources_read
 from engine.alerts.flapping import spell
 from engine.alerts.inhibition import Inhibition, about_sources, inhibition, of_member, sources_named
@@ -31,15 +31,15 @@ def tell(
     acts: Sequence[Act],
     *,
     memory: Remembered,
-    why: Why | None,
+    search: Search | None,
 ) -> list[Alert]:
     """How every member of every rule stands; new causes, incidents and messages go to the ledger.
 
-    In:  all acts; how causes are asked for (None: they are not). Runs inside a transaction.
+    In:  all acts; the causes that were looked for (None: nobody asks). Runs inside a transaction.
     Raises: StoreError.
     """
     known = [(each, _known(ask, ledger, each, acts, memory)) for each in outcomes]
-    explained = frozenset[str]() if why is None else explain(ask, ledger, known, memory, why)
+    explained = frozenset[str]() if search is None else explain(ask, ledger, known, memory, search)
     muting = inhibition(ask.workspace, ledger, _about_sources(known))
     deeds, again = ledger.mark()[1:], False
     seen: list[Seen] = []

@@ -80,7 +80,8 @@ def text(
 def tell_week(workspace: Workspace, ledger: Ledger, answer: AlertsAnswer, now: datetime, memo: Memo) -> None:
     """Queue the digest of the week for each owner, once: on Monday at nine, or with what comes after it.
 
-    Who owns nothing that fired, ended, is open or waits for a label hears nothing.
+    Who owns nothing that fired, ended, is open or waits for a label hears nothing;
+    neither does who is never told of alerts.
     In:  the console's clock, naive UTC; what this process remembers. Raises: StoreError.
     """
     rules = [rule for rule in workspace.rules.values() if rule.owner or rule.owners]
@@ -95,7 +96,8 @@ def tell_week(workspace: Workspace, ledger: Ledger, answer: AlertsAnswer, now: d
             (until.isoformat(timespec="microseconds"),),
         )
     }
-    owners = {name for rule in rules for name in (rule.owner, *rule.owners.values()) if name} - done
+    owners = {name for rule in rules for name in (rule.owner, *rule.owners.values()) if name}
+    owners = (owners & _told(ledger)) - done
     said = labels(ledger) if owners else {}
     pasts = [each for each in episodes(ledger).values() if _matters(each, said, until)]
     out: list[Message] = []
@@ -110,6 +112,12 @@ def tell_week(workspace: Workspace, ledger: Ledger, answer: AlertsAnswer, now: d
         with ledger.transaction():
             queue(ledger, Flush(tuple(out), (), ()))
     memo.week = until
+
+
+def _told(ledger: Ledger) -> set[str]:
+    """Everybody who was ever sent a message: who hears of no alert hears of no week."""
+    rows = ledger.rows("SELECT DISTINCT recipients FROM outbox")
+    return {name for (recipients,) in rows for name in json.loads(str(recipients))}
 
 
 def _matters(each: Past, said: Collection[str], until: datetime) -> bool:

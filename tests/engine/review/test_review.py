@@ -158,7 +158,7 @@ def test_a_threshold_within_what_is_usual_will_flap() -> None:
 
 
 def test_the_week_is_told_once_to_each_owner_on_monday_at_nine() -> None:
-    desk = Desk(rule("m_value > 10", owner="wang", notify=("li",)))
+    desk = Desk(rule("m_value > 10", owner="wang", notify=("owner",)))
     assert START.weekday() == 0
     desk.see([1, 20, 1, 1, 20, 20])
     for hours in (0, 8, 9, 9, 10, 30):
@@ -167,10 +167,14 @@ def test_the_week_is_told_once_to_each_owner_on_monday_at_nine() -> None:
     (message,) = [each for each in desk.ledger.outbox() if each.kind == "digest"]
     assert (message.recipients, message.created_at) == (("wang",), datetime(2026, 3, 9, 9))
     text = str(message.payload["en"])
-    assert "from 2026-03-02 to 2026-03-08: 2 alerts fired, 1 ended, 1 are open; 0 messages." in text
+    assert "from 2026-03-02 to 2026-03-08: 2 alerts fired, 1 ended, 1 are open; 3 messages." in text
     assert "1 ended alerts wait for a label" in text
     desk.look(datetime(2026, 3, 17))
     assert len([each for each in desk.ledger.outbox() if each.kind == "digest"]) == 2
+    desk = Desk(rule("m_value > 10", owner="wang", notify=("li",)))
+    desk.see([1, 20, 1, 1, 20, 20])
+    desk.look(datetime(2026, 3, 9, 10))
+    assert {each.recipients for each in desk.ledger.outbox()} == {("li",)}
 
 
 def test_a_week_without_alerts_is_not_told() -> None:
