@@ -37,7 +37,7 @@ class Judged:
     values: tuple[tuple[int, float | None], ...] = ()
     """Values of the complete periods of the running or last episode."""
     about: tuple[str | None, float | None] = (None, None)
-    """What `expected` belongs to: the metric, None where a call or arithmetic is compared, and its value."""
+    """The metric whose base `expected` is, where it is one, and its value."""
 
 
 CLEAR, HELD, UNKNOWN = Verdict(-1, True), Verdict(-1, False), Verdict(None, None)
@@ -186,14 +186,10 @@ def _numbers(rule: Ready, readings: MemberReadings | None, found: Replay, fresh:
 
 
 def _about(readings: MemberReadings, condition: Condition, i: int) -> tuple[str | None, float | None]:
-    if condition.base is not None:
-        metric = str(condition.base.args[0])
-        return metric, readings.value(metric, i)
-    limited = condition.limited
-    if limited is None or not condition.metrics:
+    if condition.base is None:
         return None, None
-    found = limited.plain((readings, i))
-    return limited.metric, None if found is None else float(found)
+    metric = str(condition.base.args[0])
+    return metric, readings.value(metric, i)
 
 
 def _episode_values(

@@ -80,7 +80,8 @@ def text(
 def tell_week(workspace: Workspace, ledger: Ledger, answer: AlertsAnswer, now: datetime, memo: Memo) -> None:
     """Queue the digest of the week for each owner, once: on Monday at nine, or with what comes after it.
 
-    Who owns nothing that fired, ended, is open or waits for a label, or is never told of alerts, hears nothing.
+    Who owns nothing that fired, ended, is open or waits for a label hears nothing;
+    neither does who is never told of alerts.
     In:  the console's clock, naive UTC; what this process remembers. Raises: StoreError.
     """
     rules = [rule for rule in workspace.rules.values() if rule.owner or rule.owners]

@@ -248,9 +248,7 @@ def test_an_alert_is_told_with_what_its_condition_compares() -> None:
         look(ledger, workspace(rule(when)), line(*values), end(len(values) - 1))
         return said(ledger, 0)[0]
 
-    assert text("m_value / 2 > 10", 1.0, 30.0).startswith(
-        "m_value was 30 on 2026-03-03: m_value / 2 > 10 (15"
-    )
+    assert "was 30 on 2026-03-03: m_value / 2 > 10" in text("m_value / 2 > 10", 1.0, 30.0)
     assert "was 30 on 2026-03-03, limit 10" in text("m_value > 10", 1.0, 30.0)
     assert "was 30 on 2026-03-03, expected 10" in text("change(m_value, previous) > 10%", 10.0, 30.0)
 
