@@ -46,6 +46,8 @@ class Condition:
     asked: Asked
     asked_early: Asked
     """The same for a period that still runs: only what more facts cannot undo is known."""
+    asked_elapsed: Asked
+    """The same where bases run up to the same local time: a constant has no such part."""
     metrics: tuple[str, ...]
     base: Call | None
     """Its first change, mean or deviation: where `expected` comes from."""
@@ -69,9 +71,10 @@ class Condition:
     by_anomaly: tuple[str, ...] = ()
     """Metrics whose anomalies it asks for."""
 
-    def judge(self, readings: Readings, i: int, early: bool = False) -> bool | None:
+    def judge(self, readings: Readings, i: int, early: bool = False, elapsed: bool = False) -> bool | None:
         """Whether period `i` meets the condition; None: unknown."""
-        found = (self.asked_early if early else self.asked)((readings, i))
+        asked = self.asked_early if early else self.asked_elapsed if elapsed else self.asked
+        found = asked((readings, i))
         return None if found is None else bool(found)
 
     def expected(self, readings: Readings, i: int) -> Number:
@@ -142,6 +145,7 @@ def compile_condition(
     return Condition(
         asked=_asked(_with_evidence(judged)),
         asked_early=_asked(_early(judged, metrics)),
+        asked_elapsed=_asked(_with_evidence(_elapsed(judged, metrics))),
         metrics=tuple(name for name in named if name is not None),
         base=base,
         threshold=None if at is None else _asked(at[0].args[at[1]]),
@@ -249,14 +253,28 @@ def _early(node: Node, metrics: Mapping[str, Metric]) -> Node:
     if node.op not in _UP + _DOWN:
         return unknown
     high, low = node.args if node.op in _UP else reversed(node.args)
-    subject = _bare(high)
+    known = _rises(high, metrics) and is_constant(low)
+    return Node("or", (node, unknown), "boolean") if known else unknown
+
+
+def _rises(node: Node, metrics: Mapping[str, Metric]) -> bool:
+    """Whether it is a metric that more facts of its period can only make larger."""
+    subject = _bare(node)
     metric = metrics.get(str(subject.value)) if subject.op == "name" else None
-    rises = (
-        metric is not None
-        and metric.kind == "simple"
-        and metric.agg in ("sum", "count", "count_distinct", "max")
+    if metric is None or metric.kind != "simple":
+        return False
+    return metric.agg in ("sum", "count", "count_distinct", "max")
+
+
+def _elapsed(node: Node, metrics: Mapping[str, Metric]) -> Node:
+    """A part of a period against a constant for the whole: known only where more facts cannot undo it."""
+    if node.op not in _COMPARISONS:
+        return replace(node, args=tuple(_elapsed(part, metrics) for part in node.args))
+    grows = any(
+        _rises(node.args[side], metrics) and is_constant(node.args[1 - side])
+        for side in range(len(node.args))
     )
-    return Node("or", (node, unknown), "boolean") if rises and is_constant(low) else unknown
+    return _early(node, metrics) if grows else node
 
 
 def _asked(node: Node) -> Asked:

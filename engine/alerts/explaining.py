@@ -146,7 +146,7 @@ def find(tables: Tables, workspace: Workspace, asked: Asked, now: datetime, why:
     rule, condition = asked.rule.rule, asked.rule.condition(asked.level)
     where = [member_filter(asked.labels.items()), rule.where.text if rule.where is not None else None]
     query = WhyQuery(
-        metric=condition.metrics[0],
+        metric=condition.metrics[0] if condition.base is None else str(condition.base.args[0]),
         period=asked.entry.period,
         where=" and ".join(f"({each})" for each in where if each) or None,
         grain=rule.grain,
@@ -158,8 +158,10 @@ def find(tables: Tables, workspace: Workspace, asked: Asked, now: datetime, why:
         query, days = replace(query, period=None, grain=None, range=Range(*stretch)), _days(*stretch)
     try:
         for compare in compared(condition, rule.grain, days):
-            found = why(tables, workspace, replace(query, compare=compare), now)
-            if found.base is not None:
+            other = why(tables, workspace, replace(query, compare=compare), now)
+            if found is None or found.base is None or other.base:
+                found = other
+            if found.base:
                 break
     except (UsageError, UnknownName, ExpressionError):
         found = None  # a metric that cannot be asked why says nothing
@@ -193,8 +195,8 @@ def _days(first: date, last: date) -> int:
 
 
 def compared(condition: Condition, grain: str, days: int = 1) -> tuple[Base, ...]:
-    """What a rule's period is compared with, the first that has a value: the base of its change, else what
-    is like it in the season, else as long a time before.
+    """What a rule's period is compared with, the first in which there was something: the base of its change,
+    else what is like it in the season, else as long a time before.
 
     In:  how many days are compared: of more than seven, those a week before are some of them.
     """

@@ -36,6 +36,8 @@ class Judged:
     """The first metric in the last periods up to the judged one, where something is on."""
     values: tuple[tuple[int, float | None], ...] = ()
     """Values of the complete periods of the running or last episode."""
+    about: tuple[str | None, float | None] = (None, None)
+    """The metric whose base `expected` is, where it is one, and its value."""
 
 
 CLEAR, HELD, UNKNOWN = Verdict(-1, True), Verdict(-1, False), Verdict(None, None)
@@ -48,7 +50,7 @@ def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
         return UNKNOWN
     unknown = False
     for level, condition in enumerate(rule.levels):
-        truth = condition.judge(readings, i, readings.early)
+        truth = condition.judge(readings, i, readings.early, readings.elapsed is not None)
         if truth is True:
             return BREACHES[level]
         unknown = unknown or truth is None
@@ -57,7 +59,7 @@ def verdict(rule: Ready, readings: MemberReadings, i: int) -> Verdict:
     if rule.recover is None:
         return CLEAR
     readings.evidence = False
-    recovered = rule.recover.judge(readings, i)
+    recovered = rule.recover.judge(readings, i, elapsed=readings.elapsed is not None)
     readings.evidence = True
     return CLEAR if recovered else HELD if recovered is False else Verdict(-1, None)
 
@@ -179,7 +181,15 @@ def _numbers(rule: Ready, readings: MemberReadings | None, found: Replay, fresh:
     expected = condition.expected(readings, found.judged)
     low, high = condition.band(readings, found.judged)
     trend, values = _trend(readings, condition, found), _episode_values(readings, condition, found)
-    return Judged(found, value, expected, condition.base is None, fresh, low, high, trend, values)
+    about = _about(readings, condition, found.judged)
+    return Judged(found, value, expected, condition.base is None, fresh, low, high, trend, values, about)
+
+
+def _about(readings: MemberReadings, condition: Condition, i: int) -> tuple[str | None, float | None]:
+    if condition.base is None:
+        return None, None
+    metric = str(condition.base.args[0])
+    return metric, readings.value(metric, i)
 
 
 def _episode_values(

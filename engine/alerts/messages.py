@@ -231,15 +231,16 @@ class _Group:
                 self._note(replace(told, closing=False, revision=told.revision + 1))
 
     def _withdraw(self) -> None:
+        gone: list[tuple[Case, Told]] = []
         for case in self.cases:
-            gone = [each for each in case.retracted if (told := self._told(each)) and told.revision >= 0]
-            if gone:
-                if not case.muted and not case.flapping:
-                    self._say("retracted", [case], len(gone), gone)
-                for episode in gone:
-                    told = self._told(episode)
-                    assert told is not None
-                    self._note(replace(told, revision=-told.revision - 1, closing=False))
+            found = (self._told(each) for each in case.retracted)
+            gone += [(case, told) for told in found if told is not None and told.revision >= 0]
+        said = [(case, told) for case, told in gone if not case.muted and not case.flapping]
+        if said:
+            cases = [case for case in self.cases if any(case is each for each, _ in said)]
+            self._say("retracted", cases, len(said), [told.episode for _, told in said])
+        for _, told in gone:
+            self._note(replace(told, revision=-told.revision - 1, closing=False))
 
     def _missing(self) -> None:
         lost = [case for case in self.cases if case.nodata and not case.muted and not case.flapping]

@@ -84,9 +84,9 @@ def axis(
     """
     zone = ZoneInfo(timezone)
     today = now.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
-    starts = _starts(grain, first, today, week_start)[-MAX_PERIODS[grain] :]
-    following = [*starts[1:], _after(grain, starts[-1])] if starts else []
-    ends = tuple(_utc(moment, zone) for moment in following)
+    starts = _hours(first, now, zone) if grain == "hour" else _starts(grain, first, today, week_start)
+    starts = starts[-MAX_PERIODS[grain] :]
+    ends = tuple(_end(grain, start, zone) for start in starts)
     labels = tuple(_label(grain, start, zone) for start in starts)
     index = {label: position for position, label in enumerate(labels)}
     if grain == "hour":
@@ -103,8 +103,6 @@ def _starts(grain: Grain, first: date, today: datetime, week_start: int) -> list
         begin += timedelta(days=(week_start - begin.weekday()) % 7)
     if grain == "month" and begin.day > 1:
         begin = _after("month", begin.replace(day=1))
-    if grain == "hour":
-        begin = max(begin, datetime.combine(today.date() - timedelta(days=90), time()))
     out = []
     while begin <= today:
         out.append(begin)
@@ -112,10 +110,26 @@ def _starts(grain: Grain, first: date, today: datetime, week_start: int) -> list
     return out
 
 
+def _hours(first: date, now: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Hours that there were: one that summer time leaves out is none, one that comes twice is two."""
+    today = now.replace(tzinfo=UTC).astimezone(zone).date()
+    begin = _utc(datetime.combine(max(first, today - timedelta(days=90)), time()), zone)
+    count = (now - begin) // timedelta(hours=1) + 1
+    hours = (begin.replace(tzinfo=UTC) + timedelta(hours=n) for n in range(count))
+    return [hour.astimezone(zone).replace(tzinfo=None) for hour in hours]
+
+
+def _end(grain: Grain, start: datetime, zone: ZoneInfo) -> datetime:
+    """In naive UTC."""
+    if grain == "hour":
+        return _utc(start, zone) + timedelta(hours=1)
+    return _utc(_after(grain, start), zone)
+
+
 def _after(grain: Grain, start: datetime) -> datetime:
     if grain == "month":
         return (start.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return start + {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}[grain]
+    return start + timedelta(days=7 if grain == "week" else 1)
 
 
 def _months_back(start: datetime, months: int) -> datetime:

@@ -73,15 +73,15 @@ def story(workspace: Workspace, rule: Ready, axis: Axis, member: str, judged: Ju
     """How one member stands, ready to be told."""
     here, at = judged.replay.standing, judged.replay.judged
     condition = rule.condition(here.level)
-    names, limited = condition.metrics, condition.limited
+    names, limited, (about, value) = condition.metrics, condition.limited, judged.about
     other = judged.limit and bool(names) and (limited is None or limited.metric != names[0])
     return Story(
         rule=rule.rule,
-        metric=workspace.metrics.get(names[0]) if names else None,
+        metric=workspace.metrics.get(about or names[0]) if names else None,
         labels=labels_of(member),
         period="" if at is None else axis.labels[at],
         active_at=None if here.active is None or here.state == "ok" else axis.labels[here.active],
-        value=judged.value,
+        value=judged.value if about is None else value,
         expected=judged.expected,
         limit=judged.limit,
         low=judged.low,

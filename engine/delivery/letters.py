@@ -139,7 +139,10 @@ def machine(post: str, messages: Sequence[Message], root: Path) -> dict[str, obj
         "kind": messages[0].kind if len(messages) == 1 else "digest",
         "directory": str(root),
         "texts": {
-            each: {"title": _heading(messages, each), "text": "\n".join(_lines(messages, each))}
+            each: {
+                "title": plain(_heading(messages, each)),
+                "text": "\n".join(map(plain, _lines(messages, each))),
+            }
             for each in LANGUAGES
         },
         "messages": [

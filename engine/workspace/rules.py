@@ -126,6 +126,8 @@ def _people(context: Context, at: Path, form: RuleForm) -> None:
 
 
 def _dimensions(context: Context, at: Path, form: RuleForm) -> None:
+    if len(form.by) > 2 or len(set(form.by)) < len(form.by):
+        context.report.add((*at, "by"), "an alert is about members of one dimension or of two different ones")
     for index, name in enumerate(form.by):
         context.column((*at, "by", index), name, times=True)
     for index, name in enumerate(form.group_by):

@@ -38,4 +38,10 @@ def test_rules_say_where_they_stand_what_they_judged_and_what_was_edited(place: 
     assert (code, err) == (0, "")
     assert "\x1b" not in out
     assert "clicks < 94" in out
-    assert "see --help" in place.refusal("rules", "test.toml")
+    assert "looptop rules test FILE" in place.refusal("rules", "test.toml")
+
+
+def test_a_rule_by_more_dimensions_than_two_is_a_fault_of_its_line(place: Place) -> None:
+    place.put("media.csv", "day,channel,clicks\n2026-03-02,b,90\n")
+    place.toml(TOML.replace('by = ["channel"]', 'by = ["channel", "campaign", "device"]'))
+    assert "alert.low.by: " in place.refusal("alerts")

@@ -39,7 +39,8 @@ def run(arguments: Namespace) -> int:
 
 def members(labels: Mapping[str, str | None]) -> str:
     """The member that an alert is about: `channel=douyin`."""
-    return ", ".join(f"{dimension}={member}" for dimension, member in labels.items()) or "–"
+    shown = (f"{dimension}={'–' if member is None else member}" for dimension, member in labels.items())
+    return ", ".join(shown) or "–"
 
 
 def to_text(answer: AlertsAnswer, timezone: str, lang: str) -> str:

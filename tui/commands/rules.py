@@ -26,8 +26,13 @@ def run(arguments: Namespace) -> int:
     """Print how the rules stand; or run the files of unit tests, 1 where a case fails."""
     if arguments.dir == "test" and arguments.file:
         return _test(arguments)
+    if arguments.dir == "test" and not Path("test").is_dir():
+        raise UsageError("rules test needs files of rule unit tests; looptop rules --help shows one")
     if arguments.file:
-        raise UsageError(f'looptop rules does not know what to do with "{arguments.file[0]}"; see --help')
+        raise UsageError(
+            f'looptop rules takes one directory, not "{arguments.file[0]}" too; looptop rules test FILE… '
+            "runs rule unit tests"
+        )
     with opened(arguments) as session:
         answer = session.rules()
         console = session.workspace.console

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from engine.alerts import Ledger, Memo, evaluate
+from engine.alerts.periods import axis
 from engine.metrics import BUILTIN
 from engine.questions import Alert
 from engine.workspace.model import EventRule, Funnel, Metric, Rule, Source, Step, Target, Workspace
@@ -104,6 +106,34 @@ def test_an_upper_bound_may_fire_before_the_day_is_over_and_a_lower_one_may_not(
     assert [a.state for a in look(facts, with_rule(upper), now)] == ["firing"]
     lower = rule("points < 1000", on_incomplete="early")
     assert look(facts, with_rule(lower), now)[0].active_at == "2026-03-03"
+
+
+def test_the_same_elapsed_part_says_nothing_against_a_lower_bound_of_the_whole_day() -> None:
+    now, facts = FIRST + timedelta(days=2, hours=12), _hours(HOURS, [4] * 12)
+    lower = rule("points < 60", on_incomplete="same_elapsed")
+    assert look(facts, with_rule(lower), now)[0].state == "ok"
+    both = rule("change(points, previous) > -60% and points > 40", on_incomplete="same_elapsed")
+    assert [a.active_at for a in look(facts, with_rule(both), now)] == ["2026-03-04"]
+
+
+def test_hours_are_those_that_there_were_when_summer_time_begins_and_ends() -> None:
+    spring = axis("hour", date(2026, 3, 8), datetime(2026, 3, 8, 8, 30), "America/New_York")
+    assert [each[11:] for each in spring.labels] == [
+        "00:00-05:00",
+        "01:00-05:00",
+        "03:00-04:00",
+        "04:00-04:00",
+    ]
+    autumn = axis("hour", date(2026, 11, 1), datetime(2026, 11, 1, 7, 30), "America/New_York")
+    assert [each[11:] for each in autumn.labels] == [
+        "00:00-04:00",
+        "01:00-04:00",
+        "01:00-05:00",
+        "02:00-05:00",
+    ]
+    for line in (spring, autumn):
+        assert [end - begin for begin, end in pairwise(line.ends)] == [timedelta(hours=1)] * 3
+        assert line.complete == 3
 
 
 def test_rates_by_channel_need_evidence() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.alerts import AlertFacts, Ledger, Memo, evaluate
+from engine.alerts.explaining import kept
 from engine.alerts.flapping import spell
 from engine.expressions import parse
 from engine.questions import Alert, WhyAnswer, WhyQuery
@@ -171,6 +172,14 @@ def test_a_member_and_its_total_are_one_incident_and_one_message() -> None:
     assert told(ledger)[2:] == [("resolved", "total", 3, 3)]
 
 
+def test_members_that_corrected_data_do_not_have_are_withdrawn_in_one_message() -> None:
+    ledger, work = Ledger(None), workspace(MEMBER)
+    both(ledger, work, [1.0, 20.0], [1.0, 30.0])
+    both(ledger, work, [1.0, 2.0], [1.0, 3.0])
+    assert told(ledger) == [("firing", "member", 2, 2), ("retracted", "member", 2, 2)]
+    assert len(ledger.outbox()[1].episodes) == 2
+
+
 def test_a_member_that_fires_before_its_total_joins_it() -> None:
     ledger, work = Ledger(None), workspace(MEMBER, replace(rule("m_value > 20"), name="total"))
     both(ledger, work, [15.0], [2.0])
@@ -217,6 +226,31 @@ def test_the_cause_is_kept_as_it_was_found_whatever_the_data_say_later() -> None
     later = look(ledger, work, line(1.0, 20.0, 21.0, 22.0), end(3))["r"]
     assert later.why == first.why
     assert len(ledger.rows("SELECT * FROM alert_causes")) == 1
+
+
+def test_what_came_to_nothing_a_week_before_is_compared_with_the_day_before() -> None:
+    asked: list[object] = []
+
+    def why(_tables: object, _work: object, query: WhyQuery, now: datetime) -> WhyAnswer:
+        asked.append(query.compare)
+        return replace(points_why(None, None, query, now), base=0.0 if query.compare == "week" else 10.0)
+
+    points, work, ledger = Points(line(1.0, 20.0)), workspace(rule("m_value > 10")), Ledger(None)
+    evaluate(points, work, ledger, end(1), detected_at=end(1), answer=points.answer, why=why)
+    (known,) = kept(ledger).values()
+    assert known.why is not None
+    assert (asked, known.why.base) == (["week", "previous"], 10.0)
+
+
+def test_an_alert_is_told_with_what_its_condition_compares() -> None:
+    def text(when: str, *values: float) -> str:
+        ledger = Ledger(None)
+        look(ledger, workspace(rule(when)), line(*values), end(len(values) - 1))
+        return said(ledger, 0)[0]
+
+    assert "was 30 on 2026-03-03: m_value / 2 > 10" in text("m_value / 2 > 10", 1.0, 30.0)
+    assert "was 30 on 2026-03-03, limit 10" in text("m_value > 10", 1.0, 30.0)
+    assert "was 30 on 2026-03-03, expected 10" in text("change(m_value, previous) > 10%", 10.0, 30.0)
 
 
 def test_a_revision_and_a_higher_severity_find_the_cause_again_and_keep_the_old_one() -> None:
