@@ -44,17 +44,37 @@ class Story:
     """The band around `expected`, where there is one."""
     trend: tuple[float | None, ...] = ()
     """The last judged periods, the newest last."""
+    asks: str = ""
+    """The call about a source that the value is of, where the rule reads no metric."""
+    when: str | None = None
+    """The condition, where its limit is of something else than the value."""
 
     @property
     def unit(self) -> str:
         """Unit of the value."""
-        return self.metric.unit if self.metric else "count"
+        if self.metric is not None:
+            return self.metric.unit
+        return "percent" if self.asks.endswith("_share") else "hours" if self.asks == "age" else "count"
+
+    def says(self, value: float | None) -> str:
+        """A value in the unit.
+
+        >>> from engine.workspace.model import Rule
+        >>> old = Story(Rule("r", ()), None, {}, "p", None, 26.25, 24.0, True, asks="age")
+        >>> old.says(old.value), old.says(old.expected)
+        ('26.2 h', '24 h')
+        """
+        if self.unit == "hours" and value is not None:
+            return f"{value:.0f} h" if float(value).is_integer() else f"{value:.1f} h"
+        return number(value, self.unit)
 
 
 def story(workspace: Workspace, rule: Ready, axis: Axis, member: str, judged: Judged) -> Story:
     """How one member stands, ready to be told."""
     here, at = judged.replay.standing, judged.replay.judged
-    names = rule.condition(here.level).metrics
+    condition = rule.condition(here.level)
+    names, limited = condition.metrics, condition.limited
+    other = judged.limit and bool(names) and (limited is None or limited.metric != names[0])
     return Story(
         rule=rule.rule,
         metric=workspace.metrics.get(names[0]) if names else None,
@@ -67,6 +87,8 @@ def story(workspace: Workspace, rule: Ready, axis: Axis, member: str, judged: Ju
         low=judged.low,
         high=judged.high,
         trend=judged.trend,
+        asks=condition.asks[0][0] if condition.asks and not names else "",
+        when=rule.rule.levels[-1 if here.level is None else here.level][1].text if other else None,
     )
 
 
@@ -106,14 +128,23 @@ def _band(told: Story) -> str:
     return f" [{number(told.low, told.unit)} … {number(told.high, told.unit)}]"
 
 
+def _name(told: Story, language: str) -> str:
+    if told.metric is not None:
+        return word(told.metric.label, language, told.metric.name)
+    return word(told.rule.label, language, told.rule.name)
+
+
 def _english(told: Story) -> str:
-    name = word(told.metric.label, "en", told.metric.name) if told.metric else told.rule.name
+    name = _name(told, "en")
     where = f" at {_where(told.labels, 'en')}" if told.labels else ""
-    said = f"{name}{where} was {number(told.value, told.unit)} on {told.period}"
-    if told.expected is not None and told.limit:
-        said += f", limit {number(told.expected, told.unit)}"
+    verb = " was" if told.metric else ":"
+    said = f"{name}{where}{verb} {told.says(told.value)} on {told.period}"
+    if told.when is not None:
+        said += f": {told.when}"
+    elif told.expected is not None and told.limit:
+        said += f", limit {told.says(told.expected)}"
     elif told.expected is not None:
-        said += f", expected {number(told.expected, told.unit)}{_band(told)}"
+        said += f", expected {told.says(told.expected)}{_band(told)}"
         said += f" ({_change(told)})" if told.expected else ""
     if told.active_at and told.active_at != told.period:
         said += f", since {told.active_at}"
@@ -121,13 +152,15 @@ def _english(told: Story) -> str:
 
 
 def _chinese(told: Story) -> str:
-    name = word(told.metric.label, "zh", told.metric.name) if told.metric else told.rule.name
+    name = _name(told, "zh")
     where = f"{_where(told.labels, 'zh')} " if told.labels else ""
-    said = f"{where}{told.period} {name} {number(told.value, told.unit)}"
-    if told.expected is not None and told.limit:
-        said += f"，阈值 {number(told.expected, told.unit)}"
+    said = f"{where}{told.period} {name} {told.says(told.value)}"
+    if told.when is not None:
+        said += f"：{told.when}"
+    elif told.expected is not None and told.limit:
+        said += f"，阈值 {told.says(told.expected)}"
     elif told.expected is not None:
-        said += f"，预期 {number(told.expected, told.unit)}{_band(told)}"
+        said += f"，预期 {told.says(told.expected)}{_band(told)}"
         said += f"（{_change(told)}）" if told.expected else ""
     if told.active_at and told.active_at != told.period:
         said += f"，始于 {told.active_at}"

@@ -90,6 +90,34 @@ def test_an_entry_says_how_long_against_what_and_who_has_it() -> None:
     assert "PENDING 1/2" in "\n".join(lines)
 
 
+@pytest.mark.parametrize(
+    ("when", "metric", "value", "expected", "said"),
+    [
+        ("age(kuaishou) > 12", None, 26.0, 12.0, "26 h > 12 h"),
+        ("rejected_share(orders) > 20%", None, 0.4667, 0.2, "46.67% > 20%"),
+        ("overdue(orders) > 2", None, 3.25, 2.0, "3.25 > 2"),
+        ("cost > 1000", "cost", 1167.0, 1000.0, "1,167 > 1,000"),
+        ("pace(cost) > 1.2", "cost", 1167.0, 1.2, "1,167"),
+        ("change(cost, week) > 30%", "cost", 1167.0, 750.0, "1,167 > 750.0"),
+    ],
+)
+def test_a_value_stands_against_its_limit_in_the_unit_of_both(
+    when: str, metric: str | None, value: float, expected: float, said: str
+) -> None:
+    alert = replace(attention.STALE, when=when, metric=metric, unit="money", value=value, expected=expected)
+    assert alerts.against_text(alert, scene()) == said
+
+
+def test_bounds_are_said_as_what_they_are() -> None:
+    alert = replace(attention.INHIBITED, value=2900.0, expected=4210.0, low=3950.0, high=4470.0)
+    odd = replace(alert, when="anomaly(cost) < -3")
+    assert incident.numbers(odd, scene()) == ["value 2,900", "expected 4,210 ± 260.0", "−31.1%"]
+    rate = replace(alert, when="ctr < 2%", unit="percent", value=0.01, expected=0.02, low=0.006, high=0.017)
+    assert incident.numbers(rate, scene()) == ["value 1.00% (0.60%…1.70%)", "limit 2.00%", "−50.0%"]
+    fall = replace(alert, when="change(cost, week) < -30%", low=2947.0, high=None)
+    assert incident.numbers(fall, scene())[-1] == "limit 2,947"
+
+
 def test_a_silenced_alert_says_until_when_and_is_dimmed() -> None:
     found = snapshot()
     first = replace(found.alerts.alerts[0], silenced_until=datetime(2026, 10, 30, 4))

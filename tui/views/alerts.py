@@ -102,10 +102,10 @@ def is_relative(alert: Alert) -> bool:
 
 
 def comparable(alert: Alert) -> bool:
-    """Whether value and limit are of one kind: a pace or a product is compared as something else."""
-    return is_relative(alert) or (
-        re.match(r"\s*\w+(\([^)]*\))?\s*[<>]", alert.when) is not None and "pace(" not in alert.when
-    )
+    """Whether value and limit are of one kind: a pace is not, nor what begins with a sum."""
+    if not alert.when or is_relative(alert):
+        return True
+    return "pace(" not in alert.when and re.match(r"\s*\w+(\([^)]*\))?\s*[<>]", alert.when) is not None
 
 
 def day_text(text: str | None) -> str:
