@@ -90,7 +90,7 @@ class Flush:
 
 def owner(rule: Rule, member: str) -> str | None:
     """The owner of a member: by any of its label values, else the rule's."""
-    for value in labels_of(member).values():
+    for value in labels_of(member).values() if rule.owners else ():
         if value is not None and value in rule.owners:
             return rule.owners[value]
     return rule.owner

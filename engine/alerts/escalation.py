@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from engine.alerts.cases import Case, Flush, Key, first_told, message, owner, recipients
-from engine.alerts.groups import group_of
+from engine.alerts.groups import Group, group_of
 from engine.alerts.records import Told
 from engine.workspace.hours import worked
 from engine.workspace.model import Rule, Workspace
@@ -44,7 +44,7 @@ def escalate(
     In:  what recipients know after this evaluation; counted from the first message, from the end of an ack
          that is over, or from the end of a silence.
     """
-    due: dict[tuple[str, int, Key], list[Case]] = {}
+    due: dict[tuple[Group, int, Key], list[Case]] = {}
     changed: list[Told] = []
     over = [
         (episode, *NOBODY)
@@ -52,9 +52,10 @@ def escalate(
         for episode in (*case.ended, *case.dropped, *case.retracted)
         if (episode, *NOBODY) in known
     ]
+    climbing = {case.episode for case in cases if case.speaks and steps(case.rule)}
     first: dict[str, list[Told]] = {}
     for told in known.values():
-        if told.revision >= 0:
+        if told.revision >= 0 and told.episode in climbing:
             first.setdefault(told.episode, []).append(told)
     for case in cases:
         if not case.speaks or case.episode is None or not steps(case.rule):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
-
 from engine.alerts.cases import Case, owner
 from engine.alerts.records import labels_of
 from engine.workspace.model import Rule, Workspace
 
+Group = tuple[str | None, ...]
 
-def group_of(workspace: Workspace, case: Case) -> str:
+
+def group_of(workspace: Workspace, case: Case) -> Group:
     """The group of a member: that of its total, where it has one."""
     name, member = case.home or (case.rule.name, case.member)
     return group_label(workspace.rules.get(name, case.rule), member, case.severity)
 
 
-def group_label(rule: Rule, member: str, severity: str) -> str:
+def group_label(rule: Rule, member: str, severity: str) -> Group:
     """What alerts of a rule have in common that share a message."""
-    more = {"owner": owner(rule, member), "severity": severity}
-    labels: dict[str, str | None] = {**labels_of(member), **more}
-    return json.dumps([rule.name, *(labels.get(name) for name in rule.group_by if name != "rule")])
+    named = [name for name in rule.group_by if name != "rule"]
+    if not named:
+        return (rule.name,)
+    labels = {**labels_of(member), "owner": owner(rule, member), "severity": severity}
+    return (rule.name, *(labels.get(name) for name in named))

@@ -6,14 +6,14 @@ a member that fires together with its total is told with it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from engine.alerts.cases import SEVERITIES, Case, Flush, Home, Key, first_told, message, recipients
 from engine.alerts.escalation import escalate
-from engine.alerts.groups import group_label, group_of
+from engine.alerts.groups import Group, group_label, group_of
 from engine.alerts.records import Message, Told
 from engine.workspace.model import Workspace
 
@@ -40,11 +40,11 @@ def flush(
          the moment; rule and member of the total whose incident an episode belongs to, by episode.
     """
     known = {(each.episode, each.recipient, each.channel): each for each in told}
-    groups: dict[tuple[Key, str], list[Case]] = {}
+    groups: dict[tuple[Key, Group], list[Case]] = {}
     for case in cases:
         for target in recipients(workspace, case.rule, case.member, first_told(case.rule)):
             groups.setdefault((target, group_of(workspace, case)), []).append(case)
-    waiting: dict[tuple[Key, str], list[Told]] = {}
+    waiting: dict[tuple[Key, Group], list[Told]] = {}
     for row in told:
         if row.closing:
             label = _group_of_told(workspace, row, (homes or {}).get(row.episode))
@@ -64,10 +64,10 @@ def flush(
     return Flush((*messages, *more.messages), tuple(changed.values()), tuple(finished))
 
 
-def _group_of_told(workspace: Workspace, row: Told, home: Home | None) -> str:
+def _group_of_told(workspace: Workspace, row: Told, home: Home | None) -> Group:
     name, member = home or (row.rule, row.member)
     rule = workspace.rules.get(name)
-    return group_label(rule, member, row.severity) if rule is not None else json.dumps([name])
+    return group_label(rule, member, row.severity) if rule is not None else (name,)
 
 
 def _spells_over(cases: Iterable[Case], told: Iterable[Told]) -> list[Who]:
@@ -258,9 +258,9 @@ class _Group:
         named = list(episodes) if episodes is not None else [case.episode for case in cases if case.episode]
         revision = max((abs(told.revision) for each in named if (told := self._told(each))), default=0)
         new = total if kind == "resolved" else len(cases)
-        head = [case for case in self.cases if case.home is None and case.episode and case not in cases]
         if kind in _TITLED and all(case.home for case in cases):
-            cases = [*head[:1], *cases]
+            head = (case for case in self.cases if case.home is None and case.episode)
+            cases = [*islice(head, 1), *cases]
         rule = next((case.rule for case in cases if case.home is None), cases[0].rule)
         self.messages.append(
             message(

@@ -38,6 +38,8 @@ class Reach:
 
     def base(self, base: str, i: int) -> int | None:
         """Index of the base: the day of the same name, else the next back that the calendar leaves alone."""
+        if not self.calendar:
+            return self.axis.base(i, base)
         special = self.special(i)
         if special is not None and special.effect == "same_name":
             return self._like(i, special)

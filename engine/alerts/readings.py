@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
 from typing import TYPE_CHECKING
 
 from engine.alerts.anomalies import History, history, is_proportion
+from engine.alerts.baselines import Counts, Evaluable, evaluable, proportions
 from engine.alerts.periods import Axis
 from engine.alerts.reach import Reach
 from engine.alerts.series import Cells, Number, leaves, rows_metric
@@ -69,6 +70,8 @@ class MemberReadings:
     reach: Reach = field(init=False)
     _clean: dict[str, list[Number]] = field(default_factory=dict)
     _histories: dict[str, History] = field(default_factory=dict)
+    _evaluable: dict[str, Evaluable] = field(default_factory=dict)
+    _proportions: dict[str, Sequence[Counts | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.reach = Reach(self.axis, self.rule, self.facts.calendar)
@@ -138,13 +141,11 @@ class MemberReadings:
         return self._proportion(metric, i)
 
     def _proportion(self, name: str, i: int) -> tuple[float, float] | None:
-        metric, cells = self.workspace.metrics[name], self.cells.get(name)
-        if cells is None or metric.unit != "percent" or i >= len(cells.num):
-            return None
-        num, den = cells.num[i], cells.den[i]
-        if num is None or den is None or den <= 0 or not 0 <= num <= den:
-            return None
-        return num, den
+        found = self._proportions.get(name)
+        if found is None:
+            cells = self.cells.get(name) if self.workspace.metrics[name].unit == "percent" else None
+            found = self._proportions[name] = () if cells is None else proportions(cells)
+        return found[i] if i < len(found) else None
 
     def base(self, metric: str, base: str, i: int) -> Number:
         """Value of the period that is compared with; None where there is none or it is too small."""
@@ -160,15 +161,14 @@ class MemberReadings:
         there = self.reach.base(base, i)
         return None if there is None or self.elapsed is not None else self.counts(metric, there)
 
-    def _before(self, metric: str, positions: Iterable[int], count: int) -> list[float]:
-        """The first `count` evaluable values, firing periods and days of the calendar left out."""
-        found: list[float] = []
-        for position in positions:
-            value = self.value(metric, position)
-            if value is not None and not self.incident.get(position) and self.reach.special(position) is None:
-                found.append(value)
-                if len(found) == count:
-                    break
+    def _past(self, metric: str) -> Evaluable:
+        """What baselines of the metric are made of."""
+        found = self._evaluable.get(metric)
+        if found is None:
+            self.value(metric, 0)
+            values = self._clean[metric][: len(self.axis.starts)]
+            found = evaluable(values, lambda i: self.reach.special(i) is not None)
+            self._evaluable[metric] = found
         return found
 
     def mean(self, metric: str, count: int, i: int) -> Number:
@@ -176,7 +176,7 @@ class MemberReadings:
         special = self.reach.special(i)
         if special is not None and special.effect == "same_name":
             return self.base(metric, "previous", i)
-        found = self._before(metric, range(i - 1, -1, -1), count)
+        found = self._past(metric).last(i, count, self.incident)
         if self.elapsed is not None or len(found) < min(self.rule.min_history, count) or not found:
             return None
         result = sum(found) / len(found)
@@ -187,7 +187,7 @@ class MemberReadings:
 
         On a day compared by name: that day's value, and the spread in proportion.
         """
-        found = self._before(metric, self.reach.alike(i, weeks), weeks)
+        found = self._past(metric).among(self.reach.alike(i, weeks), weeks, self.incident)
         if self.elapsed is not None or len(found) < min(self.rule.min_history, weeks) or not found:
             return None
         middle = median(found)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 Labels = tuple[tuple[str, str | None], ...]
 """(dimension, value) of a member, in the order of the rule's `by`."""
@@ -128,5 +129,9 @@ def member_key(labels: Labels) -> str:
 
 def labels_of(member: str) -> dict[str, str | None]:
     """The labels of a member as the ledger writes it."""
-    found: dict[str, str | None] = json.loads(member)
-    return found
+    return dict(_labels(member))
+
+
+@lru_cache(maxsize=4096)
+def _labels(member: str) -> Labels:
+    return tuple(json.loads(member).items())

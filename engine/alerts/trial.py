@@ -82,7 +82,8 @@ def _messages(
         out += found.messages
         known |= {(each.episode, each.recipient, each.channel): each for each in found.told}
         if not rule.cooldown_periods:
-            known = {key: each for key, each in known.items() if each.closing or key[0] in batches.running}
+            running = batches.running
+            known = {key: each for key, each in known.items() if each.closing or key[0] in running}
     return out
 
 
@@ -95,6 +96,8 @@ class _Batches:
         """Member → newest transition of its running episode, and whether it fires (or recovers)."""
         self._fired: dict[str, list[tuple[int, str]]] = {}
         """Member → when its episodes fired."""
+        self._standing: dict[str, Case] = {}
+        """Member → its case while nothing happens to it."""
 
     @property
     def running(self) -> set[str | None]:
@@ -115,17 +118,19 @@ class _Batches:
                 self._open[member] = (entry, entry.event != "recovering")
             if entry.event == "firing":
                 self._fired.setdefault(member, []).append((entry.position, str(entry.episode)))
+        for member, _ in batch:
+            self._standing.pop(member, None)
         return [
-            replace(
-                self._case(member, tuple(ended.get(member, ())), missing.get(member)),
-                flapping=spell(self._fired.get(member, ()), position),
-            )
+            self._case(member, tuple(ended.get(member, ())), missing.get(member), position)
             for member in sorted(self._open.keys() | ended.keys() | missing.keys())
         ]
 
-    def _case(self, member: str, ended: tuple[str, ...], nodata: str | None) -> Case:
+    def _case(self, member: str, ended: tuple[str, ...], nodata: str | None, position: int) -> Case:
+        flapping, kept = spell(self._fired.get(member, ()), position), self._standing.get(member)
+        if kept is not None and kept.flapping == flapping:
+            return kept
         entry, fires = self._open.get(member, (None, False))
-        return Case(
+        found = Case(
             rule=self._rule,
             member=member,
             episode=None if entry is None else entry.episode,
@@ -136,4 +141,7 @@ class _Batches:
             text={},
             ended=ended,
             nodata=nodata,
+            flapping=flapping,
         )
+        self._standing[member] = found.settled
+        return found

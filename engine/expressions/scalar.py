@@ -87,7 +87,9 @@ def _kind(value: object) -> Kind | None:
 
 def _clean(value: Any) -> Any:
     """Numbers as finite floats; NaN and infinity are unknown."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+    if type(value) is float:
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return value
     try:
         number = float(value)
@@ -117,13 +119,14 @@ class _Compiler:
         if op in _FIXED and all(part.op == "literal" for part in node.args):
             fixed = _operation(op, args)(None)
             return lambda env: fixed
+        if op in ("and", "or"):
+            return _joined(args, op == "or")
         if op == "case":
             return _case(args)
         if op in _COMPARISONS:
             return self.compare(_COMPARISONS[op], *args)
         if op == "in":
-            same = [self.compare(_COMPARISONS["eq"], args[0], item) for item in args[1:]]
-            return lambda env: _or([one(env) for one in same])
+            return _joined([self.compare(_COMPARISONS["eq"], args[0], item) for item in args[1:]], True)
         if op == "nullif":
             equal = self.compare(_COMPARISONS["eq"], *args)
             return lambda env: None if equal(env) is True else args[0](env)
@@ -176,12 +179,19 @@ def _comparable(value: Any) -> Any:
     return datetime.combine(value, time()) if is_day else value
 
 
-def _and(args: list[Any]) -> bool | None:
-    return False if False in args else None if None in args else True
+def _joined(args: list[Asked], decisive: bool) -> Asked:
+    """Kleene's and, or: the first part that decides is the last that is asked."""
 
+    def joined(env: Any) -> bool | None:
+        found: bool | None = not decisive
+        for arg in args:
+            value = arg(env)
+            if value == decisive:
+                return decisive
+            found = None if value is None else found
+        return found
 
-def _or(args: list[Any]) -> bool | None:
-    return True if True in args else None if None in args else False
+    return joined
 
 
 def _number(value: Any) -> float | None:
@@ -227,13 +237,10 @@ def _substr(args: list[Any]) -> str:
 
 
 def _date_part(args: list[Any]) -> float:
-    when: datetime = _comparable(args[1])
-    special = {
-        "quarter": (when.month + 2) // 3,
-        "week": when.isocalendar().week,
-        "weekday": when.isoweekday(),
-    }
-    return float(special[args[0]] if args[0] in special else getattr(when, args[0]))
+    part, when = args[0], _comparable(args[1])
+    week, weekday = when.isocalendar().week, when.isoweekday()
+    special = {"quarter": (when.month + 2) // 3, "week": week, "weekday": weekday}
+    return float(special[part] if part in special else getattr(when, part))
 
 
 def _present(args: list[Any]) -> list[Any]:
@@ -251,8 +258,6 @@ _COMPARISONS: dict[str, Callable[[int], bool]] = {
 _FIXED = frozenset(("neg", "add", "sub", "mul", "div", "to_double"))
 """Operations of constants that are a constant."""
 _LENIENT: dict[str, Callable[[list[Any]], Any]] = {
-    "and": _and,
-    "or": _or,
     "is_null": lambda a: a[0] is None,
     "is_true": lambda a: a[0] is True,
     "is_false": lambda a: a[0] is False,
