@@ -4,18 +4,18 @@
 records reaches the ledger in one transaction.
 """
 
-from engine.alerts.acts import Deed, silence_matching, silences, unsilence
-from engine.alerts.answers import alerts_json, history_json, incident_json, open_only, outbox_json
-from engine.alerts.bands import band
-from engine.alerts.decisions import decisions, take, taken
 from engine.alerts.evaluation import evaluate
-from engine.alerts.feeds import Ask
-from engine.alerts.incident import incident
-from engine.alerts.ledger import Ledger
+from engine.alerts.judging.bands import band
+from engine.alerts.kept.acts import Deed, silence_matching, silences, unsilence
+from engine.alerts.kept.decisions import decisions, take, taken
+from engine.alerts.kept.ledger import Ledger
+from engine.alerts.kept.records import Act, Message
 from engine.alerts.memo import Memo
-from engine.alerts.readings import AlertFacts
-from engine.alerts.records import Act, Message
-from engine.alerts.series import Answer
+from engine.alerts.reading.feeds import Ask
+from engine.alerts.reading.readings import AlertFacts
+from engine.alerts.reading.series import Answer
+from engine.alerts.telling.answers import alerts_json, history_json, incident_json, open_only, outbox_json
+from engine.alerts.telling.incident import incident
 
 __all__ = [
     "Act",

@@ -7,14 +7,8 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
-from engine.alerts.answers import ordered
-from engine.alerts.edits import remember
-from engine.alerts.explaining import Search, Why
-from engine.alerts.feeds import Ask, Series, all_series, ask_metrics, ask_why, elapsed, plain_facts
-from engine.alerts.judging import Judged
-from engine.alerts.ledger import Ledger
-from engine.alerts.machine import Standing
-from engine.alerts.members import (
+from engine.alerts.judging.machine import Standing
+from engine.alerts.judging.members import (
     judged_member,
     keep_measures,
     measures,
@@ -22,18 +16,24 @@ from engine.alerts.members import (
     refused_levels,
     running_verdicts,
 )
+from engine.alerts.judging.replay import Replay
+from engine.alerts.judging.rules import Ready, ready
+from engine.alerts.judging.verdicts import Judged
+from engine.alerts.kept.edits import remember
+from engine.alerts.kept.ledger import Ledger
+from engine.alerts.kept.recording import Finding, record, retire
+from engine.alerts.kept.records import Act, Recorded, member_key
+from engine.alerts.kept.revisions import keep_values
+from engine.alerts.kept.timeline import Difference, compare, entries, rule_changed
 from engine.alerts.memo import Memo
 from engine.alerts.outcomes import Outcome, Remembered
-from engine.alerts.periods import Axis
-from engine.alerts.readings import AlertFacts
-from engine.alerts.recording import Finding, record, retire
-from engine.alerts.records import Act, Recorded, member_key
-from engine.alerts.replay import Replay
-from engine.alerts.revisions import keep_values
-from engine.alerts.rules import Ready, ready
-from engine.alerts.series import Answer
-from engine.alerts.telling import tell
-from engine.alerts.timeline import Difference, compare, entries, rule_changed
+from engine.alerts.reading.feeds import Ask, Series, all_series, ask_metrics, ask_why, elapsed, plain_facts
+from engine.alerts.reading.periods import Axis
+from engine.alerts.reading.readings import AlertFacts
+from engine.alerts.reading.series import Answer
+from engine.alerts.telling.answers import ordered
+from engine.alerts.telling.explaining import Search, Why
+from engine.alerts.telling.tell import tell
 from engine.errors import StoreError
 from engine.questions import AlertsAnswer
 from engine.store.tables import Tables

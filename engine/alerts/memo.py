@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 
-from engine.alerts.judging import Judged, Kept
+from engine.alerts.judging.rules import Ready
+from engine.alerts.judging.verdicts import Judged, Kept
+from engine.alerts.kept.recording import Finding
+from engine.alerts.kept.records import Labels
 from engine.alerts.outcomes import Remembered
-from engine.alerts.recording import Finding
-from engine.alerts.records import Labels
-from engine.alerts.rules import Ready
-from engine.alerts.series import Loaded
+from engine.alerts.reading.series import Loaded
 from engine.questions import AlertsAnswer
 from engine.workspace.model import Workspace
 

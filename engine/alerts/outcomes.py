@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.alerts.cases import Case
-from engine.alerts.deeds import Mine
-from engine.alerts.explaining import Behind
-from engine.alerts.feeds import Series
-from engine.alerts.recording import Finding
-from engine.alerts.rules import Ready
+from engine.alerts.judging.rules import Ready
+from engine.alerts.kept.deeds import Mine
+from engine.alerts.kept.recording import Finding
+from engine.alerts.reading.feeds import Series
+from engine.alerts.telling.cases import Case
+from engine.alerts.telling.explaining import Behind
 from engine.questions import Alert
 
 Known = tuple[Finding, Mine]

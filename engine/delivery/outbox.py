@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from engine.alerts import Ledger, Message
-from engine.alerts.records import COLUMNS, message_of
+from engine.alerts.kept.records import COLUMNS, message_of
 from engine.delivery.reply import Reply
 from engine.errors import UnknownName, UsageError
 from engine.workspace.model import Workspace

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from engine.alerts import explaining
-from engine.alerts.cases import owner
-from engine.alerts.feeds import Ask
-from engine.alerts.ledger import Ledger
-from engine.alerts.records import labels_of
+from engine.alerts.kept.ledger import Ledger
+from engine.alerts.kept.records import labels_of
+from engine.alerts.reading.feeds import Ask
+from engine.alerts.telling import explaining
+from engine.alerts.telling.cases import owner
 from engine.questions import AlertsAnswer, ReviewAnswer, ReviewItem, WhyAnswer
 from engine.review.digest import text
 from engine.review.episodes import Past, episodes

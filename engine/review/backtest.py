@@ -8,16 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
-from engine.alerts.feeds import Ask
-from engine.alerts.ledger import Ledger
-from engine.alerts.members import measures
+from engine.alerts.judging.members import measures
+from engine.alerts.judging.rules import Ready, at_threshold, chosen, ready
+from engine.alerts.judging.trial import Trial, try_rule
+from engine.alerts.kept.ledger import Ledger
+from engine.alerts.kept.records import labels_of
+from engine.alerts.kept.timeline import Entry
 from engine.alerts.memo import Memo
-from engine.alerts.periods import Axis
-from engine.alerts.records import labels_of
-from engine.alerts.rules import Ready, at_threshold, chosen, ready
-from engine.alerts.series import Loaded
-from engine.alerts.timeline import Entry
-from engine.alerts.trial import Trial, try_rule
+from engine.alerts.reading.feeds import Ask
+from engine.alerts.reading.periods import Axis
+from engine.alerts.reading.series import Loaded
 from engine.errors import UsageError
 from engine.questions import BacktestAnswer, BacktestQuery, PastEpisode, Transition
 from engine.review.lines import line_of

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.alerts import AlertFacts, Ledger, Memo, evaluate
-from engine.alerts.periods import Axis, axis
+from engine.alerts.reading.periods import Axis, axis
 from engine.errors import ConfigurationError, Fault, StoreError
 from engine.metrics import BUILTIN
 from engine.questions import MetricAnswer, MetricQuery, MetricRow

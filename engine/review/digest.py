@@ -10,9 +10,9 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from engine.alerts import Ledger, Memo
-from engine.alerts.cases import Flush, owner, recipients
-from engine.alerts.recording import queue
-from engine.alerts.records import Message
+from engine.alerts.kept.recording import queue
+from engine.alerts.kept.records import Message
+from engine.alerts.telling.cases import Flush, owner, recipients
 from engine.questions import Alert, AlertsAnswer
 from engine.review.episodes import Past, episodes
 from engine.review.labels import labels

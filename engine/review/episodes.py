@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.alerts import Ledger
-from engine.alerts.cases import SEVERITIES
+from engine.alerts.telling.cases import SEVERITIES
 
 _GONE = ("data_corrected", "rule_changed")
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import get_args
 
 from engine.alerts import Ledger
-from engine.alerts.records import member_key
+from engine.alerts.kept.records import member_key
 from engine.errors import UnknownName, UsageError
 from engine.questions.rules import Label
 

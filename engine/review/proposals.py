@@ -12,11 +12,11 @@ from datetime import date, timedelta
 from itertools import combinations
 from statistics import median
 
-from engine.alerts.feeds import Ask, all_series
-from engine.alerts.ledger import Ledger
-from engine.alerts.members import measures, members, readings_of
-from engine.alerts.rules import Ready, ready
-from engine.alerts.series import Loaded
+from engine.alerts.judging.members import measures, members, readings_of
+from engine.alerts.judging.rules import Ready, ready
+from engine.alerts.kept.ledger import Ledger
+from engine.alerts.reading.feeds import Ask, all_series
+from engine.alerts.reading.series import Loaded
 from engine.questions import BacktestAnswer, BacktestQuery, Proposal, RuleReview
 from engine.review.lines import line_of
 from engine.review.precision import RIGHT, WRONG

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from engine.alerts import Ledger
-from engine.alerts.periods import Grain, end_of
+from engine.alerts.reading.periods import Grain, end_of
 from engine.questions import OwnerLoad, RuleReview
 from engine.review.episodes import Past, told
 from engine.review.labels import Said, missed

@@ -6,11 +6,11 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
-from engine.alerts.allowance import scores
-from engine.alerts.feeds import Ask
-from engine.alerts.members import readings_of
-from engine.alerts.records import labels_of
-from engine.alerts.trial import Trial
+from engine.alerts.judging.members import readings_of
+from engine.alerts.judging.trial import Trial
+from engine.alerts.kept.records import labels_of
+from engine.alerts.reading.allowance import scores
+from engine.alerts.reading.feeds import Ask
 
 _MULTIPLES = tuple(step / 10 for step in range(1, 31))
 """Of the present threshold."""

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from engine.alerts.edits import Edit, edits
-from engine.alerts.feeds import Ask, Series, all_series, sources_read
-from engine.alerts.inhibition import sources_named
-from engine.alerts.judging import verdict
-from engine.alerts.ledger import Ledger
-from engine.alerts.members import measures, members, readings_of
+from engine.alerts.judging.members import measures, members, readings_of
+from engine.alerts.judging.rules import Ready
+from engine.alerts.judging.unknowns import why_unknown
+from engine.alerts.judging.verdicts import verdict
+from engine.alerts.kept.edits import Edit, edits
+from engine.alerts.kept.ledger import Ledger
+from engine.alerts.kept.records import member_key
 from engine.alerts.memo import Memo
-from engine.alerts.records import member_key
-from engine.alerts.rules import Ready
-from engine.alerts.unknowns import why_unknown
+from engine.alerts.reading.feeds import Ask, Series, all_series, sources_read
+from engine.alerts.telling.inhibition import sources_named
 from engine.questions import Alert, Quiet, RuleEntry
 from engine.review.labels import labels as labels_said
 from engine.review.precision import precision

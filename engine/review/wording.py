@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from engine.alerts.records import labels_of
-from engine.alerts.sentences import title
+from engine.alerts.kept.records import labels_of
+from engine.alerts.telling.sentences import title
 from engine.workspace.model import Workspace
 
 Text = Mapping[str, str]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.alerts import ledger as ledgers
+from engine.alerts.kept import ledger as ledgers
 from engine.session import Session
 
 TOML = """

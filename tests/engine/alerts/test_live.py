@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.alerts import Ask, Ledger, Memo, evaluate
-from engine.alerts.readings import AlertFacts
-from engine.alerts.rules import ready
-from engine.alerts.trial import try_rule
+from engine.alerts.judging.rules import ready
+from engine.alerts.judging.trial import try_rule
+from engine.alerts.reading.readings import AlertFacts
 from engine.workspace.model import Rule, Workspace
 from tests.effort import effort
 from tests.engine.alerts.points import Points, end, rule, workspace

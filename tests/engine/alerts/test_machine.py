@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.alerts.machine import Settings, Verdict
-from engine.alerts.replay import Judge, Trail, replay
+from engine.alerts.judging.machine import Settings, Verdict
+from engine.alerts.judging.replay import Judge, Trail, replay
 from tests.effort import effort
 
 LETTERS = {

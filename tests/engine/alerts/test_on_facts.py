@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from engine.alerts import Ledger, Memo, evaluate
-from engine.alerts.periods import axis
+from engine.alerts.reading.periods import axis
 from engine.metrics import BUILTIN
 from engine.questions import Alert
 from engine.workspace.model import EventRule, Funnel, Metric, Rule, Source, Step, Target, Workspace
@@ -216,7 +216,7 @@ def test_a_budget_burns_too_fast_when_the_week_and_the_day_say_so_and_is_over_wh
 
 
 def test_a_rate_rule_says_how_many_visits_it_needs() -> None:
-    from engine.alerts.rules import least_volume, ready
+    from engine.alerts.judging.rules import least_volume, ready
 
     work = shop.workspace()
     assert least_volume(work, ready(work, rule("ctr < 2%", evidence="bound"))) == 133

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.alerts import AlertFacts, Ledger, Memo, evaluate
-from engine.alerts.explaining import kept
-from engine.alerts.flapping import spell
+from engine.alerts.telling.explaining import kept
+from engine.alerts.telling.flapping import spell
 from engine.expressions import parse
 from engine.questions import Alert, WhyAnswer, WhyQuery
 from engine.questions.causes import Cause, MemberChange

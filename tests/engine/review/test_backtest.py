@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from engine.alerts import Ask, Ledger
-from engine.alerts.readings import AlertFacts
+from engine.alerts.reading.readings import AlertFacts
 from engine.questions import BacktestAnswer, BacktestQuery
 from engine.review.backtest import Trials, backtest
 from engine.workspace.model import Rule

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.alerts import Ask, Ledger, Memo, evaluate
-from engine.alerts.edits import edits
-from engine.alerts.readings import AlertFacts
+from engine.alerts.kept.edits import edits
+from engine.alerts.reading.readings import AlertFacts
 from engine.questions import RuleEntry
 from engine.review.standing import standing
 from engine.workspace.model import CalendarDay, Rule, Workspace

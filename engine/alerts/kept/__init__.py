@@ -1,0 +1,1 @@
+"""What the ledger keeps: transitions, acts, definitions, values and messages, each thing once."""

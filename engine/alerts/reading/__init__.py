@@ -1,0 +1,1 @@
+"""What conditions read: series by member and period, and what earlier periods say of them."""

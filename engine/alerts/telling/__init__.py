@@ -1,0 +1,1 @@
+"""What people are told: causes, incidents, who hears of what and when, in which words."""
