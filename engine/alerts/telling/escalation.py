@@ -54,7 +54,7 @@ def escalate(
     ]
     climbing = {case.episode for case in cases if case.speaks and steps(case.rule)}
     first: dict[str, list[Told]] = {}
-    for told in known.values():
+    for told in known.values() if climbing else ():
         if told.revision >= 0 and told.episode in climbing:
             first.setdefault(told.episode, []).append(told)
     for case in cases:

@@ -7,8 +7,9 @@ a member that fires together with its total is told with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import islice
 
 from engine.alerts.kept.records import Message, Told
@@ -44,16 +45,12 @@ def flush(
     for case in cases:
         for target in recipients(workspace, case.rule, case.member, first_told(case.rule)):
             groups.setdefault((target, group_of(workspace, case)), []).append(case)
-    waiting: dict[tuple[Key, Group], list[Told]] = {}
-    for row in told:
-        if row.closing:
-            label = _group_of_told(workspace, row, (homes or {}).get(row.episode))
-            waiting.setdefault(((row.recipient, row.channel), label), []).append(row)
+    waiting = _Waiting(workspace, told, homes or {})
     messages: list[Message] = []
     changed: dict[Who, Told] = {}
     finished: list[Who] = []
     for at_home, members in groups.items():
-        group = _Group(at_home[0], members, known, waiting.get(at_home, ()), at=at)
+        group = _Group(at_home, members, known, waiting, at=at)
         group.run()
         messages += group.messages
         changed |= group.changed
@@ -64,10 +61,30 @@ def flush(
     return Flush((*messages, *more.messages), tuple(changed.values()), tuple(finished))
 
 
-def _group_of_told(workspace: Workspace, row: Told, home: Home | None) -> Group:
-    name, member = home or (row.rule, row.member)
-    rule = workspace.rules.get(name)
-    return group_label(rule, member, row.severity) if rule is not None else (name,)
+@dataclass(frozen=True)
+class _Waiting:
+    """Episodes that ended while others of their group go on.
+
+    Of a rule that always fires somewhere they are many, and only a group that is all over asks for them.
+    """
+
+    workspace: Workspace
+    told: Sequence[Told]
+    homes: Mapping[str, Home]
+
+    @cached_property
+    def groups(self) -> Mapping[tuple[Key, Group], Sequence[Told]]:
+        """By recipient and group."""
+        out: dict[tuple[Key, Group], list[Told]] = {}
+        for row in self.told:
+            if row.closing:
+                out.setdefault(((row.recipient, row.channel), self._group(row)), []).append(row)
+        return out
+
+    def _group(self, row: Told) -> Group:
+        name, member = self.homes.get(row.episode) or (row.rule, row.member)
+        rule = self.workspace.rules.get(name)
+        return group_label(rule, member, row.severity) if rule is not None else (name,)
 
 
 def _spells_over(cases: Iterable[Case], told: Iterable[Told]) -> list[Who]:
@@ -94,16 +111,16 @@ class _Group:
 
     def __init__(
         self,
-        target: Key,
+        at_home: tuple[Key, Group],
         cases: Sequence[Case],
         known: Mapping[Who, Told],
-        waiting: Sequence[Told],
+        waiting: _Waiting,
         *,
         at: datetime,
     ) -> None:
-        self.target, self.at, self.known = target, at, known
+        self.target, self.at, self.known = at_home[0], at, known
         self.cases = sorted(cases, key=lambda each: (each.home is not None, -each.impact, each.member))
-        self.waiting = waiting
+        self.at_home, self.waiting = at_home, waiting
         self.messages: list[Message] = []
         self.changed: dict[Who, Told] = {}
         self.finished: list[Who] = []
@@ -223,7 +240,7 @@ class _Group:
                 self._note(told)
         elif over:
             gone = {case.episode for case in self.cases} | {told.episode for _, told in over}
-            waiting = [told for told in self.waiting if told.episode not in gone]
+            waiting = [t for t in self.waiting.groups.get(self.at_home, ()) if t.episode not in gone]
             episodes = [told.episode for _, told in over] + [told.episode for told in waiting]
             members = len({(told.rule, told.member) for told in (*(told for _, told in over), *waiting)})
             self._say("resolved", [case for case, _ in over], members, episodes)
