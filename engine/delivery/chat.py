@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +34,7 @@ _HEADERS = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "lo
 _COLOURS = {"critical": "red", "warning": "orange", "info": "blue", None: "blue"}
 
 
-class Robot(NotifyBase):
+class Robot(NotifyBase, ABC):
     """What the three have in common. A subclass says where to post, what, and when a reply means yes."""
 
     address = ""
@@ -63,9 +64,9 @@ class Robot(NotifyBase):
             return Reply(False, str(error), held=True)
         return self.judged(answer, now)
 
+    @abstractmethod
     def request(self, letter: Letter, now: float) -> tuple[str, dict[str, str] | None, dict[str, Any]]:
         """Address, query and body of a post."""
-        raise NotImplementedError
 
     def judged(self, answer: Answer, now: float) -> Reply:
         """What an answer means: yes only where it says so itself."""
